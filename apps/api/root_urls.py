@@ -1,0 +1,14 @@
+"""Addresses that are fixed by others: probes, metrics, the schema."""
+
+from __future__ import annotations
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView
+
+from apps.api.health import health, metrics
+
+urlpatterns = [
+    path("health", health),
+    path("metrics", metrics),
+    path("api/schema", SpectacularAPIView.as_view(authentication_classes=[]), name="schema"),
+]

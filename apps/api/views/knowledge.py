@@ -1,0 +1,106 @@
+"""Bases, documents, jobs and passages."""
+
+from __future__ import annotations
+
+from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework.parsers import JSONParser, MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from apps.api.views import shapes
+from apps.api.views.base import DoorView
+from sunmao.core.errors import EmptyInput
+from sunmao.jobs import services as jobs
+from sunmao.jobs.selectors import visible_job
+from sunmao.knowledge import selectors, services
+from sunmao.knowledge.policies import bases_visible_to
+from sunmao.knowledge.presenting import passage
+
+PAGE = 100
+
+
+@extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+class BasesView(DoorView):
+    def get(self, request: Request) -> Response:
+        self.actor.require("knowledge.base.read")
+        with self.scope():
+            return Response({"bases": [shapes.base(found) for found in bases_visible_to(self.actor)]})
+
+    def post(self, request: Request) -> Response:
+        data = request.data if isinstance(request.data, dict) else {}
+        slug, name = str(data.get("slug", "")), str(data.get("name", ""))
+        made = services.create_base(actor=self.actor, slug=slug, name=name)
+        return Response(shapes.base(made), status=201)
+
+
+@extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+class DocumentsView(DoorView):
+    parser_classes = [MultiPartParser, JSONParser]
+
+    def get(self, request: Request, slug: str) -> Response:
+        self.actor.require("knowledge.document.read")
+        with self.scope():
+            base = selectors.visible_base(actor=self.actor, slug=slug)
+            found = selectors.documents_visible_to(self.actor).filter(base=base)
+            after = request.query_params.get("before")
+            if after:
+                found = found.filter(created_at__lt=after)
+            page = list(found[:PAGE])
+            return Response({"documents": [shapes.document(one) for one in page], "more": len(page) == PAGE})
+
+    def post(self, request: Request, slug: str) -> Response:
+        self.actor.require("knowledge.document.upload")
+        with self.scope():
+            base = selectors.visible_base(actor=self.actor, slug=slug)
+        uploads: list[UploadedFile[bytes]] = request.FILES.getlist("file")
+        if not uploads:
+            raise EmptyInput(code="no_file", fields={"file": "multipart/form-data"})
+        received = [
+            services.receive(actor=self.actor, base=base, name=upload.name or "", chunks=upload.chunks())
+            for upload in uploads
+        ]
+        with self.scope():
+            made = [{**shapes.document(one.document), "outcome": one.outcome} for one in received]
+        return Response({"documents": made}, status=202)
+
+
+@extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+class DocumentView(DoorView):
+    def get(self, request: Request, document_id: str) -> Response:
+        with self.scope():
+            return Response(
+                shapes.document(selectors.visible_document(actor=self.actor, document_id=document_id))
+            )
+
+    def delete(self, request: Request, document_id: str) -> Response:
+        with self.scope():
+            document = selectors.visible_document(actor=self.actor, document_id=document_id)
+        services.delete_document(actor=self.actor, document=document)
+        return Response(status=204)
+
+
+@extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+class JobView(DoorView):
+    def get(self, request: Request, job_id: str) -> Response:
+        with self.scope():
+            return Response(shapes.job(visible_job(actor=self.actor, job_id=job_id)))
+
+
+@extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+class JobActionView(DoorView):
+    """`cancel` and `retry` act on the row at once."""
+
+    def post(self, request: Request, job_id: str, action: str) -> Response:
+        with self.scope():
+            job = visible_job(actor=self.actor, job_id=job_id)
+        verb = {"cancel": jobs.cancel, "retry": jobs.retry}[action]
+        return Response(shapes.job(verb(actor=self.actor, job=job)))
+
+
+@extend_schema(request=None, responses=OpenApiTypes.OBJECT)
+class PassageView(DoorView):
+    def get(self, request: Request, passage_id: str) -> Response:
+        with self.scope():
+            return Response(passage(selectors.visible_passage(actor=self.actor, passage_id=passage_id)))

@@ -1,0 +1,1 @@
+"""The composition root: settings, URLs and processes. The only place that may name verticals."""

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class CompositionConfig(AppConfig):
+    name = "apps.config"
+    label = "composition"
+
+    def ready(self) -> None:
+        # Tasks are sent from every process, so that every process needs the configured application.
+        from apps.config import celery  # noqa: F401

@@ -1,0 +1,12 @@
+"""The web process: pages, the REST API and event streams."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.config.settings")
+os.environ.setdefault("SUNMAO_DB_POOL", "1")
+
+from django.core.asgi import get_asgi_application  # noqa: E402  after the environment
+
+application = get_asgi_application()

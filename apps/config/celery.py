@@ -1,0 +1,73 @@
+"""The Celery application. The broker carries hints; rows carry the truth (see `sunmao.jobs`)."""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.config.settings")
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+from celery import Celery  # noqa: E402  after the environment
+from celery.signals import celeryd_after_setup, setup_logging  # noqa: E402
+from django.conf import settings  # noqa: E402
+
+
+def _broker(url: str) -> str:
+    return url.replace("unix://", "redis+socket://", 1)
+
+
+app = Celery("sunmao")
+app.conf.update(
+    broker_url=_broker(settings.REDIS_URL),
+    broker_connection_retry_on_startup=True,
+    # Redis gives a message back only after this; the job table's own lease is what makes recovery quick.
+    broker_transport_options={
+        "visibility_timeout": 6 * 3600,
+        "unacked_restore_throttle": 1,
+        "queue_order_strategy": "priority",
+        "socket_connect_timeout": 2,
+        "socket_timeout": 30,
+        # Whoever sends a message while the broker is away is told within a second, not after six.
+        "max_retries": 2,
+        "interval_start": 0,
+        "interval_step": 0.2,
+        "interval_max": 0.2,
+    },
+    task_ignore_result=True,
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_default_queue="default",
+    task_serializer="json",
+    accept_content=["json"],
+    timezone=settings.TIME_ZONE,
+    worker_hijack_root_logger=False,
+    beat_schedule={
+        "look for lost jobs": {
+            "task": "jobs.sweep",
+            "schedule": settings.SUNMAO_SWEEP_SECONDS,
+            "options": {"expires": settings.SUNMAO_SWEEP_SECONDS},
+        },
+        "look for interrupted answers": {
+            "task": "answering.sweep",
+            "schedule": settings.SUNMAO_SWEEP_SECONDS,
+            "options": {"expires": settings.SUNMAO_SWEEP_SECONDS},
+        },
+    },
+)
+app.autodiscover_tasks()
+
+
+@setup_logging.connect
+def _keep_django_logging(**_: object) -> None:
+    """Celery would replace the handlers; the settings' JSON lines serve workers too."""
+
+
+@celeryd_after_setup.connect
+def _load_encoders(sender: str, **_: object) -> None:
+    """The interactive worker loads its encoders before the first question needs them."""
+    if sender.startswith("interactive@"):
+        from sunmao.knowledge.encoders import warm_up
+
+        warm_up("en")

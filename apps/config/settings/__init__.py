@@ -1,0 +1,222 @@
+"""Settings, read from the environment by typed readers. Without any, they describe the embedded stack.
+
+Every name is documented in docs/guides/settings.md.
+"""
+
+from __future__ import annotations
+
+import os
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+from django.utils.translation import gettext_lazy as _
+
+from apps.config.settings.database import databases
+from apps.config.settings.logs import logging_config
+from apps.config.settings.secret import installed_secret
+from apps.config.supervisor import paths
+from sunmao.core import env
+
+BASE_DIR = Path(__file__).resolve().parents[3]
+SUNMAO_HOME = paths.home()
+SUNMAO_REFERENCE_DATA = Path(env.text("SUNMAO_REFERENCE_DATA", str(BASE_DIR.parent / "shared" / "data")))
+
+# --- Security ---------------------------------------------------------------------------------------------
+DEBUG = env.boolean("SUNMAO_DEBUG", False)
+SECRET_KEY = env.text("SUNMAO_SECRET_KEY") or installed_secret(paths.secret_key_file())
+ALLOWED_HOSTS = env.words("SUNMAO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+CSRF_TRUSTED_ORIGINS = env.words("SUNMAO_TRUSTED_ORIGINS", "")
+HTTPS = env.boolean("SUNMAO_HTTPS", False)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_REDIRECT_EXEMPT = [r"^health$"]
+SESSION_COOKIE_AGE = 12 * 3600
+X_FRAME_OPTIONS = "DENY"
+_NONE, _SELF = ["'none'"], ["'self'"]
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": _NONE,
+        "script-src": _SELF,
+        "style-src": _SELF,
+        "img-src": ["'self'", "data:"],
+        "font-src": _SELF,
+        "connect-src": _SELF,
+        "form-action": _SELF,
+        "frame-ancestors": _NONE,
+        "base-uri": _NONE,
+        "manifest-src": _SELF,
+    }
+}
+
+# --- What is installed ------------------------------------------------------------------------------------
+# One line per vertical: delete it together with its folder and everything else runs.
+VERTICALS = [
+    "customer_service",
+    "medical",
+    "investment_advisory",
+    "contract_review",
+]
+INSTALLED_APPS = [
+    "unfold.apps.BasicAppConfig",
+    "apps.console.apps.ConsoleAdminConfig",
+    "apps.console.apps.ConsoleConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "drf_spectacular",
+    "django_prometheus",
+    "sunmao.core",
+    "sunmao.ui",
+    "sunmao.audit",
+    "sunmao.accounts",
+    "sunmao.jobs",
+    "sunmao.guards",
+    "sunmao.knowledge",
+    "sunmao.prompts",
+    "sunmao.inference",
+    "sunmao.releases",
+    "sunmao.answering",
+    *(f"verticals.{name}" for name in VERTICALS),
+    "apps.api",
+    "apps.portal",
+    "apps.config",
+]
+MIDDLEWARE = [
+    "django_prometheus.middleware.PrometheusBeforeMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "sunmao.accounts.middleware.ActorMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "apps.portal.errors.ErrorPageMiddleware",
+    "django_prometheus.middleware.PrometheusAfterMiddleware",
+]
+ROOT_URLCONF = "apps.config.urls"
+ASGI_APPLICATION = "apps.config.asgi.application"
+WSGI_APPLICATION = "apps.config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "apps.portal.context.shell",
+            ]
+        },
+    }
+]
+
+# --- Data -------------------------------------------------------------------------------------------------
+DATABASES = databases()
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+REDIS_URL = env.text("REDIS_URL") or f"unix://{quote(str(paths.redis_socket()), safe='/ ')}"
+SUNMAO_FILES = Path(env.text("SUNMAO_FILES", str(paths.files_dir())))
+SUNMAO_MAX_UPLOAD = env.size("SUNMAO_MAX_UPLOAD", "32MiB")
+DATA_UPLOAD_MAX_MEMORY_SIZE = env.size("SUNMAO_MAX_BODY", "2MiB")
+FILE_UPLOAD_TEMP_DIR = env.text("SUNMAO_UPLOAD_TEMP") or None
+STATIC_URL = "/static/"
+STATIC_ROOT = paths.static_dir()
+
+# --- People -----------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "portal:sign_in"
+LOGIN_REDIRECT_URL = "portal:home"
+LOGOUT_REDIRECT_URL = "portal:sign_in"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+_VALIDATORS = "django.contrib.auth.password_validation."
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": _VALIDATORS + "UserAttributeSimilarityValidator"},
+    {"NAME": _VALIDATORS + "MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": _VALIDATORS + "CommonPasswordValidator"},
+    {"NAME": _VALIDATORS + "NumericPasswordValidator"},
+]
+
+# --- Language ---------------------------------------------------------------------------------------------
+LANGUAGE_CODE = env.choice("SUNMAO_LANGUAGE", "zh-hans", ("zh-hans", "en"))
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+TIME_ZONE = env.text("SUNMAO_TIME_ZONE", "Asia/Shanghai")
+USE_TZ = True
+
+# --- Work -------------------------------------------------------------------------------------------------
+SUNMAO_JOB_LEASE_SECONDS = env.integer("SUNMAO_JOB_LEASE_SECONDS", 30)
+SUNMAO_JOB_RESEND_AFTER = timedelta(seconds=env.integer("SUNMAO_JOB_RESEND_SECONDS", 30))
+SUNMAO_SWEEP_SECONDS = env.integer("SUNMAO_SWEEP_SECONDS", 5)
+
+# --- Answering --------------------------------------------------------------------------------------------
+SUNMAO_ENGINE = env.choice("SUNMAO_ENGINE", "extractive", ("extractive", "transformers", "openai"))
+SUNMAO_MODEL = env.text("SUNMAO_MODEL")
+SUNMAO_OPENAI_BASE_URL = env.text("SUNMAO_OPENAI_BASE_URL")
+SUNMAO_OPENAI_API_KEY = env.text("SUNMAO_OPENAI_API_KEY")
+SUNMAO_ENGLISH_ENCODER = env.choice("SUNMAO_ENGLISH_ENCODER", "minilm", ("minilm", "none"))
+SUNMAO_ANSWER_SECONDS = env.integer("SUNMAO_ANSWER_SECONDS", 120)
+
+# --- Doors ------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.KeyAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "apps.api.errors.handle",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Sunmao",
+    "VERSION": "1",
+    "DESCRIPTION": "Ask, ingest and inspect: the REST door for channels.",
+    "SERVE_INCLUDE_SCHEMA": False,
+}
+UNFOLD = {
+    "SITE_TITLE": "Sunmao 榫卯",
+    "SITE_HEADER": "Sunmao 榫卯",
+    "SITE_SUBHEADER": _("Console"),
+    "SITE_URL": "/",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/favicon.ico"}],
+    "SHOW_LANGUAGES": True,
+    "LANGUAGES": {"action": "/language/"},
+    "DASHBOARD_CALLBACK": "apps.console.dashboard.overview",
+    "SIDEBAR": {"show_search": False, "navigation": "apps.console.navigation.sidebar"},
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": True,
+    "COLORS": {
+        "primary": {
+            "50": "#eef6f4",
+            "100": "#d5e9e4",
+            "200": "#acd3ca",
+            "300": "#7cb7aa",
+            "400": "#4b9584",
+            "500": "#2f7a6b",
+            "600": "#1f5f55",
+            "700": "#1a4f47",
+            "800": "#17403a",
+            "900": "#143530",
+            "950": "#0a1f1c",
+        }
+    },
+}
+LOGGING = logging_config(debug=DEBUG)
+SILENCED_SYSTEM_CHECKS = [
+    "security.W004",  # HTTPS belongs to the ingress; SUNMAO_HTTPS=1 switches the cookies and HSTS on
+    "security.W008",
+    "security.W012",
+    "security.W016",
+    "security.W021",
+]
+os.environ.setdefault("HF_HUB_OFFLINE", "1")

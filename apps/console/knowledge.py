@@ -1,0 +1,237 @@
+"""Knowledge in the console: bases, documents with the state and the reason of each, jobs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
+
+from apps.console.base import ReadOnlyAdmin, actor_of
+from apps.console.decorators import action, display
+from sunmao.core.errors import Message
+from sunmao.jobs import services as jobs
+from sunmao.jobs.models import Job, JobState
+from sunmao.knowledge import services
+from sunmao.knowledge.encoders import encoder_name
+from sunmao.knowledge.models import Document, KnowledgeBase
+from sunmao.knowledge.policies import bases_visible_to
+from sunmao.knowledge.text.parsing import SUPPORTED_EXTENSIONS
+
+COLOURS = {
+    JobState.SUCCEEDED: "success",
+    JobState.FAILED: "danger",
+    JobState.RUNNING: "info",
+    JobState.QUEUED: "warning",
+    JobState.CANCELLED: "warning",
+}
+
+
+UNITS: dict[str, Message] = {
+    "article": _("articles"),
+    "qa": _("questions"),
+    "section": _("sections"),
+    "paragraph": _("paragraphs"),
+    "table_row": _("table rows"),
+}
+STATES: dict[str, Message] = {**dict(JobState.choices), JobState.SUCCEEDED: _("Ready")}
+
+
+class ManyFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class ManyFilesField(forms.FileField):
+    widget = ManyFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        given = data if isinstance(data, list | tuple) else [data]
+        return [super(ManyFilesField, self).clean(one, initial) for one in given]
+
+
+class UploadForm(forms.Form):
+    base = forms.ModelChoiceField(
+        KnowledgeBase.objects.none(), label=_("Base"), widget=UnfoldAdminSelectWidget
+    )
+    uploads = ManyFilesField(label=_("Files"), allow_empty_file=True)
+
+
+class BaseForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = KnowledgeBase
+        fields = ("slug", "name", "audience")
+
+
+@admin.register(KnowledgeBase)
+class KnowledgeBaseAdmin(ReadOnlyAdmin):
+    view_permission = "knowledge.base.read"
+    form = BaseForm
+    list_display = ("name", "slug", "audience", "version", "passage_count", "encoders")
+    fields = ("slug", "name", "audience", "version", "passage_count", "encoders")
+    readonly_fields = ("version", "passage_count", "encoders")
+    search_fields = ("name", "slug")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request).can("knowledge.base.create")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        return self.fields if obj else ("slug", "name", "audience")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[KnowledgeBase]:
+        return bases_visible_to(actor_of(request))
+
+    def save_model(self, request: HttpRequest, obj: KnowledgeBase, form: Any, change: bool) -> None:
+        made = services.create_base(
+            actor=actor_of(request), slug=obj.slug, name=obj.name, audience=obj.audience
+        )
+        obj.pk = made.pk
+
+    @display(description=_("Encoders by language"))
+    def encoders(self, obj: KnowledgeBase) -> str:
+        """Which encoder serves which language: a weak one is never used silently."""
+        return " · ".join(
+            f"{language}: {encoder_name(language) or gettext('lexical')}" for language in ("zh", "en")
+        )
+
+
+class StateFilter(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return list(STATES.items())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Document]) -> QuerySet[Document]:
+        return queryset.filter(job__state=self.value()) if self.value() else queryset
+
+
+@admin.register(Document)
+class DocumentAdmin(ReadOnlyAdmin):
+    """Every file with its state and, when it failed, the reason; retry and cancel act at once."""
+
+    view_permission = "knowledge.document.read"
+    list_display = ("name", "base", "shown_state", "reason", "found", "created_at")
+    list_filter = (StateFilter, "base")
+    search_fields = ("name",)
+    fields = ("name", "base", "shown_state", "reason", "found", "revision", "encoding", "created_at")
+    actions = ("try_again", "cancel", "remove")
+    actions_submit_line = ("try_again_here", "cancel_here")
+    list_select_related = ("base", "job", "current")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return actor_of(request).can("knowledge.document.upload")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
+        visible = bases_visible_to(actor_of(request))
+        return Document.objects.filter(base__in=visible, deleted_at=None).defer("current__text")
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        form = UploadForm(request.POST or None, request.FILES or None)
+        form.fields["base"].queryset = bases_visible_to(actor_of(request))  # type: ignore[attr-defined]
+        if request.method == "POST" and form.is_valid():
+            for upload in form.cleaned_data["uploads"]:
+                self._receive(request, form.cleaned_data["base"], upload)
+            return redirect(reverse("admin:knowledge_document_changelist"))
+        context = {
+            **self.admin_site.each_context(request),
+            "form": form,
+            "title": _("Add documents"),
+            "opts": self.opts,
+            "endings": ", ".join(sorted(SUPPORTED_EXTENSIONS)),
+        }
+        return render(request, "console/upload.html", context)
+
+    def _receive(self, request: HttpRequest, base: KnowledgeBase, upload: Any) -> None:
+        done = gettext("%(name)s was received and is being read.") % {"name": upload.name}
+        self.attempt(request, done, services.receive, base=base, name=upload.name, chunks=upload.chunks())
+
+    @display(description=_("state"), label=COLOURS)
+    def shown_state(self, obj: Document) -> tuple[str, Message]:
+        return obj.state, STATES[obj.state]
+
+    @display(description=_("reason"))
+    def reason(self, obj: Document) -> str | SafeString:
+        if not obj.job or not obj.job.error_code:
+            return f"{obj.job.percent} %" if obj.job and obj.job.state == JobState.RUNNING else ""
+        return format_html("{} <code>{}</code>", obj.job.error_text, obj.job.error_code)
+
+    @display(description=_("found"))
+    def found(self, obj: Document) -> str:
+        counts = obj.current.counts if obj.current else {}
+        return ", ".join(f"{UNITS.get(kind, kind)} {count}" for kind, count in counts.items())
+
+    @display(description=_("revision"))
+    def revision(self, obj: Document) -> str:
+        return str(obj.current.number) if obj.current else ""
+
+    @display(description=_("encoding"))
+    def encoding(self, obj: Document) -> str:
+        return obj.current.encoding if obj.current else ""
+
+    @admin.action(description=_("Try again"))
+    def try_again(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        self._each(request, queryset, jobs.retry, gettext("%(name)s is being read again."))
+
+    @admin.action(description=_("Cancel"))
+    def cancel(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        self._each(request, queryset, jobs.cancel, gettext("%(name)s was cancelled."))
+
+    @admin.action(description=_("Remove from the base"))
+    def remove(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        for document in queryset:
+            done = gettext("%(name)s was removed.") % {"name": document.name}
+            self.attempt(request, done, services.delete_document, document=document)
+
+    @action(description=_("Try again"), permissions=["try_again_here"])
+    def try_again_here(self, request: HttpRequest, obj: Document) -> None:
+        self.try_again(request, self.get_queryset(request).filter(pk=obj.pk))
+
+    @action(description=_("Cancel"), permissions=["cancel_here"])
+    def cancel_here(self, request: HttpRequest, obj: Document) -> None:
+        self.cancel(request, self.get_queryset(request).filter(pk=obj.pk))
+
+    def has_try_again_here_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return actor_of(request).can("jobs.job.retry")
+
+    def has_cancel_here_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return actor_of(request).can("jobs.job.cancel")
+
+    def _each(self, request: HttpRequest, documents: QuerySet[Document], verb: Any, done: str) -> None:
+        for document in documents.select_related("job"):
+            if document.job:
+                self.attempt(request, done % {"name": document.name}, verb, job=document.job)
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    view_permission = "jobs.job.read"
+    list_display = ("kind", "shown_state", "reason", "attempts", "created_by", "created_at")
+    list_filter = ("state", "kind")
+    fields = (
+        "kind",
+        "shown_state",
+        "reason",
+        "attempts",
+        "progress",
+        "created_by",
+        "created_at",
+        "finished_at",
+        "result",
+    )
+
+    @display(description=_("state"), label=COLOURS)
+    def shown_state(self, obj: Job) -> tuple[str, Message]:
+        return obj.state, JobState(obj.state).label
+
+    @display(description=_("reason"))
+    def reason(self, obj: Job) -> str:
+        return obj.error_text

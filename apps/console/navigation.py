@@ -1,0 +1,55 @@
+"""The console's sidebar: what people look for, not how the code is cut."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from apps.console.base import actor_of
+from sunmao.core.errors import Message
+
+SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] = (
+    (
+        _("Knowledge"),
+        (
+            (_("Documents"), "description", "knowledge_document", "knowledge.document.read"),
+            (_("Knowledge bases"), "library_books", "knowledge_knowledgebase", "knowledge.base.read"),
+            (_("Jobs"), "pending_actions", "jobs_job", "jobs.job.read"),
+        ),
+    ),
+    (
+        _("Answers"),
+        (
+            (_("Answer records"), "fact_check", "answering_answerrecord", "answering.record.read_all"),
+            (_("Releases"), "deployed_code", "releases_release", "releases.release.read"),
+        ),
+    ),
+    (
+        _("Access"),
+        (
+            (_("Members"), "group", "accounts_membership", "accounts.member.manage"),
+            (_("API keys"), "key", "accounts_apikey", "accounts.key.manage"),
+            (_("Audit log"), "history", "audit_entry", "audit.entry.read"),
+        ),
+    ),
+)
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Only what the person may open."""
+    actor = actor_of(request)
+    if not actor:
+        return []
+    sections = []
+    for title, entries in SECTIONS:
+        items = [
+            {"title": name, "icon": icon, "link": reverse(f"admin:{model}_changelist")}
+            for name, icon, model, permission in entries
+            if actor.can(permission)
+        ]
+        if items:
+            sections.append({"title": title, "separator": True, "items": items})
+    return sections

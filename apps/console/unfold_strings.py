@@ -1,0 +1,46 @@
+"""Texts of Unfold's pages that neither its package nor Django translates. Listed here for our catalogue."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_noop as _
+
+STRINGS = (
+    _("Add new item"),
+    _("All applications"),
+    _("Apply Filters"),
+    _("Collapse"),
+    _("Click to cancel"),
+    _("Choose file to upload"),
+    _("Dark"),
+    _("Date from"),
+    _("Date to"),
+    _("Expand row"),
+    _("Filters"),
+    _("From"),
+    _("General"),
+    _("Go back"),
+    _("Light"),
+    _("Loading more results..."),
+    _("More actions"),
+    _("No recent searches"),
+    _("No results found"),
+    _("No results matching your query"),
+    _("Next"),
+    _("Previous"),
+    _("Recent searches"),
+    _("Reset filters"),
+    _("Return to site"),
+    _("Run"),
+    _("Search apps and models..."),
+    _("Select action"),
+    _("Select action to run"),
+    _("Select all rows"),
+    _("Select record"),
+    _("Select value"),
+    _("Submit"),
+    _("System"),
+    _("To"),
+    _("Type to search"),
+    _("Value"),
+    _("This page yielded into no results. Create a new item or reset your filters."),
+)

@@ -1,0 +1,51 @@
+"""Errors as pages, and as fragments for parts of a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from sunmao.core.errors import Forbidden, InvalidInput, NotFound, SunmaoError, Unauthenticated
+
+
+class ErrorPageMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        return error_page(request, exception) if isinstance(exception, SunmaoError) else None
+
+
+def error_page(request: HttpRequest, error: SunmaoError) -> HttpResponse:
+    """htmx swaps fragments in place; the status stays, so that it is an error for machines too."""
+    fragment = bool(request.headers.get("HX-Request"))
+    template = "ui/_error.html" if fragment else "ui/error.html"
+    response = render(request, template, {"error": error.as_dict()}, status=error.status)
+    if error.retry_after:
+        response["Retry-After"] = str(error.retry_after)
+    if fragment and isinstance(error, Unauthenticated):
+        response["HX-Refresh"] = "true"
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, InvalidInput())
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, Forbidden())
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, NotFound())
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """No request context: whatever failed may fail again while the page is drawn."""
+    return HttpResponse(render_to_string("ui/error.html", {"error": SunmaoError().as_dict()}), status=500)

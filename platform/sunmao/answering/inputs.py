@@ -1,0 +1,63 @@
+"""Checking a task's input before anything is stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.core.errors import InvalidInput, Message
+from sunmao.core.ids import parse_id
+from sunmao.core.vertical import Task
+from sunmao.guards.screen import screen
+
+TOP_K = range(1, 21)
+TEMPERATURE = (0.0, 2.0)
+
+
+@dataclass(frozen=True)
+class TaskInput:
+    question: str
+    conversation_id: str
+    options: dict[str, Any]
+
+
+def checked(*, task: Task, data: object) -> TaskInput:
+    """Raises `InvalidInput` with every field that is wrong, `EmptyInput` or `TooLong`."""
+    if not isinstance(data, Mapping):
+        raise InvalidInput(_("The input must be a JSON object."))
+    allowed = {*task.required, *task.optional, "top_k", "temperature"}
+    wrong: dict[str, Message] = {
+        str(name): _("is not a field of this task") for name in data if name not in allowed
+    }
+    wrong |= {name: _("must be text") for name in _texts(task) if not isinstance(data.get(name, ""), str)}
+    options = {name: data[name] for name in ("top_k", "temperature") if data.get(name) is not None}
+    wrong |= _wrong_options(options)
+    if wrong:
+        raise InvalidInput(fields=wrong)
+    question = screen(text=data.get(task.screened, ""), field=task.screened, limit=task.max_length)
+    return TaskInput(question=question, conversation_id=_conversation(data), options=options)
+
+
+def _texts(task: Task) -> tuple[str, ...]:
+    return (*task.required, *task.optional)
+
+
+def _conversation(data: Mapping[str, Any]) -> str:
+    value = data.get("conversation_id") or ""
+    if value and parse_id(value) is None:
+        raise InvalidInput(fields={"conversation_id": _("is not an id")})
+    return str(value)
+
+
+def _wrong_options(options: Mapping[str, Any]) -> dict[str, Message]:
+    wrong: dict[str, Message] = {}
+    top_k, temperature = options.get("top_k", 1), options.get("temperature", 0.0)
+    if isinstance(top_k, bool) or not isinstance(top_k, int) or top_k not in TOP_K:
+        wrong["top_k"] = _("must be a whole number from 1 to 20")
+    number = isinstance(temperature, int | float) and not isinstance(temperature, bool)
+    if not number or not TEMPERATURE[0] <= temperature <= TEMPERATURE[1]:
+        wrong["temperature"] = _("must be a number from 0 to 2")
+    return wrong

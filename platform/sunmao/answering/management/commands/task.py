@@ -1,0 +1,79 @@
+"""`task VERTICAL.TASK --input JSON|-`: the same call as the API and the portal."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from sunmao.accounts.command import actor_from
+from sunmao.answering import services
+from sunmao.answering.presenting import task_result
+from sunmao.core.actor import Actor
+from sunmao.core.command import StackCommand, json_input
+from sunmao.core.errors import SunmaoError
+
+
+class Command(StackCommand):
+    help = "Run one task, or a batch of inputs from a file with one JSON object per line."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        super().add_arguments(parser)
+        parser.add_argument("name", metavar="VERTICAL.TASK")
+        given = parser.add_mutually_exclusive_group(required=True)
+        given.add_argument("--input", metavar="JSON", help="the task's input, or - for standard input")
+        given.add_argument(
+            "--batch", metavar="IN.jsonl", help="one input per line; --out gets one result per line"
+        )
+
+    def run(self, **options: Any) -> None:
+        actor = actor_from(options)
+        if options["batch"]:
+            self._batch(actor, options)
+            return
+        result = run_task(actor=actor, name=options["name"], data=json_input(options["input"]))
+        if not self.emit(result, options):
+            self._print(result)
+
+    def _batch(self, actor: Actor, options: dict[str, Any]) -> None:
+        if not options["out"]:
+            raise CommandError(_("A batch needs --out FILE."))
+        done = failed = 0
+        with (
+            Path(options["batch"]).open(encoding="utf-8") as lines,
+            Path(options["out"]).open("w", encoding="utf-8") as out,
+        ):
+            for line in lines:
+                if not line.strip():
+                    continue
+                result = self._line(actor, options["name"], line)
+                failed += "error" in result
+                done += 1
+                out.write(json.dumps(result, ensure_ascii=False) + "\n")
+        self.stdout.write(_("%(done)d lines, %(failed)d errors") % {"done": done, "failed": failed})
+
+    def _line(self, actor: Actor, name: str, line: str) -> dict[str, Any]:
+        try:
+            return run_task(actor=actor, name=name, data=json_input(line))
+        except SunmaoError as error:
+            return {"error": error.as_dict()}
+
+    def _print(self, result: dict[str, Any]) -> None:
+        write = self.stdout.write
+        for finding in result["findings"]:
+            write(f"! {finding['severity']}  {finding['title']}: {finding['explanation']}")
+        write(result["output"]["text"])
+        for citation in result["citations"]:
+            where = " · ".join(part for part in (citation["document"], citation["label"]) if part)
+            write(f"  [{citation['number']}] {where}")
+        write(
+            f"\n{result['label']}\n{_('record')} {result['record_id']}  {result['timings']['seconds']:.3f} s"
+        )
+
+
+def run_task(*, actor: Actor, name: str, data: Any) -> dict[str, Any]:
+    exchange = services.ask(actor=actor, task_name=name, data=data)
+    return task_result(services.wait(exchange=exchange))

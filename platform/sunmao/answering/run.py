@@ -1,0 +1,84 @@
+"""The one typed context that the steps of the pipeline pass along."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from sunmao.answering.models import Exchange, Outcome
+from sunmao.core.actor import Actor
+from sunmao.core.findings import Finding
+from sunmao.core.vertical import Task, Vertical
+from sunmao.inference.engine import Engine, SourcePassage
+from sunmao.knowledge.retrieval import Hit, Retrieved
+from sunmao.knowledge.text.language import Language
+from sunmao.releases.models import Release
+
+Emit = Callable[[str, dict[str, Any]], None]
+
+TOP_K = 5
+TEMPERATURE = 0.7
+
+
+@dataclass
+class Citation:
+    """A numbered source of the answer and the spans of its text that the answer quotes."""
+
+    number: int
+    hit: Hit
+    spans: list[tuple[int, int]] = field(default_factory=list)
+
+
+@dataclass
+class Run:
+    """One answer in the making. Steps fill it in order and never reach back."""
+
+    exchange: Exchange
+    actor: Actor
+    vertical: Vertical
+    task: Task
+    emit: Emit
+    stopped: Callable[[], bool]
+    question: str = ""
+    language: Language = "zh"
+    release: Release | None = None
+    retrieved: Retrieved | None = None
+    relevance: float = 0.0
+    trusted: bool = False
+    unread: int = 0
+    sources: list[SourcePassage] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    prompt: str = ""
+    prompt_version_id: UUID | None = None
+    engine: Engine | None = None
+    text: str = ""
+    citations: dict[int, Citation] = field(default_factory=dict)
+    outcome: Outcome = Outcome.ANSWERED
+    label: dict[str, str] = field(default_factory=dict)
+    spans: list[dict[str, Any]] = field(default_factory=list)
+    started: float = field(default_factory=time.perf_counter)
+
+    @property
+    def top_k(self) -> int:
+        return int(self.exchange.options.get("top_k", TOP_K))
+
+    @property
+    def temperature(self) -> float:
+        return float(self.exchange.options.get("temperature", TEMPERATURE))
+
+    @property
+    def seconds(self) -> float:
+        return round(time.perf_counter() - self.started, 4)
+
+    @contextmanager
+    def span(self, name: str) -> Iterator[None]:
+        """Time a step; the spans are the trace that the console shows."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.spans.append({"name": name, "milliseconds": round((time.perf_counter() - began) * 1000, 2)})

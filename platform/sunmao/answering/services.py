@@ -1,0 +1,199 @@
+"""Asking, waiting, stopping, feedback: the verbs that every door uses."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
+
+from sunmao.accounts.selectors import verticals_of
+from sunmao.answering import pipeline
+from sunmao.answering.inputs import TaskInput, checked
+from sunmao.answering.models import AnswerRecord, Conversation, Exchange, ExchangeState
+from sunmao.answering.selectors import own_conversation
+from sunmao.audit import services as audit
+from sunmao.core import streams, tenancy
+from sunmao.core.actor import Actor
+from sunmao.core.clock import now
+from sunmao.core.errors import InvalidInput, NotFound, SunmaoError, Unavailable
+from sunmao.core.streams import BrokerUnavailable, StreamEvent
+from sunmao.core.vertical import find_task
+
+log = structlog.get_logger(__name__)
+
+PICK_UP_SECONDS = 15
+FEEDBACK = ("up", "down", "")
+
+
+class NoWorker(Unavailable):
+    code = "no_worker"
+    default_message = _(
+        "No worker picked the question up. It was kept; ask the operator to start the workers."
+    )
+
+
+class Interrupted(Unavailable):
+    code = "interrupted"
+    default_message = _("The answer was interrupted. Your question was kept; ask it again.")
+
+
+class AnswerFailed(SunmaoError):
+    """An error that happened in a worker, told again to whoever waited."""
+
+    def __init__(self, detail: dict[str, Any]) -> None:
+        self.status = int(detail.get("status", 500))  # type: ignore[misc]
+        texts: dict[str, str] = detail.get("texts", {})
+        language = translation.get_language() or settings.LANGUAGE_CODE
+        super().__init__(texts.get(language) or next(iter(texts.values()), ""), code=detail.get("code"))
+
+
+def ask(*, actor: Actor, task_name: str, data: object) -> Exchange:
+    """Check, store and hand a question to the workers. Every door calls this."""
+    vertical, task = find_task(task_name)
+    name = f"{vertical.slug}.{task.name}"
+    actor.require("answering.task.run")
+    enabled = vertical in verticals_of(actor.organisation_id)
+    if not enabled or (actor.task_scope is not None and name not in actor.task_scope):
+        raise NotFound(code="unknown_task", fields={"task": task_name})
+    given = checked(task=task, data=data)
+    with tenancy.scope(actor.organisation_id):
+        exchange = _store(actor=actor, vertical=vertical.slug, task_name=name, given=given)
+        transaction.on_commit(lambda: _send(exchange))
+    return exchange
+
+
+def _store(*, actor: Actor, vertical: str, task_name: str, given: TaskInput) -> Exchange:
+    if given.conversation_id:
+        conversation = own_conversation(actor=actor, conversation_id=given.conversation_id, vertical=vertical)
+        conversation.save(update_fields=["updated_at"])
+    else:
+        conversation = Conversation.objects.create(
+            owner_id=actor.id, vertical=vertical, title=given.question[:200]
+        )
+    return Exchange.objects.create(
+        conversation=conversation,
+        owner_kind=actor.kind,
+        owner_id=actor.id,
+        owner_language=actor.language,
+        task=task_name,
+        question=given.question,
+        options=given.options,
+        deadline=now() + timedelta(seconds=settings.SUNMAO_ANSWER_SECONDS),
+    )
+
+
+def _send(exchange: Exchange) -> None:
+    try:
+        arguments = (str(exchange.organisation_id), str(exchange.pk))
+        current_app.send_task("answering.answer", args=arguments, queue="default", retry=False)
+    except (OperationalError, OSError) as error:
+        away = BrokerUnavailable()
+        with tenancy.scope(exchange.organisation_id):
+            unsent = Exchange.objects.filter(pk=exchange.pk)
+            unsent.update(state=ExchangeState.FAILED, error=pipeline.detail_of(away))
+        raise away from error
+
+
+def wait(*, exchange: Exchange) -> AnswerRecord:
+    """Block until the answer is recorded. Raises whatever went wrong, `NoWorker` when nobody began."""
+    for _event in events(exchange=exchange):
+        pass
+    return finished(exchange=exchange)
+
+
+def events(*, exchange: Exchange) -> Iterator[StreamEvent]:
+    """The answer as it comes about, the last event included. Holds no database connection."""
+    after, silent_for = streams.BEGINNING, 0
+    while not ended(exchange=exchange):
+        for event in streams.listen(str(exchange.pk), seconds=2, after=after):
+            after, silent_for = event.id, 0
+            yield event
+            if event.kind in ("done", "failed"):
+                return
+        silent_for += 2
+        if silent_for >= PICK_UP_SECONDS:
+            give_up_when_nobody_began(exchange=exchange)
+
+
+def ended(*, exchange: Exchange) -> bool:
+    with tenancy.scope(exchange.organisation_id):
+        exchange.refresh_from_db()
+    return exchange.has_ended
+
+
+def give_up_when_nobody_began(*, exchange: Exchange) -> None:
+    if exchange.state == ExchangeState.PENDING:
+        pipeline.fail(exchange=exchange, error=NoWorker())
+        exchange.state = ExchangeState.FAILED
+
+
+def finished(*, exchange: Exchange) -> AnswerRecord:
+    """The record of an exchange that has ended, or its error."""
+    with tenancy.scope(exchange.organisation_id):
+        exchange.refresh_from_db()
+        record = AnswerRecord.objects.select_related("exchange").filter(exchange=exchange).first()
+    if record is None:
+        raise AnswerFailed(exchange.error)
+    return record
+
+
+def stop(*, exchange: Exchange) -> None:
+    """Ask the engine to stop; what it wrote so far is recorded as stopped."""
+    if not exchange.has_ended:
+        streams.raise_flag(str(exchange.pk))
+
+
+def give_feedback(*, actor: Actor, exchange: Exchange, value: str) -> None:
+    if value not in FEEDBACK:
+        raise InvalidInput(fields={"feedback": _("must be up, down or empty")})
+    with tenancy.scope(actor.organisation_id):
+        Exchange.objects.filter(pk=exchange.pk).update(feedback=value)
+        audit.record(actor=actor, verb="answer.rated", subject=exchange, value=value)
+    exchange.feedback = value
+
+
+def sweep() -> int:
+    """End the answers whose worker is gone, so that nobody waits for ever. Returns how many.
+
+    It runs where answers are made, so that its running is also the sign that answers can be made.
+    """
+    streams.sign_of_life()
+    with tenancy.presenting(tenancy.MAINTENANCE, "sweep"):
+        unfinished = Exchange.objects.filter(state__in=[ExchangeState.PENDING, ExchangeState.RUNNING])
+        late: list[tuple[uuid.UUID, uuid.UUID]] = list(
+            unfinished.filter(deadline__lt=now())
+            .order_by(F("deadline"))
+            .values_list("organisation_id", "pk")[:500]
+        )
+    for organisation_id, exchange_id in late:
+        with tenancy.scope(organisation_id):
+            exchange = Exchange.objects.get(pk=exchange_id)
+        pipeline.fail(exchange=exchange, error=Interrupted(), state=ExchangeState.INTERRUPTED)
+    return len(late)
+
+
+__all__ = [
+    "AnswerFailed",
+    "Exchange",
+    "Interrupted",
+    "NoWorker",
+    "ask",
+    "ended",
+    "events",
+    "finished",
+    "give_feedback",
+    "give_up_when_nobody_began",
+    "stop",
+    "sweep",
+    "wait",
+]

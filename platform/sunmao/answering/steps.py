@@ -1,0 +1,281 @@
+"""The steps from a question to a recorded answer, in DESIGN order. Each is small and takes only the run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import translation
+
+from sunmao.answering import phrases
+from sunmao.answering.models import AnswerRecord, Exchange, ExchangeState, Outcome
+from sunmao.answering.run import Citation, Run
+from sunmao.audit import services as audit
+from sunmao.core import tenancy
+from sunmao.core.errors import Conflict
+from sunmao.core.vertical import resolve as load
+from sunmao.guards.screen import screen as screen_text
+from sunmao.guards.verify import verify as verify_text
+from sunmao.inference.engine import GenerationRequest, SourcePassage, Token
+from sunmao.inference.registry import engine
+from sunmao.knowledge import retrieval
+from sunmao.knowledge.selectors import unfinished_documents
+from sunmao.knowledge.text.language import language_of
+from sunmao.knowledge.text.refusal import trustworthy
+from sunmao.knowledge.text.sentences import is_list_item
+from sunmao.prompts.services import quote_as_data, rendered
+from sunmao.releases import services as releases
+
+DENSE_ENOUGH = 0.4  # cosine under MiniLM: paraphrases about 0.7, other fields rarely above 0.4
+
+
+def screen(run: Run) -> None:
+    run.question = screen_text(text=run.exchange.question, field=run.task.screened, limit=run.task.max_length)
+    run.language = language_of(run.question)
+
+
+def intend(run: Run) -> None:
+    """A durable entry before anything is said: without an audit there is no answer."""
+    audit.record(actor=run.actor, verb="answer.intended", subject=run.exchange, task=run.exchange.task)
+
+
+def resolve(run: Run) -> None:
+    run.release = releases.resolve(actor=run.actor, vertical=run.vertical.slug, task=run.task.name)
+
+
+def retrieve(run: Run) -> None:
+    assert run.release is not None  # noqa: S101  resolve() ran
+    pins = retrieval.pinned(actor=run.actor, slugs=list(run.release.bases), versions=run.release.bases)
+    found = retrieval.retrieve(actor=run.actor, question=run.question, bases=pins, limit=run.top_k)
+    verdict = trustworthy(
+        top=found.top, self_score=found.self_score, language=run.language, passages=found.searched
+    )
+    closest = max((hit.dense for hit in found.hits if hit.dense is not None), default=0.0)
+    named = any(hit.by_reference for hit in found.hits)
+    run.retrieved = found
+    run.unread = unfinished_documents([pin.base for pin in pins])
+    run.relevance = 1.0 if named else round(max(verdict.relevance, closest), 4)
+    run.trusted = (
+        bool(found.hits)
+        and not found.missing_reference
+        and (named or verdict.accept or closest >= DENSE_ENOUGH)
+    )
+    run.sources = [
+        _source(number, hit, score=found.closeness(hit)) for number, hit in enumerate(found.hits, start=1)
+    ]
+    run.emit("step", {"name": "read", "passages": len(found.hits)})
+
+
+def _source(number: int, hit: retrieval.Hit, *, score: float) -> SourcePassage:
+    passage = hit.passage
+    heading = " · ".join(
+        part for part in (passage.document.title, *passage.heading_path, passage.label) if part
+    )
+    return SourcePassage(
+        number=number, heading=heading, text=passage.text, score=score, language=passage.language
+    )
+
+
+def apply_rules(run: Run) -> None:
+    """The vertical's pure rules; the model may write around their findings but never overrule them."""
+    if run.task.rules:
+        run.findings += load(run.task.rules)(text=run.question, language=run.language)
+    for finding in run.findings:
+        run.emit("finding", dict(finding))
+    run.emit("step", {"name": "checked", "findings": len(run.findings)})
+
+
+def render(run: Run) -> None:
+    assert run.release is not None  # noqa: S101
+    run.engine = engine(run.release.engine)
+    version_id = run.release.prompts.get(run.language)
+    if version_id is None or not run.trusted:
+        return
+    findings = "\n".join(f"- {f['title']}: {f['explanation']}" for f in run.findings)
+    passages = quote_as_data((source.number, source.heading, source.text) for source in run.sources)
+    values = {"question": run.question, "passages": passages, "findings": findings}
+    run.prompt_version_id, run.prompt = rendered(version_id=version_id, values=values)
+
+
+def generate(run: Run) -> None:
+    assert run.engine is not None  # noqa: S101
+    assert run.retrieved is not None  # noqa: S101
+    if not run.trusted:
+        return
+    run.emit("step", {"name": "writing", "model": run.engine.model})
+    request = GenerationRequest(
+        prompt=run.prompt,
+        question=run.question,
+        language=run.language,
+        passages=run.sources,
+        temperature=run.temperature,
+        idf=run.retrieved.idf,
+        stopped=run.stopped,
+    )
+    for event in run.engine.generate(request):
+        if isinstance(event, Token):
+            _append(run, event)
+        elif event.reason == "cancelled":
+            run.outcome = Outcome.STOPPED
+
+
+def _append(run: Run, token: Token) -> None:
+    if token.passage is None:
+        run.text += token.text
+        run.emit("token", {"text": token.text})
+        return
+    citation = _cite(run, source=token.passage)
+    citation.spans.append((token.start, token.end))
+    piece = f"{_gap(run, token)}{token.text}[{citation.number}]"
+    run.text += piece
+    run.emit("token", {"text": piece})
+
+
+def _gap(run: Run, token: Token) -> str:
+    """Sentences of one passage run on; another passage, or a line of a list, begins a new line."""
+    if not run.text:
+        return ""
+    last = max(run.citations.values(), key=lambda citation: citation.number)
+    same = last.hit is _hit(run, token.passage or 0) and len(last.spans) > 1
+    if not same or is_list_item(token.text):
+        return "\n\n"
+    return " " if run.language == "en" else ""
+
+
+def _hit(run: Run, source: int) -> retrieval.Hit:
+    assert run.retrieved is not None  # noqa: S101
+    return run.retrieved.hits[source - 1]
+
+
+def _cite(run: Run, *, source: int) -> Citation:
+    """The citation of a source; quoted sources are numbered in the order in which they are first quoted."""
+    hit = _hit(run, source)
+    known = next((citation for citation in run.citations.values() if citation.hit is hit), None)
+    if known is None:
+        known = Citation(number=len(run.citations) + 1, hit=hit)
+        run.citations[known.number] = known
+        run.emit("citation", describe(known))
+    return known
+
+
+def verify(run: Run) -> None:
+    assert run.engine is not None  # noqa: S101
+    if not run.text and run.outcome != Outcome.STOPPED:
+        _not_found(run)
+        return
+    if not run.engine.generative:
+        run.label = _labelled(phrases.EXTRACT_LABEL)
+        return
+    sources = {source.number: source.text for source in run.sources}
+    with translation.override(phrases.UI_LANGUAGE[run.language]):
+        verified = verify_text(text=run.text, sources=sources, question=run.question)
+    run.text, run.label = verified.text, _labelled(phrases.GENERATED_LABEL)
+    run.findings += verified.findings
+    for number in verified.cited:
+        run.citations[number] = Citation(number=number, hit=_hit(run, number))
+        run.emit("citation", describe(run.citations[number]))
+    if phrases.said(phrases.NOT_FOUND, run.language) in run.text and not verified.cited:
+        run.outcome = Outcome.UNANSWERED
+
+
+def _not_found(run: Run) -> None:
+    """Say so rather than guess, and keep the question for those who mend the knowledge."""
+    missing = run.retrieved.missing_reference if run.retrieved else ""
+    run.text = phrases.said(phrases.NOT_FOUND, run.language)
+    if missing:
+        run.text += "\n\n" + phrases.said(phrases.NO_SUCH_ARTICLE, run.language) % {"reference": missing}
+    if run.unread:
+        run.text += "\n\n" + phrases.said(phrases.STILL_READING, run.language) % {"count": run.unread}
+    run.outcome = Outcome.UNANSWERED
+    run.label = _labelled(phrases.RULE_LABEL if run.findings else phrases.EXTRACT_LABEL)
+    run.emit("token", {"text": run.text})
+
+
+def _labelled(phrase: object) -> dict[str, str]:
+    return {language: phrases.said(phrase, language) for language in phrases.UI_LANGUAGE}
+
+
+def describe(citation: Citation) -> dict[str, Any]:
+    """A citation as it is stored and sent; drawn from the passage, never from the model's text."""
+    passage = citation.hit.passage
+    quote = "".join(passage.text[start:end] for start, end in citation.spans) or passage.text[:200]
+    return {
+        "number": citation.number,
+        "passage_id": str(passage.pk),
+        "document_id": str(passage.document_id),
+        "document": passage.document.title,
+        "base": passage.document.base.slug,
+        "revision": passage.revision.number,
+        "label": passage.label,
+        "heading_path": passage.heading_path,
+        "page": passage.page,
+        "quote": quote,
+        "spans": [list(span) for span in citation.spans],
+        "language": passage.language,
+        "url": f"/passages/{passage.pk}/",
+    }
+
+
+def record(run: Run) -> AnswerRecord:
+    """The account and its audit entry in one transaction; if it fails, the answer is withdrawn.
+
+    An exchange that was ended meanwhile (it took too long) keeps its end.
+    """
+    assert run.release is not None  # noqa: S101
+    assert run.retrieved is not None  # noqa: S101
+    assert run.engine is not None  # noqa: S101
+    with tenancy.scope(run.actor.organisation_id), transaction.atomic():
+        running = Exchange.objects.filter(pk=run.exchange.pk, state=ExchangeState.RUNNING)
+        if not running.update(
+            state=ExchangeState.STOPPED if run.outcome == Outcome.STOPPED else ExchangeState.DONE
+        ):
+            raise Conflict(code="exchange_ended")
+        answer = AnswerRecord.objects.create(
+            exchange=run.exchange,
+            release_id=run.release.pk,
+            actor_kind=run.actor.kind,
+            actor_id=run.actor.id,
+            task=run.exchange.task,
+            question=run.question,
+            language=run.language,
+            outcome=run.outcome,
+            text=run.text,
+            citations=[describe(citation) for _, citation in sorted(run.citations.items())],
+            findings=run.findings,
+            read=[_read(hit) for hit in run.retrieved.hits],
+            knowledge=dict(run.retrieved.versions),
+            prompt_version_id=run.prompt_version_id,
+            engine=run.engine.name,
+            model=run.engine.model,
+            relevance=run.relevance,
+            label=run.label,
+            spans=run.spans,
+            seconds=run.seconds,
+        )
+        audit.record(
+            actor=run.actor, verb="answer.recorded", subject=answer, task=answer.task, outcome=answer.outcome
+        )
+    return answer
+
+
+def _read(hit: retrieval.Hit) -> dict[str, Any]:
+    return {
+        "passage_id": str(hit.passage.pk),
+        "revision": hit.passage.revision.number,
+        "lexical": round(hit.lexical, 3),
+        "dense": None if hit.dense is None else round(hit.dense, 4),
+    }
+
+
+__all__ = [
+    "apply_rules",
+    "describe",
+    "generate",
+    "intend",
+    "record",
+    "render",
+    "resolve",
+    "retrieve",
+    "screen",
+    "verify",
+]

@@ -1,0 +1,138 @@
+"""Everything that can go wrong and that a person should be told about.
+
+SunmaoError                     code, status, message, fields
+├── InvalidInput        400     the request cannot be understood; `fields` says where
+│   ├── EmptyInput      400     nothing was asked or sent
+│   └── TooLong         413     more than a limit allows
+├── Unauthenticated     401     no valid sign-in or key
+├── Forbidden           403     signed in, visible, but not allowed
+├── NotFound            404     does not exist, or is not yours to see
+├── Conflict            409     the state does not allow this now
+├── UnreadableFile      422     a file could not be turned into text; `code` says why
+├── StorageFull         507     no room to keep a file; nothing was kept
+├── Unavailable         503     a part of the stack does not answer
+└── EngineFailure       502     the model failed
+
+A subclass may be raised with another `code` where callers must tell cases apart; `status` never changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+Message = str | Promise
+
+
+class SunmaoError(Exception):
+    """Root of the family.
+
+    `message` is a lazy translation: it takes the language of whoever reads it, not of whoever raised it.
+    `fields` maps an input field to what is wrong with it.
+    """
+
+    code: str = "error"
+    status: ClassVar[int] = 500
+    default_message: ClassVar[Message] = _("Something went wrong.")
+    retry_after: int | None = None
+
+    def __init__(
+        self,
+        message: Message | None = None,
+        *,
+        code: str | None = None,
+        fields: Mapping[str, Message] | None = None,
+    ) -> None:
+        self.message = self.default_message if message is None else message
+        self.code = code or self.code
+        self.fields = dict(fields or {})
+        super().__init__(self.code)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The error as every door sends it, in the language that is active now."""
+        return {
+            "code": self.code,
+            "status": self.status,
+            "message": str(self.message),
+            "fields": {name: str(text) for name, text in self.fields.items()},
+        }
+
+
+class InvalidInput(SunmaoError):
+    code, status = "invalid_input", 400
+    default_message = _("The request could not be understood.")
+
+
+class EmptyInput(InvalidInput):
+    code = "empty_input"
+    default_message = _("Nothing was entered.")
+
+
+class TooLong(SunmaoError):
+    code, status = "too_long", 413
+    default_message = _("The input is too long.")
+
+
+class Unauthenticated(SunmaoError):
+    code, status = "unauthenticated", 401
+    default_message = _("Sign in or send a valid API key.")
+
+
+class Forbidden(SunmaoError):
+    code, status = "forbidden", 403
+    default_message = _("You are not allowed to do this.")
+
+
+class NotFound(SunmaoError):
+    code, status = "not_found", 404
+    default_message = _("This does not exist, or you may not see it.")
+
+
+class Conflict(SunmaoError):
+    code, status = "conflict", 409
+    default_message = _("This cannot be done in the current state.")
+
+
+class UnreadableFile(SunmaoError):
+    code, status = "unreadable_file", 422
+    default_message = _("The file could not be read.")
+
+
+class StorageFull(SunmaoError):
+    code, status = "storage_full", 507
+    default_message = _(
+        "There is no room to keep this file. Nothing was saved; free some space and try again."
+    )
+
+
+class Unavailable(SunmaoError):
+    code, status = "unavailable", 503
+    default_message = _("A part of the system does not answer at the moment. Try again shortly.")
+    retry_after: int | None = 5
+
+
+class EngineFailure(SunmaoError):
+    code, status = "engine_failure", 502
+    default_message = _("The model could not produce an answer.")
+
+
+__all__ = [
+    "Conflict",
+    "EmptyInput",
+    "EngineFailure",
+    "Forbidden",
+    "InvalidInput",
+    "NotFound",
+    "StorageFull",
+    "SunmaoError",
+    "TooLong",
+    "Unauthenticated",
+    "Unavailable",
+    "UnreadableFile",
+]

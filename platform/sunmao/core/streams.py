@@ -1,0 +1,102 @@
+"""Events from a worker to whoever listens, through Redis streams.
+
+A stream is short-lived: what must last is a row. A listener that comes late or comes back reads from the id
+of the last event it saw.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import redis
+import redis.asyncio
+from django.conf import settings
+
+from sunmao.core.errors import Unavailable
+
+LIFETIME_SECONDS = 600
+BEGINNING = "0-0"
+_POLL_MILLISECONDS = 1000
+
+
+class BrokerUnavailable(Unavailable):
+    code = "broker_unavailable"
+
+
+@dataclass(frozen=True)
+class StreamEvent:
+    id: str
+    kind: str
+    data: dict[str, Any]
+
+
+@cache
+def client() -> redis.Redis:
+    return redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_connect_timeout=2)
+
+
+def publish(name: str, kind: str, data: dict[str, Any]) -> str:
+    pipe = client().pipeline(transaction=False)
+    pipe.xadd(f"events:{name}", {"kind": kind, "data": json.dumps(data, ensure_ascii=False)}, maxlen=5000)
+    pipe.expire(f"events:{name}", LIFETIME_SECONDS)
+    return str(pipe.execute()[0])
+
+
+def listen(name: str, *, seconds: float, after: str = BEGINNING) -> Iterator[StreamEvent]:
+    """Events in order until the caller stops iterating, or until none came for `seconds`."""
+    waited = 0.0
+    while waited < seconds:
+        try:
+            found = client().xread({f"events:{name}": after}, block=_POLL_MILLISECONDS)
+        except redis.ConnectionError as error:
+            raise BrokerUnavailable from error
+        if not found:
+            waited += _POLL_MILLISECONDS / 1000
+            continue
+        waited = 0.0
+        for event in _events(found):
+            after = event.id
+            yield event
+
+
+async def follow(name: str, *, after: str = BEGINNING) -> AsyncIterator[StreamEvent | None]:
+    """The same for an event stream to a browser; None when nothing came for a second."""
+    connection = redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True)
+    try:
+        while True:
+            found = await connection.xread({f"events:{name}": after}, block=_POLL_MILLISECONDS)
+            if not found:
+                yield None
+                continue
+            for event in _events(found):
+                after = event.id
+                yield event
+    finally:
+        await connection.aclose()
+
+
+def _events(found: Any) -> list[StreamEvent]:
+    entries = found[0][1] if isinstance(found, list) else next(iter(found.values()))
+    entries = entries[0] if entries and isinstance(entries[0], list) else entries
+    return [StreamEvent(place, fields["kind"], json.loads(fields["data"])) for place, fields in entries]
+
+
+def raise_flag(name: str) -> None:
+    client().set(f"flag:{name}", "1", ex=LIFETIME_SECONDS)
+
+
+def flag_is_up(name: str) -> bool:
+    return bool(client().exists(f"flag:{name}"))
+
+
+WORKER_ALIVE = "worker:alive"
+WORKER_ALIVE_SECONDS = 20
+
+
+def sign_of_life() -> None:
+    """An interactive worker says that it is there; health reads it."""
+    client().set(WORKER_ALIVE, "1", ex=WORKER_ALIVE_SECONDS)

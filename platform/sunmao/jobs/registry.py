@@ -1,0 +1,40 @@
+"""Which function does which kind of job. Apps declare their kinds on their AppConfig as `job_kinds`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
+
+from sunmao.core.vertical import resolve
+
+if TYPE_CHECKING:
+    from sunmao.jobs.lease import Lease
+
+
+@dataclass(frozen=True, kw_only=True)
+class JobKind:
+    """`handler` is the dotted path of `work(lease: Lease) -> dict`, the result of the job."""
+
+    name: str
+    handler: str
+    queue: str
+    max_attempts: int = 3
+
+    def load(self) -> Callable[[Lease], dict[str, Any]]:
+        return resolve(self.handler)
+
+
+@cache
+def kinds() -> Mapping[str, JobKind]:
+    found: dict[str, JobKind] = {}
+    for config in apps.get_app_configs():
+        for kind in getattr(config, "job_kinds", ()):
+            if kind.name in found:
+                raise ImproperlyConfigured(f"Two job kinds are called {kind.name}.")
+            found[kind.name] = kind
+    return found

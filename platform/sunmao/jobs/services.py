@@ -1,0 +1,176 @@
+"""Verbs on jobs. Each takes effect in the row at once; messages follow after the commit."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from celery import current_app
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from kombu.exceptions import OperationalError
+
+from sunmao.audit import services as audit
+from sunmao.core import tenancy
+from sunmao.core.actor import Actor
+from sunmao.core.errors import Conflict, Message, SunmaoError
+from sunmao.core.request_id import current_request_id
+from sunmao.jobs.lease import Lease
+from sunmao.jobs.models import Job, JobState
+from sunmao.jobs.registry import kinds
+
+log = structlog.get_logger(__name__)
+
+
+class TooManyAttempts(SunmaoError):
+    code = "too_many_attempts"
+    default_message = _(
+        "The work stopped several times without an error of its own, as when memory runs out. "
+        "Nothing was changed. Try a smaller file, or ask the operator to look at the worker's log."
+    )
+
+
+class InternalError(SunmaoError):
+    code = "internal_error"
+    default_message = _(
+        "An unexpected error occurred. Nothing was changed. The operator's log has the details."
+    )
+
+
+def enqueue(
+    *, actor: Actor, kind: str, subject_id: uuid.UUID, payload: Mapping[str, Any] | None = None
+) -> Job:
+    """Create a job in the caller's transaction; it is sent to a worker after the commit."""
+    declared = kinds()[kind]
+    job = Job.objects.create(
+        kind=kind,
+        queue=declared.queue,
+        subject_id=subject_id,
+        payload=dict(payload or {}),
+        max_attempts=declared.max_attempts,
+        created_by=actor.name,
+        request_id=current_request_id(),
+    )
+    transaction.on_commit(lambda: send(job))
+    return job
+
+
+def send(job: Job) -> None:
+    """Tell the workers. A broker that is away is no reason to fail: the sweeper sends again."""
+    try:
+        current_app.send_task(
+            "jobs.run", args=(str(job.organisation_id), str(job.pk)), queue=job.queue, retry=False
+        )
+    except (OperationalError, OSError):
+        log.warning("job_not_sent", job=str(job.pk), exc_info=True)
+        return
+    with tenancy.scope(job.organisation_id):
+        Job.objects.filter(pk=job.pk).update(sent_at=Now())
+
+
+def cancel(*, actor: Actor, job: Job) -> Job:
+    """Stop at once: the row is cancelled now, and a worker still busy with it cannot commit any more."""
+    actor.require("jobs.job.cancel")
+    with tenancy.scope(actor.organisation_id):
+        changed = Job.objects.filter(pk=job.pk, state__in=[JobState.QUEUED, JobState.RUNNING]).update(
+            state=JobState.CANCELLED, fence=F("fence") + 1, finished_at=Now(), lease_until=None
+        )
+        if not changed:
+            raise Conflict(_("This job has already ended."), code="job_ended")
+        audit.record(actor=actor, verb="job.cancelled", subject=job, kind=job.kind)
+        job.refresh_from_db()
+    return job
+
+
+def retry(*, actor: Actor, job: Job) -> Job:
+    """Start again from the beginning, with all attempts restored."""
+    actor.require("jobs.job.retry")
+    with tenancy.scope(actor.organisation_id):
+        changed = Job.objects.filter(pk=job.pk, state__in=[JobState.FAILED, JobState.CANCELLED]).update(
+            state=JobState.QUEUED,
+            attempts=0,
+            fence=F("fence") + 1,
+            progress=0,
+            error_code="",
+            error_texts={},
+            finished_at=None,
+            sent_at=None,
+        )
+        if not changed:
+            raise Conflict(_("Only a failed or cancelled job can be tried again."), code="job_not_failed")
+        audit.record(actor=actor, verb="job.retried", subject=job, kind=job.kind)
+        job.refresh_from_db()
+        transaction.on_commit(lambda: send(job))
+    return job
+
+
+def fail(*, lease: Lease, error: SunmaoError) -> bool:
+    """End the job with its reason, unless the lease was lost meanwhile."""
+    with tenancy.scope(lease.organisation_id):
+        mine = Job.objects.filter(pk=lease.job_id, fence=lease.fence, state=JobState.RUNNING)
+        return bool(mine.update(**_failure(error)))
+
+
+def give_back(*, lease: Lease) -> bool:
+    """After an unexpected error: wait for another attempt, or fail when none is left."""
+    with tenancy.scope(lease.organisation_id):
+        mine = Job.objects.filter(pk=lease.job_id, fence=lease.fence, state=JobState.RUNNING)
+        if mine.filter(attempts__gte=F("max_attempts")).update(**_failure(InternalError())):
+            return False
+        return bool(mine.update(state=JobState.QUEUED, lease_until=None, sent_at=None))
+
+
+def sweep() -> int:
+    """Send again what nobody holds: expired leases, and messages that the broker lost. Returns how many."""
+    with tenancy.presenting(tenancy.MAINTENANCE, "sweep"):
+        stale = Now() - settings.SUNMAO_JOB_RESEND_AFTER
+        expired = list(Job.objects.filter(state=JobState.RUNNING, lease_until__lt=Now())[:500])
+        waiting = Job.objects.filter(state=JobState.QUEUED, created_at__lt=stale).exclude(sent_at__gt=stale)
+        unsent = list(waiting.order_by("created_at")[:500])
+    for job in expired:
+        _revive(job)
+    for job in unsent:
+        send(job)
+    return len(expired) + len(unsent)
+
+
+def _revive(job: Job) -> None:
+    """A worker stopped renewing: hand the job on, or give up when it has killed every worker that tried."""
+    with tenancy.scope(job.organisation_id):
+        held = Job.objects.filter(pk=job.pk, fence=job.fence, state=JobState.RUNNING, lease_until__lt=Now())
+        if held.filter(attempts__gte=F("max_attempts")).update(**_failure(TooManyAttempts())):
+            return
+        revived = held.update(state=JobState.QUEUED, fence=F("fence") + 1, lease_until=None)
+    if revived:
+        send(job)
+
+
+def _failure(error: SunmaoError) -> dict[str, Any]:
+    return {
+        "state": JobState.FAILED,
+        "error_code": error.code,
+        "error_texts": in_every_language(error.message),
+        "finished_at": Now(),
+        "lease_until": None,
+    }
+
+
+def in_every_language(message: Message) -> dict[str, str]:
+    """A stored reason is read later, by people of either language."""
+    texts = {}
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            texts[code] = str(message)
+    return texts
+
+
+def supersede(*, job: Job) -> None:
+    """End a job whose subject has moved on, inside the caller's transaction; not a person's decision."""
+    unfinished = Job.objects.filter(pk=job.pk, state__in=[JobState.QUEUED, JobState.RUNNING])
+    unfinished.update(state=JobState.CANCELLED, fence=F("fence") + 1, finished_at=Now(), lease_until=None)

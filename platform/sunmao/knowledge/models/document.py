@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.core.models import TenantModel
+from sunmao.jobs.models import Job, JobState
+from sunmao.knowledge.models.base import KnowledgeBase
+
+
+class Document(TenantModel):
+    """A file in a base, known by its name. Its content lives in revisions.
+
+    Its state is its newest job's: there is no second truth that could disagree after a crash.
+    """
+
+    base = models.ForeignKey(
+        KnowledgeBase, on_delete=models.PROTECT, related_name="documents", verbose_name=_("base")
+    )
+    name = models.CharField(_("name"), max_length=255)
+    job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, editable=False)
+    current = models.ForeignKey(
+        "knowledge.Revision", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    deleted_at = models.DateTimeField(null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+        ordering = ("-created_at", "-id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["base", "name"], condition=models.Q(deleted_at=None), name="one_document_per_name"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def state(self) -> str:
+        return self.job.state if self.job else JobState.SUCCEEDED
+
+    @property
+    def title(self) -> str:
+        return self.current.title if self.current and self.current.title else self.name
+
+
+class Revision(TenantModel):
+    """One content of a document. Its text is filled by ingestion and never changes after `published_in`."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField(_("revision"))
+    sha256 = models.CharField(max_length=64)
+    size = models.PositiveBigIntegerField(_("size"))
+    media_type = models.CharField(max_length=120, blank=True)
+    encoding = models.CharField(max_length=40, blank=True)
+    title = models.CharField(_("title"), max_length=300, blank=True)
+    text = models.TextField(blank=True)
+    counts = models.JSONField(default=dict)
+    published_in = models.PositiveIntegerField(null=True)
+    effective_from = models.DateField(null=True, blank=True)
+    effective_until = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("document", "-number")
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="one_revision_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.document} r{self.number}"

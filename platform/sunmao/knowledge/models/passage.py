@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from sunmao.core.models import TenantModel
+from sunmao.knowledge.models.document import Document, Revision
+
+
+class Passage(TenantModel):
+    """A retrievable span of a revision: `revision.text[start:end] == text`.
+
+    It belongs to the base's versions from `born` up to, not including, `died`. Its vectors live in
+    `knowledge_passage_vector`, one partition per base (see migration 0002), because a row with a vector
+    outgrows a page and because a partition is what makes filtered search exact and fast.
+    """
+
+    base_id = models.UUIDField()
+    document = models.ForeignKey(Document, on_delete=models.CASCADE)
+    revision = models.ForeignKey(Revision, on_delete=models.CASCADE, related_name="passages")
+    ordinal = models.PositiveIntegerField()
+    kind = models.CharField(max_length=20)
+    label = models.CharField(max_length=300, blank=True)
+    heading_path = ArrayField(models.CharField(max_length=300), default=list)
+    text = models.TextField()
+    start = models.PositiveIntegerField()
+    end = models.PositiveIntegerField()
+    page = models.PositiveIntegerField(null=True)
+    language = models.CharField(max_length=10)
+    born = models.PositiveIntegerField()
+    died = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        ordering = ("revision", "ordinal")
+        constraints = [
+            models.UniqueConstraint(fields=["revision", "ordinal"], name="one_passage_per_ordinal")
+        ]
+        indexes = [
+            # exact references: 第五百八十五条 of a base
+            models.Index(fields=["base_id", "label"], name="passage_by_label"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.label}"

@@ -1,0 +1,94 @@
+"""Evidence: a passage beside an answer, on its own page, and inside its whole document."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from sunmao.accounts.decorators import member_required
+from sunmao.accounts.middleware import MemberRequest
+from sunmao.knowledge.models import Passage
+from sunmao.knowledge.selectors import visible_passage
+
+CONTEXT_CHARACTERS = 160
+
+
+def passage_context(passage: Passage, spans: list[tuple[int, int]]) -> dict[str, Any]:
+    """What the evidence panel shows; `spans` are the quoted parts of the passage's text."""
+    text = passage.revision.text
+    url = reverse("portal:passage", args=[passage.pk])
+    return {
+        "passage": {
+            "document_title": passage.document.title,
+            "base_title": passage.document.base.name,
+            "heading_path": passage.heading_path,
+            "label": passage.label if passage.label not in passage.heading_path else "",
+            "page": passage.page,
+            "revision_number": passage.revision.number,
+            "effective_from": passage.revision.effective_from,
+            "language": passage.language,
+            "url": url,
+        },
+        "before": _last_line(text[max(0, passage.start - CONTEXT_CHARACTERS) : passage.start], passage.label),
+        "quote_parts": parts(passage.text, spans or [(0, len(passage.text))]),
+        "after": _first_line(text[passage.end : passage.end + CONTEXT_CHARACTERS]),
+        "document_url": f"{url}document/#cited",
+    }
+
+
+def parts(text: str, spans: list[tuple[int, int]]) -> list[dict[str, Any]]:
+    """The text cut at the borders of the spans; joined they are the text again."""
+    cut, at = [], 0
+    for start, end in sorted(spans):
+        start, end = max(start, at), min(end, len(text))
+        if start >= end:
+            continue
+        cut += [{"text": text[at:start], "highlight": False}, {"text": text[start:end], "highlight": True}]
+        at = end
+    return [part for part in [*cut, {"text": text[at:], "highlight": False}] if part["text"]]
+
+
+def _last_line(text: str, label: str) -> str:
+    """What stands right above the passage, unless it is the heading that is shown anyway."""
+    line = _plain(text.strip().rpartition("\n")[2])
+    return "" if line == label else line
+
+
+def _first_line(text: str) -> str:
+    return _plain(text.strip().partition("\n")[0])
+
+
+def _plain(line: str) -> str:
+    """Without the marks of a Markdown heading."""
+    return line.lstrip("#").strip()
+
+
+@require_GET
+@member_required
+def document(request: HttpRequest, passage_id: UUID) -> HttpResponse:
+    """The whole revision that the passage is from, with the passage marked."""
+    member = cast(MemberRequest, request)
+    passage = visible_passage(actor=member.actor, passage_id=passage_id)
+    revision = passage.revision
+    context = {
+        "document": {
+            "title": revision.title or passage.document.name,
+            "base_title": passage.document.base.name,
+            "revision_number": revision.number,
+            "effective_from": revision.effective_from,
+            "effective_to": revision.effective_until,
+            "language": passage.language,
+            "is_superseded": passage.document.current_id != revision.pk,
+        },
+        "parts": [
+            {"text": revision.text[: passage.start].strip(), "highlight": False, "id": ""},
+            {"text": passage.text, "highlight": True, "id": "cited"},
+            {"text": revision.text[passage.end :].strip(), "highlight": False, "id": ""},
+        ],
+    }
+    return render(request, "ui/document.html", context)

@@ -1,0 +1,165 @@
+"""Verbs on bases and documents. Reading a file's content is a job (see `ingestion`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import Literal
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import F, Max
+from django.utils.text import slugify
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.audit import services as audit
+from sunmao.core import files, tenancy
+from sunmao.core.actor import Actor
+from sunmao.core.clock import now
+from sunmao.core.errors import EmptyInput, InvalidInput
+from sunmao.jobs import services as jobs
+from sunmao.jobs.models import JobState
+from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage, Revision
+
+Outcome = Literal["new", "changed", "unchanged"]
+
+
+@dataclass(frozen=True)
+class Received:
+    """A document as it was received, and what that meant for the base."""
+
+    document: Document
+    outcome: Outcome
+
+
+def create_base(
+    *, actor: Actor, slug: str, name: str = "", audience: str = Audience.EVERYONE
+) -> KnowledgeBase:
+    actor.require("knowledge.base.create")
+    clean = slugify(slug, allow_unicode=True)
+    if not clean or clean != slug:
+        raise InvalidInput(
+            fields={"slug": _("Use letters, digits, hyphens and underscores only.")}, code="invalid_base_name"
+        )
+    with tenancy.scope(actor.organisation_id):
+        base, created = KnowledgeBase.objects.get_or_create(
+            slug=slug, defaults={"name": name or slug, "audience": audience}
+        )
+        if created:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT knowledge_make_partition(%s)", [base.pk])
+            audit.record(actor=actor, verb="base.created", subject=base, slug=slug)
+    return base
+
+
+def receive(*, actor: Actor, base: KnowledgeBase, name: str, chunks: Iterable[bytes]) -> Received:
+    """Keep a file and queue its reading.
+
+    The file is on disk before the row that names it; when anything fails, no row is written. The same
+    content under the same name changes nothing. Raises `StorageFull`, `TooLong`, `UnreadableFile`.
+    """
+    actor.require("knowledge.document.upload")
+    safe = safe_name(name)
+    stored = files.store(
+        organisation_id=actor.organisation_id, chunks=chunks, limit=settings.SUNMAO_MAX_UPLOAD
+    )
+    with tenancy.scope(actor.organisation_id):
+        # One upload at a time per base decides what is new and what has changed.
+        KnowledgeBase.objects.select_for_update().get(pk=base.pk)
+        document = Document.objects.filter(base=base, name=safe, deleted_at=None).first()
+        if document and _holds(document, stored.sha256):
+            return Received(document=document, outcome="unchanged")
+        outcome: Outcome = "changed" if document else "new"
+        document = document or Document.objects.create(base=base, name=safe)
+        revision = _add_revision(document, stored)
+        _queue(actor=actor, document=document, revision=revision)
+        audit.record(
+            actor=actor,
+            verb="document.received",
+            subject=document,
+            name=safe,
+            base=base.slug,
+            sha256=stored.sha256,
+        )
+    return Received(document=document, outcome=outcome)
+
+
+def _holds(document: Document, sha256: str) -> bool:
+    """The newest content is this one, and it is readable or on its way."""
+    newest = document.revisions.order_by("-number").first()
+    return bool(
+        newest and newest.sha256 == sha256 and document.state not in (JobState.FAILED, JobState.CANCELLED)
+    )
+
+
+def _add_revision(document: Document, stored: files.StoredFile) -> Revision:
+    newest = document.revisions.aggregate(newest=Max("number"))["newest"] or 0
+    return Revision.objects.create(
+        document=document, number=newest + 1, sha256=stored.sha256, size=stored.size
+    )
+
+
+def _queue(*, actor: Actor, document: Document, revision: Revision) -> None:
+    if document.job and not document.job.has_ended:
+        jobs.supersede(job=document.job)
+    document.job = jobs.enqueue(
+        actor=actor, kind="knowledge.ingest", subject_id=document.pk, payload={"revision": str(revision.pk)}
+    )
+    document.save(update_fields=["job"])
+
+
+def delete_document(*, actor: Actor, document: Document) -> None:
+    """From now on no search of the newest version finds it, and its text cannot be opened."""
+    actor.require("knowledge.document.delete")
+    with tenancy.scope(actor.organisation_id), transaction.atomic():
+        base = KnowledgeBase.objects.select_for_update().get(pk=document.base_id)
+        if not Document.objects.filter(pk=document.pk, deleted_at=None).update(deleted_at=now()):
+            return
+        if document.job and not document.job.has_ended:
+            jobs.supersede(job=document.job)
+        retire_passages(base=base, document=document, version=base.version + 1)
+        KnowledgeBase.objects.filter(pk=base.pk).update(version=F("version") + 1)
+        audit.record(actor=actor, verb="document.deleted", subject=document, name=document.name)
+
+
+def retire_passages(*, base: KnowledgeBase, document: Document, version: int) -> int:
+    """End the life of a document's passages at `version` and take their words out of the statistics."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FORGET_TERMS, {"base": base.pk, "document": document.pk})
+        cursor.execute(_END_VECTORS, {"base": base.pk, "document": document.pk, "version": version})
+    ended = Passage.objects.filter(document=document, died=None).update(died=version)
+    KnowledgeBase.objects.filter(pk=base.pk).update(passage_count=F("passage_count") - ended)
+    return ended
+
+
+_LIVING = """
+    SELECT v.passage_id, v.lexical FROM knowledge_passage_vector v
+    JOIN knowledge_passage p ON p.id = v.passage_id
+    WHERE v.base_id = %(base)s AND p.document_id = %(document)s AND v.died IS NULL
+"""
+# A sparsevec prints as {dimension:weight,…}/dimensions; its text is the only way to its dimensions in SQL.
+_FORGET_TERMS = f"""
+    WITH living AS ({_LIVING}), gone AS (
+        SELECT split_part(entry, ':', 1)::integer AS dimension, count(*) AS passages
+        FROM living,
+            unnest(string_to_array(trim(both '{{}}' from split_part(lexical::text, '/', 1)), ',')) AS entry
+        WHERE entry <> ''
+        GROUP BY 1 ORDER BY 1)
+    UPDATE knowledge_term t SET passages = t.passages - gone.passages
+    FROM gone WHERE t.base_id = %(base)s AND t.dimension = gone.dimension
+"""  # noqa: S608  constants only
+_END_VECTORS = """
+    UPDATE knowledge_passage_vector v SET died = %(version)s
+    FROM knowledge_passage p
+    WHERE p.id = v.passage_id AND v.base_id = %(base)s AND p.document_id = %(document)s AND v.died IS NULL
+"""
+
+
+def safe_name(name: str) -> str:
+    """The last component of whatever path a client sent; the name is a label and never touches the disk."""
+    last = PurePosixPath(PureWindowsPath(name).name).name
+    clean = "".join(character for character in last if character.isprintable()).strip().strip(".")
+    if not clean:
+        raise EmptyInput(_("The file has no usable name."), code="invalid_file_name")
+    return clean[:255]

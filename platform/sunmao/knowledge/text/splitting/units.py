@@ -1,0 +1,69 @@
+"""What a text is split into."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed
+
+Kind = Literal["article", "qa", "section", "paragraph", "table_row"]
+
+
+@dataclass(frozen=True)
+class Unit:
+    """A retrievable span: `parsed.text[start:end] == text`, never blank.
+
+    `label` is what a citation calls it: `第五百八十五条`, a heading, a question, the first cell of a row,
+    or empty. `heading_path` leads from the outermost heading to the innermost and leaves out the title of
+    the document; for a table row its last entry is the header row. `page` is where the span starts.
+    """
+
+    kind: Kind
+    label: str
+    heading_path: tuple[str, ...]
+    text: str
+    start: int
+    end: int
+    page: int | None
+
+
+@dataclass(frozen=True)
+class Split:
+    """All units in reading order, and how many there are of each kind."""
+
+    units: tuple[Unit, ...]
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of the text that is going to be a unit."""
+
+    kind: Kind
+    label: str
+    heading_path: tuple[str, ...]
+    start: int
+    end: int
+
+
+def units_of(parsed: Parsed, spans: Iterable[Span]) -> list[Unit]:
+    """Spans without surrounding white space; blank ones disappear."""
+    starts = [page.start for page in parsed.pages]
+    made = []
+    for span in spans:
+        raw = parsed.text[span.start : span.end]
+        if text := raw.strip():
+            start = span.start + len(raw) - len(raw.lstrip())
+            page = _page_at(parsed.pages, starts, start)
+            made.append(Unit(span.kind, span.label, span.heading_path, text, start, start + len(text), page))
+    return made
+
+
+def _page_at(pages: tuple[PageSpan, ...], starts: list[int], offset: int) -> int | None:
+    return pages[max(0, bisect_right(starts, offset) - 1)].number if pages else None
+
+
+__all__ = ["Kind", "Span", "Split", "Unit", "units_of"]

@@ -1,0 +1,71 @@
+"""Writing vectors. COPY does not work under row-level security, so rows go in as arrays."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from django.db import connection
+
+from sunmao.knowledge.models import KnowledgeBase, Passage
+
+DIMENSIONS = 2**29
+
+_INSERT = """
+    INSERT INTO knowledge_passage_vector (base_id, organisation_id, born, passage_id, lexical, dense)
+    SELECT %(base)s, %(organisation)s, row.born, row.passage, row.lexical::sparsevec, row.dense::halfvec
+    FROM unnest(%(passages)s::uuid[], %(born)s::integer[], %(lexical)s::text[], %(dense)s::text[])
+        AS row (passage, born, lexical, dense)
+"""
+_COUNT = """
+    INSERT INTO knowledge_term (base_id, organisation_id, dimension, passages)
+    SELECT %(base)s, %(organisation)s, row.dimension, row.passages
+    FROM unnest(%(dimensions)s::integer[], %(passages)s::integer[]) AS row (dimension, passages)
+    ON CONFLICT (base_id, dimension) DO UPDATE SET passages = knowledge_term.passages + excluded.passages
+"""
+
+
+def sparse_literal(weights: Mapping[int, float]) -> str:
+    """pgvector counts dimensions from 1."""
+    entries = ",".join(f"{dimension + 1}:{weight:.5g}" for dimension, weight in sorted(weights.items()))
+    return f"{{{entries}}}/{DIMENSIONS}"
+
+
+def dense_literal(values: Sequence[float]) -> str:
+    return "[" + ",".join(f"{value:.6g}" for value in values) + "]"
+
+
+def insert(
+    *,
+    base: KnowledgeBase,
+    passages: Sequence[Passage],
+    lexical: Sequence[Mapping[int, float]],
+    dense: Sequence[Sequence[float] | None],
+) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _INSERT,
+            {
+                "base": base.pk,
+                "organisation": base.organisation_id,
+                "passages": [passage.pk for passage in passages],
+                "born": [passage.born for passage in passages],
+                "lexical": [sparse_literal(weights) for weights in lexical],
+                "dense": [None if values is None else dense_literal(values) for values in dense],
+            },
+        )
+
+
+def count_terms(*, base: KnowledgeBase, lexical: Sequence[Mapping[int, float]]) -> None:
+    """Add the passages to the number of passages that hold each term."""
+    counts = Counter(dimension for weights in lexical for dimension in weights)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _COUNT,
+            {
+                "base": base.pk,
+                "organisation": base.organisation_id,
+                "dimensions": [dimension + 1 for dimension in counts],
+                "passages": list(counts.values()),
+            },
+        )

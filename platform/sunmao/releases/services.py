@@ -1,0 +1,61 @@
+"""Which joint serves whom, and how the first one comes to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Max
+
+from sunmao.audit import services as audit
+from sunmao.core import tenancy
+from sunmao.core.actor import Actor
+from sunmao.core.errors import Unavailable
+from sunmao.releases.models import Release, ReleaseState
+
+
+class NoRelease(Unavailable):
+    code = "no_release"
+    retry_after = None
+
+
+def resolve(*, actor: Actor, vertical: str, task: str) -> Release:
+    """The release that serves this caller."""
+    release = Release.objects.filter(
+        organisation_id=actor.organisation_id, vertical=vertical, task=task, state=ReleaseState.SERVING
+    ).first()
+    if release is None:
+        raise NoRelease(fields={"task": f"{vertical}.{task}"})
+    return release
+
+
+def seed_default(
+    *, actor: Actor, vertical: str, task: str, prompts: Mapping[str, str], bases: Mapping[str, int | str]
+) -> Release:
+    """The release that serves from the first minute, on the newest knowledge; kept when one exists.
+
+    New prompt files (an upgrade of the product) make a new release. It takes over from a seeded one, but
+    never from one that people promoted: then it waits as a candidate.
+    """
+    pins: dict[str, Any] = {
+        "engine": "default",
+        "prompts": dict(prompts),
+        "bases": dict(bases),
+        "retrieval": {},
+    }
+    with tenancy.scope(actor.organisation_id):
+        known = Release.objects.filter(vertical=vertical, task=task)
+        same = known.filter(seeded=True, **pins).order_by("-number").first()
+        if same:
+            return same
+        number = (known.aggregate(newest=Max("number"))["newest"] or 0) + 1
+        known.filter(state=ReleaseState.SERVING, seeded=True).update(state=ReleaseState.RETIRED)
+        taken = known.filter(state=ReleaseState.SERVING).exists()
+        state = ReleaseState.CANDIDATE if taken else ReleaseState.SERVING
+        release = Release.objects.create(
+            vertical=vertical, task=task, number=number, state=state, seeded=True, **pins
+        )
+        audit.record(
+            actor=actor, verb="release.seeded", subject=release, task=f"{vertical}.{task}", number=number
+        )
+    return release

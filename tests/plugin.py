@@ -1,0 +1,41 @@
+"""The environment of every test, the verticals' too. Loaded by `-p tests.plugin`, before the settings.
+
+The tests have a home of their own, with a real PostgreSQL and, where asked for, a real Redis, so that a
+running installation is never touched.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+HOME = Path(tempfile.mkdtemp(prefix="sunmao-test-", dir="/tmp"))
+HOME.chmod(0o755)  # the database server may run as another user
+for name in (
+    "DATABASE_URL",
+    "DATABASE_OWNER_URL",
+    "REDIS_URL",
+    "SUNMAO_DEBUG",
+    "SUNMAO_ENGINE",
+    "SUNMAO_MODEL",
+):
+    os.environ.pop(name, None)
+os.environ["SUNMAO_HOME"] = str(HOME)
+os.environ["SUNMAO_ENGLISH_ENCODER"] = "none"  # tests of the encoder switch it on themselves
+os.environ["SUNMAO_SECRET_KEY"] = "a key for tests only"
+os.environ["LANG"] = "en_US.UTF-8"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """The fixtures import models, so that they wait until Django is set up."""
+    config.pluginmanager.register(import_module("tests.fixtures"), "sunmao-fixtures")
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(HOME, ignore_errors=True)

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from sunmao.knowledge.text.numerals import from_chinese, to_chinese
+from sunmao.knowledge.text.references import Reference, article_reference
+
+CIVIL = "中华人民共和国民法典"
+LABOUR = "中华人民共和国劳动合同法"
+RULES = "中华人民共和国劳动合同法实施条例"
+DRUGS = "处方药与非处方药分类管理办法（试行）"
+GUARANTEE = "最高人民法院关于适用《中华人民共和国民法典》有关担保制度的解释"
+TITLES = (CIVIL, LABOUR, RULES, DRUGS, GUARANTEE)
+
+
+@pytest.mark.parametrize(
+    ("case", "question", "expected"),
+    [
+        ("digits alone", "第585条", Reference(None, "第五百八十五条")),
+        ("a numeral alone", "五百八十五条", Reference(None, "第五百八十五条")),
+        ("title and digits", "民法典585条", Reference(CIVIL, "第五百八十五条")),
+        ("title marks", "《民法典》第五百八十五条", Reference(CIVIL, "第五百八十五条")),
+        ("full title", "《中华人民共和国民法典》第５８５条", Reference(CIVIL, "第五百八十五条")),
+        ("inside a polite question", "请问民法典第 585 条是什么意思？", Reference(CIVIL, "第五百八十五条")),
+        ("the longest title wins", "劳动合同法实施条例第3条", Reference(RULES, "第三条")),
+        (
+            "the title before the number wins",
+            "劳动合同法第39条和民法典第5条",
+            Reference(LABOUR, "第三十九条"),
+        ),
+        ("a note behind the title", "处方药与非处方药分类管理办法第五条", Reference(DRUGS, "第五条")),
+        (
+            "an interpretation",
+            "最高人民法院关于适用《民法典》有关担保制度的解释第七十条",
+            Reference(GUARANTEE, "第七十条"),
+        ),
+        ("an inserted article", "民法典第17条之一", Reference(CIVIL, "第十七条之一")),
+        ("the title somewhere else", "根据民法典的规定，第一千条说了什么", Reference(CIVIL, "第一千条")),
+        ("a law that is not there", "《刑法》第232条怎么规定", Reference(None, "第二百三十二条", "刑法")),
+        ("the same without marks", "刑法第三条", Reference(None, "第三条", "刑法")),
+        ("advice in ten points", "请给我10条建议", None),
+        ("a contract with three clauses", "这个合同有三条吗", None),
+        ("the word for regulations", "条例里怎么说", None),
+        ("no number", "违约金过高怎么办", None),
+    ],
+)
+def test_articles_named_in_a_question_are_found(case: str, question: str, expected: Reference | None) -> None:
+    assert article_reference(question, TITLES) == expected, case
+
+
+@pytest.mark.parametrize(
+    "form", ["民法典第{digits}条", "民法典{digits}条", "《民法典》第{spoken}条", "{spoken}条"]
+)
+def test_every_article_of_the_civil_code_is_found_in_every_form(form: str) -> None:
+    for number in range(1, 1261):
+        found = article_reference(form.format(digits=number, spoken=to_chinese(number)), TITLES)
+        assert found is not None
+        assert found.label == f"第{to_chinese(number)}条"
+
+
+def test_numerals_run_both_ways() -> None:
+    assert all(from_chinese(to_chinese(number)) == number for number in range(100_000))
+
+
+@pytest.mark.parametrize(
+    ("case", "numeral", "number"),
+    [
+        ("ten", "十", 10),
+        ("with a gap", "一千零五", 1005),
+        ("digit by digit", "一〇二", 102),
+        ("full-width digits", "１２０", 120),
+        ("ten thousands", "二万零三百", 20_300),
+        ("too large", "999999", None),
+        ("not a number", "若干", None),
+        ("empty", "", None),
+    ],
+)
+def test_numerals_are_read(case: str, numeral: str, number: int | None) -> None:
+    assert from_chinese(numeral) == number, case

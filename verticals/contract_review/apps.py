@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.core.vertical import Task, Vertical, VerticalConfig
+
+
+class ContractReviewConfig(VerticalConfig):
+    name = "verticals.contract_review"
+    label = "contract_review"
+    vertical = Vertical(
+        slug="contract_review",
+        title=_("Contract review"),
+        tagline=_("The contract handbook, and checks of a clause by fixed rules"),
+        accent="contract",
+        icon="contract",
+        notice=_("Rules point out risks; a lawyer decides."),
+        tasks=(Task(name="ask", title=_("Ask a question"), rules="verticals.contract_review.domain.screen"),),
+    )
