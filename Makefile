@@ -52,7 +52,7 @@ format: install-dev ## Bring code and templates into shape
 	@$(if $(TEMPLATES),$(PY) -m djlint --reformat --quiet $(TEMPLATES))
 
 messages: install-dev ## Collect translatable texts
-	@$(MANAGE) makemessages -l zh_Hans --no-wrap --no-obsolete -i .venv -i var -i build -v 0
+	@$(MANAGE) makemessages -l zh_Hans --no-wrap --no-obsolete --no-location -i .venv -i var -i build -i tests -v 0
 
 compilemessages: install-dev ## Compile translations
 	@$(MANAGE) compilemessages -l zh_Hans -i .venv -i var -v 0

@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from sunmao.core.errors import Forbidden, InvalidInput, NotFound, SunmaoError, TooLong
+from sunmao.core.errors import Forbidden, InvalidInput, NotFound, StorageFull, SunmaoError, TooLong
+from sunmao.core.files import is_full_disk
 
 
 def body(error: SunmaoError) -> dict[str, Any]:
@@ -23,7 +24,8 @@ def response(error: SunmaoError) -> Response:
     headers = {"Retry-After": str(error.retry_after)} if error.retry_after else {}
     if error.status == 401:
         headers["WWW-Authenticate"] = "X-API-Key"
-    return Response(body(error), status=error.status, headers=headers)
+    # JSON also for those who asked for an event stream: it never began.
+    return Response(body(error), status=error.status, headers=headers, content_type="application/json")
 
 
 def handle(raised: Exception, context: dict[str, Any]) -> Response | None:
@@ -66,6 +68,8 @@ def _translated(raised: Exception) -> SunmaoError | None:
             )
         case Http404():
             return NotFound()
+        case OSError() if is_full_disk(raised):
+            return StorageFull()
         case RequestDataTooBig():
             return TooLong(code="body_too_large")
         case _:

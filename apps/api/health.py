@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django_prometheus.exports import ExportToDjangoView
 from redis.exceptions import RedisError
 
 from sunmao.core import streams
@@ -59,8 +57,3 @@ def health(request: HttpRequest) -> HttpResponse:
     well = all(state == "up" for state in checks.values())
     body = {"status": "healthy" if well else "unhealthy", "model": described(), "checks": checks}
     return JsonResponse(body, status=200 if well else 503)
-
-
-def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus text format. Counts only, no personal text."""
-    return cast(HttpResponse, ExportToDjangoView(request))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.urls import path
 from drf_spectacular.views import SpectacularAPIView
 
-from apps.api.health import health, metrics
+from apps.api.health import health
+from apps.api.metrics import metrics
 
 urlpatterns = [
     path("health", health),

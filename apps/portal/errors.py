@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from sunmao.core.errors import Forbidden, InvalidInput, NotFound, SunmaoError, Unauthenticated
+from sunmao.core.errors import Forbidden, InvalidInput, NotFound, StorageFull, SunmaoError, Unauthenticated
+from sunmao.core.files import is_full_disk
 
 
 class ErrorPageMiddleware:
@@ -48,4 +50,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """No request context: whatever failed may fail again while the page is drawn."""
+    if is_full_disk(sys.exception()):  # an upload is written to the disk before any view sees it
+        return error_page(request, StorageFull())
     return HttpResponse(render_to_string("ui/error.html", {"error": SunmaoError().as_dict()}), status=500)

@@ -3,11 +3,26 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 from typing import Any, cast
 
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
+from sunmao.core.errors import InvalidInput, TooLong
+
+
+def _check_json(request: Request) -> None:
+    """Django bounds the size of forms only, and brackets a thousand deep exhaust the parser's stack."""
+    if not (request.content_type or "").startswith("application/json"):
+        return
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+        raise TooLong(code="body_too_large")
+    try:
+        request.data  # noqa: B018  parsed on first use, and kept
+    except RecursionError as error:
+        raise InvalidInput(_("The body is not valid JSON."), code="invalid_json") from error
 
 
 class DoorView(APIView):
@@ -18,6 +33,7 @@ class DoorView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.actor = cast(Actor, request.user)
+        _check_json(request)
 
     def scope(self) -> AbstractContextManager[None]:
         """The actor's organisation. Do not wait for a worker inside: it holds a connection."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import is_naive
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -11,7 +16,7 @@ from rest_framework.response import Response
 
 from apps.api.views import shapes
 from apps.api.views.base import DoorView
-from sunmao.core.errors import EmptyInput
+from sunmao.core.errors import EmptyInput, InvalidInput
 from sunmao.jobs import services as jobs
 from sunmao.jobs.selectors import visible_job
 from sunmao.knowledge import selectors, services
@@ -44,9 +49,9 @@ class DocumentsView(DoorView):
         with self.scope():
             base = selectors.visible_base(actor=self.actor, slug=slug)
             found = selectors.documents_visible_to(self.actor).filter(base=base)
-            after = request.query_params.get("before")
-            if after:
-                found = found.filter(created_at__lt=after)
+            before = request.query_params.get("before")
+            if before:
+                found = found.filter(created_at__lt=_moment(before))
             page = list(found[:PAGE])
             return Response({"documents": [shapes.document(one) for one in page], "more": len(page) == PAGE})
 
@@ -64,6 +69,16 @@ class DocumentsView(DoorView):
         with self.scope():
             made = [{**shapes.document(one.document), "outcome": one.outcome} for one in received]
         return Response({"documents": made}, status=202)
+
+
+def _moment(value: str) -> datetime:
+    try:
+        found = parse_datetime(value)
+    except ValueError:
+        found = None
+    if found is None or is_naive(found):
+        raise InvalidInput(fields={"before": _("is not a time such as 2026-01-31T08:00:00Z")})
+    return found
 
 
 @extend_schema(request=None, responses=OpenApiTypes.OBJECT)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -12,6 +13,8 @@ from rest_framework.response import Response
 from apps.api.views.base import DoorView
 from apps.api.views.shapes import citation
 from sunmao.answering import services
+from sunmao.core.errors import InvalidInput, SunmaoError
+from sunmao.core.vertical import find_task
 
 DEFAULT_TASK = "customer_service.ask"
 
@@ -37,13 +40,18 @@ class QaView(DoorView):
     def post(self, request: Request) -> Response:
         began = time.perf_counter()
         data = request.data if isinstance(request.data, dict) else {"query": request.data}
-        given = {"question": data.get("query", ""), "top_k": data.get("top_k", 3)}
-        given["temperature"] = data.get("temperature", 0.7)
-        unknown = {
-            name: value for name, value in data.items() if name not in ("query", "top_k", "temperature")
-        }
         task_name = self.actor.default_task or DEFAULT_TASK
-        exchange = services.ask(actor=self.actor, task_name=task_name, data={**unknown, **given})
+        screened = find_task(task_name)[1].screened
+        if screened in data:
+            raise InvalidInput(fields={screened: _("is not a field of this task")})
+        given = {"top_k": 3, "temperature": 0.7, **dict(data.items()), screened: data.get("query", "")}
+        given.pop("query", None)
+        try:
+            exchange = services.ask(actor=self.actor, task_name=task_name, data=given)
+        except SunmaoError as error:
+            told = error.fields
+            error.fields = {"query" if name == screened else name: told[name] for name in told}
+            raise
         record = services.wait(exchange=exchange)
         return Response(
             {

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Generator
 from typing import Any
 
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.db import connections
 from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -42,27 +45,50 @@ class TaskView(DoorView):
     def post(self, request: Request, vertical: str, task: str) -> HttpResponseBase:
         exchange = services.ask(actor=self.actor, task_name=f"{vertical}.{task}", data=request.data)
         if request.accepted_media_type == EVENT_STREAM:
-            events = stream(lambda: services.events(exchange=exchange), lambda: _result(exchange))
-            response = StreamingHttpResponse(events, content_type=EVENT_STREAM)
+            messages = stream(exchange)
+            django_request = request._request
+            paced = one_by_one(messages) if isinstance(django_request, ASGIRequest) else messages
+            response = StreamingHttpResponse(paced, content_type=EVENT_STREAM)
             response["Cache-Control"] = "no-cache"
             response["X-Accel-Buffering"] = "no"
             return response
         return Response(task_result(services.wait(exchange=exchange)))
 
 
-def _result(exchange: Any) -> dict[str, Any]:
-    return task_result(services.finished(exchange=exchange))
+def stream(exchange: services.Exchange) -> Generator[str]:
+    """Server-sent events: `step`, `token`, `citation`, `finding`, then `done` with the result, or `error`.
 
-
-def stream(events: Callable[[], Iterator[Any]], result: Callable[[], dict[str, Any]]) -> Iterator[str]:
-    """Server-sent events: `step`, `token`, `citation`, `finding`, then `done` with the result, or `error`."""
-    for event in events():
-        if event.kind not in ("done", "failed"):
-            yield message(event.kind, event.data, event.id)
+    A reader that goes away stops the engine: nobody would read what it writes.
+    """
+    ended = False
     try:
-        yield message("done", result())
+        for event in services.events(exchange=exchange):
+            if event.kind not in ("done", "failed"):
+                yield message(event.kind, event.data, event.id)
+        ended = True
+        yield message("done", task_result(services.finished(exchange=exchange)))
     except SunmaoError as error:
+        ended = True
         yield message("error", body(error))
+    finally:
+        if not ended:
+            services.stop(exchange=exchange)
+
+
+async def one_by_one(messages: Generator[str]) -> AsyncIterator[str]:
+    """Each message when it is there: of an ordinary iterator Django would collect all before sending one."""
+
+    def following() -> str | None:
+        try:
+            return next(messages, None)
+        finally:
+            connections.close_all()
+
+    try:
+        while (text := await sync_to_async(following)()) is not None:
+            yield text
+    finally:
+        messages.close()
 
 
 def message(kind: str, data: dict[str, Any], event_id: str = "") -> str:

@@ -168,6 +168,7 @@ SUNMAO_ENGLISH_ENCODER = env.choice("SUNMAO_ENGLISH_ENCODER", "minilm", ("minilm
 SUNMAO_ANSWER_SECONDS = env.integer("SUNMAO_ANSWER_SECONDS", 120)
 
 # --- Doors ------------------------------------------------------------------------------------------------
+SUNMAO_METRICS_TOKEN = env.text("SUNMAO_METRICS_TOKEN")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],

@@ -13,6 +13,7 @@ from sunmao.core.ids import parse_id
 from sunmao.core.vertical import Task
 from sunmao.guards.screen import screen
 
+OPTIONS = ("top_k", "temperature", "base")
 TOP_K = range(1, 21)
 TEMPERATURE = (0.0, 2.0)
 
@@ -33,7 +34,7 @@ def checked(*, task: Task, data: object) -> TaskInput:
         str(name): _("is not a field of this task") for name in data if name not in allowed
     }
     wrong |= {name: _("must be text") for name in _texts(task) if not isinstance(data.get(name, ""), str)}
-    options = {name: data[name] for name in ("top_k", "temperature") if data.get(name) is not None}
+    options = {name: data[name] for name in OPTIONS if data.get(name) not in (None, "")}
     wrong |= _wrong_options(options)
     if wrong:
         raise InvalidInput(fields=wrong)

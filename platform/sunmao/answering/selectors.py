@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 
 from sunmao.answering.models import AnswerRecord, Conversation, Exchange
+from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference
@@ -59,3 +60,9 @@ def quoted_spans(*, actor: Actor, record_id: object, passage_id: UUID) -> list[t
         return []
     stored = next((one for one in record.citations if one["passage_id"] == str(passage_id)), None)
     return [(start, end) for start, end in stored["spans"]] if stored else []
+
+
+def exchanges_by_state() -> list[tuple[str, str, int]]:
+    """(task, state, count) over all organisations, for the operator's metrics."""
+    with tenancy.presenting(tenancy.MAINTENANCE, "sweep"):
+        return list(Exchange.objects.order_by().values_list("task", "state").annotate(count=Count("pk")))

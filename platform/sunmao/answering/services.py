@@ -28,6 +28,7 @@ from sunmao.core.clock import now
 from sunmao.core.errors import InvalidInput, NotFound, SunmaoError, Unavailable
 from sunmao.core.streams import BrokerUnavailable, StreamEvent
 from sunmao.core.vertical import find_task
+from sunmao.knowledge.selectors import visible_base
 
 log = structlog.get_logger(__name__)
 
@@ -67,6 +68,8 @@ def ask(*, actor: Actor, task_name: str, data: object) -> Exchange:
         raise NotFound(code="unknown_task", fields={"task": task_name})
     given = checked(task=task, data=data)
     with tenancy.scope(actor.organisation_id):
+        if "base" in given.options:
+            visible_base(actor=actor, slug=given.options["base"])
         exchange = _store(actor=actor, vertical=vertical.slug, task_name=name, given=given)
         transaction.on_commit(lambda: _send(exchange))
     return exchange

@@ -19,6 +19,7 @@ from sunmao.guards.verify import verify as verify_text
 from sunmao.inference.engine import GenerationRequest, SourcePassage, Token
 from sunmao.inference.registry import engine
 from sunmao.knowledge import retrieval
+from sunmao.knowledge.pins import LATEST, pinned
 from sunmao.knowledge.selectors import unfinished_documents
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.refusal import trustworthy
@@ -45,7 +46,8 @@ def resolve(run: Run) -> None:
 
 def retrieve(run: Run) -> None:
     assert run.release is not None  # noqa: S101  resolve() ran
-    pins = retrieval.pinned(actor=run.actor, slugs=list(run.release.bases), versions=run.release.bases)
+    chosen = run.exchange.options.get("base")
+    pins = pinned(actor=run.actor, bases={chosen: LATEST} if chosen else run.release.bases)
     found = retrieval.retrieve(actor=run.actor, question=run.question, bases=pins, limit=run.top_k)
     verdict = trustworthy(
         top=found.top, self_score=found.self_score, language=run.language, passages=found.searched
@@ -68,9 +70,8 @@ def retrieve(run: Run) -> None:
 
 def _source(number: int, hit: retrieval.Hit, *, score: float) -> SourcePassage:
     passage = hit.passage
-    heading = " · ".join(
-        part for part in (passage.document.title, *passage.heading_path, passage.label) if part
-    )
+    parts = dict.fromkeys((passage.document.title, *passage.heading_path, passage.label))
+    heading = " · ".join(part for part in parts if part)
     return SourcePassage(
         number=number, heading=heading, text=passage.text, score=score, language=passage.language
     )
@@ -179,9 +180,14 @@ def verify(run: Run) -> None:
 
 
 def _not_found(run: Run) -> None:
-    """Say so rather than guess, and keep the question for those who mend the knowledge."""
+    """Say so rather than guess, and keep the question for those who mend the knowledge.
+
+    What a rule found and is urgent is said all the same: a channel may show nothing but the text.
+    """
     missing = run.retrieved.missing_reference if run.retrieved else ""
-    run.text = phrases.said(phrases.NOT_FOUND, run.language)
+    urgent = [finding for finding in run.findings if finding["severity"] in ("critical", "high")]
+    advice = [f"{finding['title']}: {finding.get('advice') or finding['explanation']}" for finding in urgent]
+    run.text = "\n\n".join([*advice, phrases.said(phrases.NOT_FOUND, run.language)])
     if missing:
         run.text += "\n\n" + phrases.said(phrases.NO_SUCH_ARTICLE, run.language) % {"reference": missing}
     if run.unread:

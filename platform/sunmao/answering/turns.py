@@ -71,11 +71,12 @@ def answer(exchange: Exchange, record: AnswerRecord) -> dict[str, Any]:
 
 
 def citation(stored: dict[str, Any], record_id: object) -> dict[str, Any]:
-    heading = " · ".join(part for part in (*stored["heading_path"], stored["label"]) if part)
+    # A section's label is the last part of its path.
+    parts = dict.fromkeys(part for part in (*stored["heading_path"], stored["label"]) if part)
     return {
         "number": stored["number"],
         "title": stored["document"],
-        "heading": heading,
+        "heading": " · ".join(parts),
         "page": stored["page"],
         "quote": stored["quote"],
         "url": passage_url(stored, record_id),

@@ -31,12 +31,13 @@ class SunmaoError(Exception):
     """Root of the family.
 
     `message` is a lazy translation: it takes the language of whoever reads it, not of whoever raised it.
-    `fields` maps an input field to what is wrong with it.
+    `fields` maps an input field to what is wrong with it; `messages` has a text of its own for some codes.
     """
 
     code: str = "error"
     status: ClassVar[int] = 500
     default_message: ClassVar[Message] = _("Something went wrong.")
+    messages: ClassVar[Mapping[str, Message]] = {}
     retry_after: int | None = None
 
     def __init__(
@@ -46,8 +47,8 @@ class SunmaoError(Exception):
         code: str | None = None,
         fields: Mapping[str, Message] | None = None,
     ) -> None:
-        self.message = self.default_message if message is None else message
         self.code = code or self.code
+        self.message = self.messages.get(self.code, self.default_message) if message is None else message
         self.fields = dict(fields or {})
         super().__init__(self.code)
 
@@ -60,8 +61,13 @@ class SunmaoError(Exception):
             "code": self.code,
             "status": self.status,
             "message": str(self.message),
-            "fields": {name: str(text) for name, text in self.fields.items()},
+            "fields": {_sendable(name): _sendable(str(text)) for name, text in self.fields.items()},
         }
+
+
+def _sendable(text: str) -> str:
+    """Names of fields are the caller's own, and half a surrogate pair in one has no bytes to be sent as."""
+    return text.encode(errors="replace").decode()
 
 
 class InvalidInput(SunmaoError):
@@ -92,6 +98,15 @@ class Forbidden(SunmaoError):
 class NotFound(SunmaoError):
     code, status = "not_found", 404
     default_message = _("This does not exist, or you may not see it.")
+    messages: ClassVar[Mapping[str, Message]] = {
+        "unknown_address": _("There is nothing at this address."),
+        "unknown_base": _("There is no knowledge base of this name, or you may not see it."),
+        "unknown_conversation": _("There is no such conversation of yours."),
+        "unknown_organisation": _("There is no organisation of this name."),
+        "unknown_person": _("The organisation has no member of this name."),
+        "unknown_task": _("There is no task of this name, or it is not enabled for you."),
+        "unknown_vertical": _("There is no business line of this name, or it is not enabled for you."),
+    }
 
 
 class Conflict(SunmaoError):

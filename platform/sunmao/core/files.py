@@ -44,9 +44,13 @@ def store(*, organisation_id: uuid.UUID, chunks: Iterable[bytes], limit: int) ->
             finally:
                 temporary.unlink(missing_ok=True)
     except OSError as error:
-        if error.errno in {errno.ENOSPC, errno.EDQUOT}:
+        if is_full_disk(error):
             raise StorageFull from error
         raise
+
+
+def is_full_disk(error: BaseException | None) -> bool:
+    return isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 def _copy(chunks: Iterable[bytes], descriptor: int, limit: int) -> StoredFile:

@@ -34,7 +34,7 @@ class Task:
     rules: str = ""
     screened: str = "question"
     required: tuple[str, ...] = ("question",)
-    optional: tuple[str, ...] = ("conversation_id",)
+    optional: tuple[str, ...] = ("conversation_id", "base")
     max_length: int = 2_000
 
 

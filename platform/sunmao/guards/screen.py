@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EmptyInput, TooLong
@@ -20,8 +21,11 @@ def screen(*, text: str, field: str, limit: int) -> str:
         raise EmptyInput(_("Enter a question first."), fields={field: _("is empty")})
     if len(clean) > limit:
         raise TooLong(
-            _("The text has %(length)s characters; at most %(limit)s are accepted.")
-            % {"length": len(clean), "limit": limit},
+            format_lazy(
+                _("The text has {length} characters; at most {limit} are accepted."),
+                length=len(clean),
+                limit=limit,
+            ),
             fields={field: _("is too long")},
         )
     return clean

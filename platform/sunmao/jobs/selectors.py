@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Count
+
+from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference
@@ -30,3 +33,9 @@ def as_dict(job: Job) -> dict[str, Any]:
         "created_at": job.created_at.isoformat(),
         "finished_at": job.finished_at.isoformat() if job.finished_at else None,
     }
+
+
+def jobs_by_state() -> list[tuple[str, str, int]]:
+    """(kind, state, count) over all organisations, for the operator's metrics."""
+    with tenancy.presenting(tenancy.MAINTENANCE, "sweep"):
+        return list(Job.objects.order_by().values_list("kind", "state").annotate(count=Count("pk")))

@@ -18,12 +18,14 @@ from typing import Any
 from django.db import connection
 
 from sunmao.core.actor import Actor
+from sunmao.knowledge.cited_articles import described, mentioned, named_passages
 from sunmao.knowledge.encoders import ready_encoder
-from sunmao.knowledge.models import Document, KnowledgeBase, Passage
-from sunmao.knowledge.policies import bases_visible_to, sees_internal
+from sunmao.knowledge.models import Passage
+from sunmao.knowledge.pins import BaseVersion
+from sunmao.knowledge.policies import sees_internal
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import QueryTerm, query_dimensions, query_vector, self_score
-from sunmao.knowledge.text.references import article_reference
+from sunmao.knowledge.text.references import Reference
 from sunmao.knowledge.vectors import dense_literal, sparse_literal
 
 CANDIDATES = 50
@@ -52,20 +54,14 @@ DENSE = f"""
 
 
 @dataclass(frozen=True)
-class BaseVersion:
-    """A base pinned to one of its versions."""
-
-    base: KnowledgeBase
-    version: int
-
-
-@dataclass(frozen=True)
 class Hit:
-    """One passage and its scores. `score` ranks; `lexical` is the BM25 mass that refusal judges."""
+    """One passage and its scores. `score` ranks; `lexical` is its BM25 mass and `share` what part of the
+    question's own mass that is, in the passage's base; `dense` is a cosine."""
 
     passage: Passage
     score: float
     lexical: float
+    share: float
     dense: float | None = None
     by_reference: bool = False
 
@@ -74,41 +70,29 @@ class Hit:
 class Retrieved:
     """What was found, and what is needed to judge and to quote it.
 
-    `self_score` is the question's own mass (unknown words count as rare ones); `searched` counts the passages
-    looked through, `idf` is that of the question's tokens;
-    `missing_reference` names an article that was asked for and does not exist in the bases.
+    `top`, `self_score` (the question's own mass, where unknown words count as rare ones), `searched`
+    (passages looked through) and `idf` (of the question's tokens) are those of the base that covers the
+    question best. `missing_reference` names an article that was asked for and that the bases neither hold
+    nor mention.
     """
 
     hits: tuple[Hit, ...]
     versions: Mapping[str, int]
-    self_score: float
+    top: float = 0.0
+    self_score: float = 0.0
     searched: int = 0
     idf: Mapping[str, float] = field(default_factory=dict)
     missing_reference: str = ""
 
     def closeness(self, hit: Hit) -> float:
-        """How near a hit comes to the best one, in one unit for all hits: the BM25 mass where words alone
-        decided, the exponential of the fused distance where vectors did too."""
+        """How near a hit comes to the best one, in one unit for all hits: its share of the question where
+        words alone decided, the exponential of the fused distance where vectors did too."""
         if hit.by_reference:
             return math.inf
         best = max(other.score for other in self.hits if not other.by_reference)
         if all(other.dense is None for other in self.hits):
-            return hit.lexical
+            return hit.share
         return math.exp(hit.score - best)
-
-    @property
-    def top(self) -> float:
-        return max((hit.lexical for hit in self.hits), default=0.0)
-
-
-def pinned(*, actor: Actor, slugs: Sequence[str], versions: Mapping[str, int | str]) -> list[BaseVersion]:
-    """The bases of `slugs` that the actor may read, at their pinned version or at the newest."""
-    bases = bases_visible_to(actor).filter(slug__in=slugs)
-    found = []
-    for base in bases:
-        version = versions.get(base.slug, "latest")
-        found.append(BaseVersion(base, base.version if version == "latest" else int(version)))
-    return found
 
 
 def retrieve(*, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int = 8) -> Retrieved:
@@ -116,28 +100,43 @@ def retrieve(*, actor: Actor, question: str, bases: Sequence[BaseVersion], limit
     actor.require("knowledge.passage.read")
     dense = _encoded(question, bases)
     found = [_search(actor=actor, question=question, pin=pin, dense=dense) for pin in bases]
-    rows = [row for part in found for row in part.rows]
+    rows = _without_deleted([row for part in found for row in part.rows], bases)
     scores = fuse(rows)
     best = sorted(rows, key=lambda row: scores[row.passage_id], reverse=True)[:limit]
-    passages = _load([row.passage_id for row in best])
-    hits = [
-        Hit(passages[row.passage_id], scores[row.passage_id], row.lexical, row.dense)
-        for row in best
+    hits = _hits(best, scores)
+    named, reference = named_passages(actor=actor, question=question, bases=bases)
+    strongest = max(found, key=lambda part: part.share, default=_Found([], 0.0, {}, 0))
+    return Retrieved(
+        hits=_named_first(named, hits)[:limit],
+        versions={pin.base.slug: pin.version for pin in bases},
+        top=strongest.top,
+        self_score=strongest.self_score,
+        searched=strongest.searched,
+        idf=strongest.idf,
+        missing_reference=_missing(reference, named, hits),
+    )
+
+
+def _hits(rows: Sequence[_Row], scores: Mapping[uuid.UUID, float]) -> list[Hit]:
+    passages = _load([row.passage_id for row in rows])
+    return [
+        Hit(passages[row.passage_id], scores[row.passage_id], row.lexical, row.share, row.dense)
+        for row in rows
         if row.passage_id in passages
     ]
-    referred, missing = _referred(question, bases)
-    hits = [*referred, *(hit for hit in hits if hit.passage.pk not in {r.passage.pk for r in referred})][
-        :limit
-    ]
-    strongest = max(found, key=lambda part: part.share, default=None)
-    return Retrieved(
-        hits=tuple(hits),
-        versions={pin.base.slug: pin.version for pin in bases},
-        self_score=strongest.self_score if strongest else 0.0,
-        searched=sum(pin.base.passage_count for pin in bases),
-        idf=strongest.idf if strongest else {},
-        missing_reference=missing,
-    )
+
+
+def _named_first(named: Sequence[Passage], hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    known = {passage.pk for passage in named}
+    first = (Hit(passage, math.inf, 0.0, 1.0, by_reference=True) for passage in named)
+    return (*first, *(hit for hit in hits if hit.passage.pk not in known))
+
+
+def _missing(reference: Reference | None, named: Sequence[Passage], hits: Sequence[Hit]) -> str:
+    """A passage that speaks of the article serves; a neighbour of an absent article would mislead."""
+    if reference is None or named or mentioned(reference, (hit.passage.text for hit in hits)):
+        return ""
+    return described(reference)
 
 
 @dataclass(frozen=True)
@@ -145,6 +144,7 @@ class _Row:
     passage_id: uuid.UUID
     lexical: float
     dense: float | None
+    share: float
 
 
 @dataclass(frozen=True)
@@ -152,12 +152,16 @@ class _Found:
     rows: list[_Row]
     self_score: float
     idf: Mapping[str, float]
+    searched: int
+
+    @property
+    def top(self) -> float:
+        return max((row.lexical for row in self.rows), default=0.0)
 
     @property
     def share(self) -> float:
         """How much of the question the best passage of this base covers."""
-        top = max((row.lexical for row in self.rows), default=0.0)
-        return top / self.self_score if self.self_score else 0.0
+        return self.top / self.self_score if self.self_score else 0.0
 
 
 def _encoded(question: str, bases: Sequence[BaseVersion]) -> str | None:
@@ -167,8 +171,8 @@ def _encoded(question: str, bases: Sequence[BaseVersion]) -> str | None:
 
 def _search(*, actor: Actor, question: str, pin: BaseVersion, dense: str | None) -> _Found:
     terms = query_dimensions(question)
-    frequencies = _document_frequencies(pin.base, terms)
-    total = pin.base.passage_count
+    frequencies = _document_frequencies(pin, terms)
+    total = max(pin.base.passage_count, 1)
     weights = query_vector(terms, frequencies, total)
     parameters: dict[str, Any] = {
         "base": pin.base.pk,
@@ -178,36 +182,43 @@ def _search(*, actor: Actor, question: str, pin: BaseVersion, dense: str | None)
         "dense": dense,
         "limit": CANDIDATES,
     }
-    rows = {row.passage_id: row for row in _rows(LEXICAL, parameters)} if weights else {}
+    mass = self_score(terms, frequencies, total)
+    rows = {row.passage_id: row for row in _rows(LEXICAL, parameters, mass)} if weights else {}
     if dense:
-        rows |= {row.passage_id: row for row in _rows(DENSE, parameters)}
+        rows |= {row.passage_id: row for row in _rows(DENSE, parameters, mass)}
     kept = [row for row in rows.values() if row.lexical > 0 or row.dense is not None]
     idf = {
         term.token: weights[dimension] / term.weight
         for dimension, term in terms.items()
         if term.field == "body" and dimension in weights
     }
-    return _Found(kept, self_score(terms, frequencies, total), idf)
+    return _Found(kept, mass, idf, total)
 
 
-def _document_frequencies(base: KnowledgeBase, terms: Mapping[int, QueryTerm]) -> dict[int, int]:
+def _document_frequencies(pin: BaseVersion, terms: Mapping[int, QueryTerm]) -> dict[int, int]:
+    """Counted over the newest version. A word that it has lost may stand in an old one: it counts as rare."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT dimension - 1, passages FROM knowledge_term WHERE base_id = %s AND dimension = ANY(%s)",
-            [base.pk, [dimension + 1 for dimension in terms]],
+            [pin.base.pk, [dimension + 1 for dimension in terms]],
         )
-        return dict(cursor.fetchall())
+        found: dict[int, int] = dict(cursor.fetchall())
+    return {place: max(found.get(place, 0), 1) for place in terms} if pin.is_old else found
 
 
-def _rows(statement: str, parameters: Mapping[str, Any]) -> list[_Row]:
+def _rows(statement: str, parameters: Mapping[str, Any], mass: float) -> list[_Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
-        return [_Row(*row) for row in cursor.fetchall()]
+        return [
+            _Row(passage_id, lexical, dense, lexical / mass if mass else 0.0)
+            for passage_id, lexical, dense in cursor.fetchall()
+        ]
 
 
 def fuse(rows: Sequence[_Row]) -> dict[uuid.UUID, float]:
-    """Weighted sum of z-scores over the candidates; a passage without a vector counts as the weakest."""
-    lexical = _standardised([row.lexical for row in rows])
+    """Weighted sum of z-scores over the candidates of all bases; a passage without a vector counts as the
+    weakest. Bases differ in how rare a word is in them, so the lexical score is taken as a share."""
+    lexical = _standardised([row.share for row in rows])
     known = [row.dense for row in rows if row.dense is not None]
     if not known:
         return {row.passage_id: score for row, score in zip(rows, lexical, strict=True)}
@@ -223,40 +234,18 @@ def _standardised(values: Sequence[float]) -> list[float]:
     return [(value - mean) / deviation if deviation else 0.0 for value in values]
 
 
+def _without_deleted(rows: list[_Row], bases: Sequence[BaseVersion]) -> list[_Row]:
+    """Passages of removed documents still belong to old versions, and must not take the place of others."""
+    if not any(pin.is_old for pin in bases):
+        return rows
+    found = Passage.objects.filter(pk__in=[row.passage_id for row in rows], document__deleted_at=None)
+    kept = set(found.values_list("pk", flat=True))
+    return [row for row in rows if row.passage_id in kept]
+
+
 def _load(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Passage]:
     passages = Passage.objects.filter(pk__in=ids, document__deleted_at=None)
     return {
         passage.pk: passage
         for passage in passages.select_related("document__base", "revision").defer("revision__text")
     }
-
-
-def _referred(question: str, bases: Sequence[BaseVersion]) -> tuple[list[Hit], str]:
-    """Passages named outright (民法典第585条): an exact look-up, because numbers mean nothing to BM25."""
-    titles = _titles(bases) if any(character in question for character in "条條") else {}
-    reference = article_reference(question, list(titles)) if titles else None
-    if reference is None:
-        return [], ""
-    if reference.title is None and (reference.named or len(titles) > 1):
-        # Of a law that the bases do not hold, or of none in particular.
-        return [], f"{reference.named}{reference.label}" if reference.named else ""
-    documents = titles[reference.title] if reference.title else [d for ids in titles.values() for d in ids]
-    hits = [hit for pin in bases for hit in _labelled(pin, reference.label, documents)]
-    return hits, "" if hits else f"{reference.title or ''}{reference.label}"
-
-
-def _labelled(pin: BaseVersion, label: str, documents: Sequence[uuid.UUID]) -> list[Hit]:
-    passages = Passage.objects.filter(base_id=pin.base.pk, label=label, document_id__in=documents)
-    living = passages.filter(born__lte=pin.version).exclude(died__lte=pin.version).order_by("ordinal")
-    loaded = living.select_related("document__base", "revision").defer("revision__text")
-    return [Hit(passage, score=math.inf, lexical=0.0, by_reference=True) for passage in loaded]
-
-
-def _titles(bases: Sequence[BaseVersion]) -> dict[str, list[uuid.UUID]]:
-    rows = Document.objects.filter(
-        base__in=[pin.base.pk for pin in bases], deleted_at=None, current__isnull=False
-    )
-    titles: dict[str, list[uuid.UUID]] = {}
-    for title, document_id in rows.values_list("current__title", "pk"):
-        titles.setdefault(title, []).append(document_id)
-    return titles

@@ -16,7 +16,8 @@ from sunmao.knowledge.policies import bases_visible_to
 
 
 def visible_base(*, actor: Actor, slug: str) -> KnowledgeBase:
-    base = bases_visible_to(actor).filter(slug=slug).first()
+    # No base has a name that the database could not even be asked for (a NUL, half a surrogate pair).
+    base = bases_visible_to(actor).filter(slug=slug).first() if slug.isprintable() else None
     if base is None:
         raise NotFound(code="unknown_base", fields={"base": slug})
     return base

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
@@ -23,6 +24,7 @@ from sunmao.jobs.models import JobState
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage, Revision
 
 Outcome = Literal["new", "changed", "unchanged"]
+SLUG_LENGTH, NAME_LENGTH = 50, 200
 
 
 @dataclass(frozen=True)
@@ -38,9 +40,13 @@ def create_base(
 ) -> KnowledgeBase:
     actor.require("knowledge.base.create")
     clean = slugify(slug, allow_unicode=True)
-    if not clean or clean != slug:
+    if not clean or clean != slug or len(slug) > SLUG_LENGTH:
         raise InvalidInput(
             fields={"slug": _("Use letters, digits, hyphens and underscores only.")}, code="invalid_base_name"
+        )
+    if len(name) > NAME_LENGTH or any(unicodedata.category(character) in ("Cc", "Cs") for character in name):
+        raise InvalidInput(
+            fields={"name": _("Use at most 200 printable characters.")}, code="invalid_base_name"
         )
     with tenancy.scope(actor.organisation_id):
         base, created = KnowledgeBase.objects.get_or_create(

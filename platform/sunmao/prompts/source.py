@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import InvalidInput
@@ -48,8 +49,9 @@ def read(source: str) -> PromptSource:
     unknown = set(_PLACEHOLDER.findall(prompt.body)) ^ set(prompt.variables)
     if unknown:
         raise InvalidInput(
-            _("Declared variables and placeholders differ: %(names)s.")
-            % {"names": ", ".join(sorted(unknown))},
+            format_lazy(
+                _("Declared variables and placeholders differ: {names}."), names=", ".join(sorted(unknown))
+            ),
             code="invalid_prompt",
         )
     return prompt

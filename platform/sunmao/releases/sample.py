@@ -17,6 +17,7 @@ from sunmao.core.actor import Actor
 from sunmao.core.errors import Message
 from sunmao.core.vertical import VerticalConfig, configs
 from sunmao.knowledge import services as knowledge
+from sunmao.knowledge.pins import LATEST, OTHERS
 from sunmao.knowledge.selectors import base_has_documents
 from sunmao.prompts.services import publish_version
 from sunmao.releases.services import seed_default
@@ -66,7 +67,7 @@ def seed_vertical(*, actor: Actor, config: VerticalConfig, with_documents: bool 
             vertical=vertical.slug,
             task=task.name,
             prompts={language: str(version.pk) for language, version in prompts.items()},
-            bases={vertical.base_slug: "latest"},
+            bases={vertical.base_slug: LATEST, OTHERS: LATEST},
         )
 
 

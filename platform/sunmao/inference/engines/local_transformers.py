@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure
@@ -37,8 +38,10 @@ class TransformersEngine:
             self._model: Any = model.to(self._device).eval()
         except (OSError, ValueError) as error:
             raise EngineFailure(
-                _("The model %(model)s could not be loaded. Check that it exists as safetensors.")
-                % {"model": self.model},
+                format_lazy(
+                    _("The model {model} could not be loaded. Check that it exists as safetensors."),
+                    model=self.model,
+                ),
                 code="model_not_loaded",
             ) from error
         self._generating = threading.Lock()

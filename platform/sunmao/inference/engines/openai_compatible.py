@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from django.conf import settings
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure
@@ -58,8 +59,12 @@ class OpenAiCompatibleEngine:
                         return
         except OpenAIError as error:
             raise EngineFailure(
-                _("The model server did not answer well (%(kind)s). Check its address, model name and log.")
-                % {"kind": type(error).__name__},
+                format_lazy(
+                    _(
+                        "The model server did not answer well ({kind}). Check its address, model and log."
+                    ),
+                    kind=type(error).__name__,
+                ),
                 code="model_server_failed",
             ) from error
         yield Finished("stop", count)

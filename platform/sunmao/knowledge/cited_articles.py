@@ -1,0 +1,60 @@
+"""Passages that a question names outright (民法典第585条).
+
+An exact look-up, because numbers mean nothing to BM25.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+
+from sunmao.core.actor import Actor
+from sunmao.knowledge.models import Document, Passage
+from sunmao.knowledge.pins import BaseVersion
+from sunmao.knowledge.policies import bases_visible_to
+from sunmao.knowledge.text import numerals
+from sunmao.knowledge.text.references import Reference, article_reference
+
+
+def named_passages(
+    *, actor: Actor, question: str, bases: Sequence[BaseVersion]
+) -> tuple[list[Passage], Reference | None]:
+    """The passages of the article that the question names, and the reference itself.
+
+    No passage and a reference: the article was asked for and the bases do not hold it.
+    """
+    titles = _titles(actor, bases) if any(character in question for character in "条條") else {}
+    reference = article_reference(question, list(titles)) if titles else None
+    if reference is None:
+        return [], None
+    if reference.title is None and (reference.named or len(titles) > 1):
+        # Of a law that the bases do not hold, or of none in particular.
+        return [], reference if reference.named else None
+    documents = titles[reference.title] if reference.title else [d for ids in titles.values() for d in ids]
+    return [passage for pin in bases for passage in _labelled(pin, reference.label, documents)], reference
+
+
+def described(reference: Reference) -> str:
+    return f"{reference.title or reference.named or ''}{reference.label}"
+
+
+def mentioned(reference: Reference, texts: Iterable[str]) -> bool:
+    """Whether a text speaks of the article, in either way of writing its number."""
+    number = numerals.from_chinese(reference.label.strip("第条"))
+    forms = (reference.label, f"第{number}条", f"第 {number} 条", f"rticle {number}")
+    return any(form in text for text in texts for form in forms)
+
+
+def _labelled(pin: BaseVersion, label: str, documents: Sequence[uuid.UUID]) -> list[Passage]:
+    passages = Passage.objects.filter(base_id=pin.base.pk, label=label, document_id__in=documents)
+    living = passages.filter(born__lte=pin.version).exclude(died__lte=pin.version).order_by("ordinal")
+    return list(living.select_related("document__base", "revision").defer("revision__text"))
+
+
+def _titles(actor: Actor, bases: Sequence[BaseVersion]) -> dict[str, list[uuid.UUID]]:
+    visible = bases_visible_to(actor).filter(pk__in=[pin.base.pk for pin in bases])
+    rows = Document.objects.filter(base__in=visible, deleted_at=None, current__isnull=False)
+    titles: dict[str, list[uuid.UUID]] = {}
+    for title, document_id in rows.values_list("current__title", "pk"):
+        titles.setdefault(title, []).append(document_id)
+    return titles

@@ -1,0 +1,49 @@
+"""The engine without a model: sentences of the passages, word for word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token
+from sunmao.inference.engines.extractive import SENTENCES, ExtractiveEngine
+
+PASSAGES = (
+    SourcePassage(
+        number=1,
+        heading="Returns · Shipping",
+        text="We ship on Mondays. The customer pays for return shipping. Boxes are brown.",
+        score=3.0,
+        language="en",
+    ),
+    SourcePassage(number=2, heading="Lamps", text="Lamps are tested twice.", score=0.2, language="en"),
+)
+
+
+def _generated(question: str, stopped: Callable[[], bool] = lambda: False) -> list[Token | Finished]:
+    request = GenerationRequest(
+        prompt="", question=question, language="en", passages=PASSAGES, stopped=stopped
+    )
+    return list(ExtractiveEngine().generate(request))
+
+
+def test_every_token_is_a_span_of_its_passage() -> None:
+    events = _generated("Who pays for return shipping?")
+    tokens = [event for event in events if isinstance(event, Token)]
+    assert 1 <= len(tokens) <= SENTENCES
+    texts = {passage.number: passage.text for passage in PASSAGES}
+    assert all(texts[token.passage or 0][token.start : token.end] == token.text for token in tokens)
+    assert "The customer pays for return shipping." in [token.text for token in tokens]
+    assert events[-1] == Finished("stop", len(tokens))
+
+
+def test_the_same_question_is_quoted_the_same() -> None:
+    assert _generated("Who pays for return shipping?") == _generated("Who pays for return shipping?")
+
+
+def test_without_passages_there_is_nothing_to_quote() -> None:
+    request = GenerationRequest(prompt="", question="Who pays?", language="en", passages=())
+    assert list(ExtractiveEngine().generate(request)) == [Finished("stop", 0)]
+
+
+def test_it_stops_between_two_sentences() -> None:
+    assert _generated("Who pays for return shipping?", lambda: True) == [Finished("cancelled", 0)]
