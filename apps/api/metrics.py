@@ -54,6 +54,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
 def _may_scrape(request: HttpRequest) -> bool:
     token: str = settings.SUNMAO_METRICS_TOKEN
     if token:
-        return secrets.compare_digest(request.headers.get("Authorization", ""), f"Bearer {token}")
+        presented = request.headers.get("Authorization", "")
+        return secrets.compare_digest(presented.encode(), f"Bearer {token}".encode())
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
-    return request.META.get("REMOTE_ADDR", "") in (*LOOPBACK, "") and not forwarded
+    return request.META.get("REMOTE_ADDR", "") in LOOPBACK and not forwarded

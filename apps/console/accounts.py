@@ -15,6 +15,7 @@ from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
 from sunmao.accounts import services
 from sunmao.accounts.models import ApiKey, Membership
+from sunmao.accounts.roles import KEY_ROLES
 from sunmao.core.vertical import installed
 
 
@@ -23,11 +24,13 @@ class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = ApiKey
-        fields = ("name", "default_task", "expires_at")
+        fields = ("name", "role", "default_task", "expires_at")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         names = [f"{vertical.slug}.{task.name}" for vertical in installed() for task in vertical.tasks]
+        if "role" in self.fields:
+            self.fields["role"].choices = [(role, role.label) for role in KEY_ROLES]  # type: ignore[attr-defined]
         if "default_task" in self.fields:
             self.fields["default_task"].choices = [(name, name) for name in names]  # type: ignore[attr-defined]
 
@@ -46,13 +49,17 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         return actor_of(request).can("accounts.key.manage")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> Any:
-        return ("name", "default_task", "expires_at", *(self.readonly_fields if obj else ()))
+        return ("name", "role", "default_task", "expires_at", *(self.readonly_fields if obj else ()))
 
     def save_model(self, request: HttpRequest, obj: ApiKey, form: Any, change: bool) -> None:
         issued = services.create_api_key(
-            actor=actor_of(request), name=obj.name, default_task=obj.default_task, expires_at=obj.expires_at
+            actor=actor_of(request),
+            name=obj.name,
+            role=obj.role,
+            default_task=obj.default_task,
+            expires_at=obj.expires_at,
         )
-        obj.pk = issued.key.pk
+        obj.pk, obj.prefix = issued.key.pk, issued.key.prefix
         told = gettext("Copy the key now, it is not shown again: %(secret)s") % {"secret": issued.secret}
         self.message_user(request, told, messages.WARNING)
 

@@ -33,13 +33,17 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     list_filter = ("outcome", "task", "engine")
     search_fields = ("question",)
     fields = (
-        "question", "shown_outcome", "text", "task", "engine", "model", "relevance", "seconds",
+        "question", "outcome_name", "text", "task", "engine", "model", "relevance", "seconds",
         "shown_citations", "shown_findings", "shown_spans", "knowledge", "release_id", "created_at",
     )  # fmt: skip
 
     @display(description=_("outcome"), label=OUTCOMES)
     def shown_outcome(self, obj: AnswerRecord) -> tuple[str, Message]:
         return obj.outcome, Outcome(obj.outcome).label
+
+    @display(description=_("outcome"))
+    def outcome_name(self, obj: AnswerRecord) -> Message:
+        return Outcome(obj.outcome).label
 
     @display(description=_("citations"))
     def shown_citations(self, obj: AnswerRecord) -> SafeString:

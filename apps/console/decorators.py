@@ -12,7 +12,3 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 def display(**attributes: Any) -> Callable[[Function], Function]:
     return cast(Callable[[Function], Function], decorators.display(**attributes))
-
-
-def action(**attributes: Any) -> Callable[[Function], Function]:
-    return cast(Callable[[Function], Function], decorators.action(**attributes))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,8 +18,9 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.console.base import ReadOnlyAdmin, actor_of
-from apps.console.decorators import action, display
+from apps.console.decorators import display
 from sunmao.core.errors import Message
+from sunmao.core.ids import reference
 from sunmao.jobs import services as jobs
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import services
@@ -122,9 +124,9 @@ class DocumentAdmin(ReadOnlyAdmin):
     list_display = ("name", "base", "shown_state", "reason", "found", "created_at")
     list_filter = (StateFilter, "base")
     search_fields = ("name",)
-    fields = ("name", "base", "shown_state", "reason", "found", "revision", "encoding", "created_at")
+    fields = ("name", "base", "state_name", "reason", "found", "revision", "encoding", "created_at")
     actions = ("try_again", "cancel", "remove")
-    actions_submit_line = ("try_again_here", "cancel_here")
+    change_form_outer_before_template = "console/document_actions.html"
     list_select_related = ("base", "job", "current")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -134,7 +136,27 @@ class DocumentAdmin(ReadOnlyAdmin):
         visible = bases_visible_to(actor_of(request))
         return Document.objects.filter(base__in=visible, deleted_at=None).defer("current__text")
 
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """The buttons of the page act on this one document as the actions of the list do on many."""
+        shown = self.get_queryset(request).filter(pk=reference(object_id))
+        document = shown.select_related("job").first()
+        for name in ("try_again", "cancel"):
+            if request.method == "POST" and name in request.POST and document:
+                getattr(self, name)(request, shown)
+                return redirect(request.path)
+        actor, state = actor_of(request), document.state if document else ""
+        buttons = {
+            "can_try_again": state in (JobState.FAILED, JobState.CANCELLED) and actor.can("jobs.job.retry"),
+            "can_cancel": state in (JobState.QUEUED, JobState.RUNNING) and actor.can("jobs.job.cancel"),
+        }
+        context = {**(extra_context or {}), **buttons}
+        return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
+
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
         form = UploadForm(request.POST or None, request.FILES or None)
         form.fields["base"].queryset = bases_visible_to(actor_of(request))  # type: ignore[attr-defined]
         if request.method == "POST" and form.is_valid():
@@ -157,6 +179,10 @@ class DocumentAdmin(ReadOnlyAdmin):
     @display(description=_("state"), label=COLOURS)
     def shown_state(self, obj: Document) -> tuple[str, Message]:
         return obj.state, STATES[obj.state]
+
+    @display(description=_("state"))
+    def state_name(self, obj: Document) -> Message:
+        return STATES[obj.state]
 
     @display(description=_("reason"))
     def reason(self, obj: Document) -> str | SafeString:
@@ -191,20 +217,6 @@ class DocumentAdmin(ReadOnlyAdmin):
             done = gettext("%(name)s was removed.") % {"name": document.name}
             self.attempt(request, done, services.delete_document, document=document)
 
-    @action(description=_("Try again"), permissions=["try_again_here"])
-    def try_again_here(self, request: HttpRequest, obj: Document) -> None:
-        self.try_again(request, self.get_queryset(request).filter(pk=obj.pk))
-
-    @action(description=_("Cancel"), permissions=["cancel_here"])
-    def cancel_here(self, request: HttpRequest, obj: Document) -> None:
-        self.cancel(request, self.get_queryset(request).filter(pk=obj.pk))
-
-    def has_try_again_here_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return actor_of(request).can("jobs.job.retry")
-
-    def has_cancel_here_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
-        return actor_of(request).can("jobs.job.cancel")
-
     def _each(self, request: HttpRequest, documents: QuerySet[Document], verb: Any, done: str) -> None:
         for document in documents.select_related("job"):
             if document.job:
@@ -218,7 +230,7 @@ class JobAdmin(ReadOnlyAdmin):
     list_filter = ("state", "kind")
     fields = (
         "kind",
-        "shown_state",
+        "state_name",
         "reason",
         "attempts",
         "progress",
@@ -231,6 +243,10 @@ class JobAdmin(ReadOnlyAdmin):
     @display(description=_("state"), label=COLOURS)
     def shown_state(self, obj: Job) -> tuple[str, Message]:
         return obj.state, JobState(obj.state).label
+
+    @display(description=_("state"))
+    def state_name(self, obj: Job) -> Message:
+        return JobState(obj.state).label
 
     @display(description=_("reason"))
     def reason(self, obj: Job) -> str:

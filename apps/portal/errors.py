@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
@@ -52,4 +52,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """No request context: whatever failed may fail again while the page is drawn."""
     if is_full_disk(sys.exception()):  # an upload is written to the disk before any view sees it
         return error_page(request, StorageFull())
-    return HttpResponse(render_to_string("ui/error.html", {"error": SunmaoError().as_dict()}), status=500)
+    told = SunmaoError().as_dict()
+    if request.path.startswith("/api/"):
+        return JsonResponse({**told, "detail": told["message"]}, status=500)
+    return HttpResponse(render_to_string("ui/error.html", {"error": told}), status=500)

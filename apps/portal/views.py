@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, cast
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import login, views
+from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
@@ -25,6 +27,14 @@ from sunmao.knowledge.selectors import document_counts, visible_passage
 class SignIn(views.LoginView):
     template_name = "ui/sign_in.html"
     redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        """On a machine where no language was chosen yet, the person's own."""
+        response = super().form_valid(form)
+        language = cast(MemberRequest, self.request).user.language
+        if language and settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
+            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language)
+        return response
 
 
 @require_http_methods(["GET", "POST"])

@@ -25,7 +25,8 @@ SUNMAO_REFERENCE_DATA = Path(env.text("SUNMAO_REFERENCE_DATA", str(BASE_DIR.pare
 # --- Security ---------------------------------------------------------------------------------------------
 DEBUG = env.boolean("SUNMAO_DEBUG", False)
 SECRET_KEY = env.text("SUNMAO_SECRET_KEY") or installed_secret(paths.secret_key_file())
-ALLOWED_HOSTS = env.words("SUNMAO_ALLOWED_HOSTS", "localhost,127.0.0.1,[::1]")
+# The machine itself is always welcome: health checks come from there.
+ALLOWED_HOSTS = [*env.words("SUNMAO_ALLOWED_HOSTS", ""), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.words("SUNMAO_TRUSTED_ORIGINS", "")
 HTTPS = env.boolean("SUNMAO_HTTPS", False)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = HTTPS
@@ -142,7 +143,7 @@ PASSWORD_HASHERS = [
 _VALIDATORS = "django.contrib.auth.password_validation."
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": _VALIDATORS + "UserAttributeSimilarityValidator"},
-    {"NAME": _VALIDATORS + "MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "sunmao.accounts.passwords.MinimumLength", "OPTIONS": {"min_length": 10}},
     {"NAME": _VALIDATORS + "CommonPasswordValidator"},
     {"NAME": _VALIDATORS + "NumericPasswordValidator"},
 ]

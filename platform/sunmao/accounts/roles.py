@@ -38,5 +38,9 @@ PERMISSIONS: dict[str, frozenset[str]] = {
 }
 
 
+KEY_ROLES = (Role.CHANNEL, Role.KNOWLEDGE_EDITOR)
+"""What a key may be: something that asks, or something that feeds knowledge."""
+
+
 def permissions_of(role: str) -> frozenset[str]:
     return PERMISSIONS.get(role, frozenset())

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.accounts.models import ApiKey, FirstRunLink, Membership, Organisation, User
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import KEY_ROLES, Role, permissions_of
 from sunmao.accounts.secrets import digest, new_key, new_link_token
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
@@ -19,6 +19,7 @@ from sunmao.core.actor import Actor
 from sunmao.core.clock import now
 from sunmao.core.errors import InvalidInput, NotFound
 from sunmao.core.ids import reference
+from sunmao.core.vertical import find_task
 
 FIRST_RUN_LIFETIME = timedelta(days=7)
 LAST_USED_RESOLUTION = timedelta(minutes=1)
@@ -44,6 +45,17 @@ def create_organisation(*, slug: str, name: str, enabled_verticals: list[str]) -
             actor=system_actor(organisation), verb="organisation.created", subject=organisation, slug=slug
         )
     return organisation
+
+
+def enable_vertical(*, organisation: Organisation, slug: str) -> None:
+    """From now on the organisation's people see this business line."""
+    if slug in organisation.enabled_verticals:
+        return
+    organisation.enabled_verticals = [*organisation.enabled_verticals, slug]
+    with tenancy.scope(organisation.pk):
+        organisation.save(update_fields=["enabled_verticals"])
+        actor = system_actor(organisation)
+        audit.record(actor=actor, verb="vertical.enabled", subject=organisation, vertical=slug)
 
 
 @transaction.atomic
@@ -117,15 +129,21 @@ def create_api_key(
     default_task: str = "customer_service.ask",
     bases: list[str] | None = None,
     tasks: list[str] | None = None,
+    role: str = Role.CHANNEL,
     expires_at: datetime | None = None,
 ) -> IssuedKey:
+    """A key for a channel, or for a program that feeds knowledge; never with more rights than its maker."""
     actor.require("accounts.key.manage")
+    if role not in KEY_ROLES or not all(actor.can(right) for right in permissions_of(role)):
+        raise InvalidInput(fields={"role": _("cannot be given to a key")})
+    find_task(default_task)
     secret = new_key()
     with tenancy.scope(actor.organisation_id):
         key = ApiKey.objects.create(
             name=name,
             prefix=secret[:8],
             hash=digest(secret),
+            role=role,
             default_task=default_task,
             bases=bases or [],
             tasks=tasks or [],

@@ -148,7 +148,7 @@ async def _closing(relay: Relay) -> AsyncIterator[str]:
         ended = True
     finally:
         if not ended:
-            services.stop(exchange=relay.exchange)
+            await sync_to_async(services.stop)(exchange=relay.exchange)
 
 
 @require_POST

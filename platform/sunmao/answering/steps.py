@@ -73,7 +73,12 @@ def _source(number: int, hit: retrieval.Hit, *, score: float) -> SourcePassage:
     parts = dict.fromkeys((passage.document.title, *passage.heading_path, passage.label))
     heading = " · ".join(part for part in parts if part)
     return SourcePassage(
-        number=number, heading=heading, text=passage.text, score=score, language=passage.language
+        number=number,
+        heading=heading,
+        text=passage.text,
+        score=score,
+        language=passage.language,
+        whole=hit.by_reference,
     )
 
 
@@ -127,6 +132,8 @@ def _append(run: Run, token: Token) -> None:
         return
     citation = _cite(run, source=token.passage)
     citation.spans.append((token.start, token.end))
+    if len(citation.spans) == 1:
+        run.emit("citation", describe(citation))
     piece = f"{_gap(run, token)}{token.text}[{citation.number}]"
     run.text += piece
     run.emit("token", {"text": piece})
@@ -155,7 +162,6 @@ def _cite(run: Run, *, source: int) -> Citation:
     if known is None:
         known = Citation(number=len(run.citations) + 1, hit=hit)
         run.citations[known.number] = known
-        run.emit("citation", describe(known))
     return known
 
 
@@ -193,7 +199,7 @@ def _not_found(run: Run) -> None:
     if run.unread:
         run.text += "\n\n" + phrases.said(phrases.STILL_READING, run.language) % {"count": run.unread}
     run.outcome = Outcome.UNANSWERED
-    run.label = _labelled(phrases.RULE_LABEL if run.findings else phrases.EXTRACT_LABEL)
+    run.label = _labelled(phrases.RULE_LABEL) if urgent else {}
     run.emit("token", {"text": run.text})
 
 
@@ -201,10 +207,20 @@ def _labelled(phrase: object) -> dict[str, str]:
     return {language: phrases.said(phrase, language) for language in phrases.UI_LANGUAGE}
 
 
+def _quoted(text: str, spans: list[tuple[int, int]]) -> str:
+    """The quoted spans as one text; what was left out between two of them is shown by an ellipsis."""
+    quote, last = "", 0
+    for start, end in sorted(spans):
+        gap = text[last:start]
+        quote += (gap if not gap.strip() else " … ") if quote else ""
+        quote, last = quote + text[start:end], end
+    return quote
+
+
 def describe(citation: Citation) -> dict[str, Any]:
     """A citation as it is stored and sent; drawn from the passage, never from the model's text."""
     passage = citation.hit.passage
-    quote = "".join(passage.text[start:end] for start, end in citation.spans) or passage.text[:200]
+    quote = _quoted(passage.text, citation.spans) or passage.text[:200]
     return {
         "number": citation.number,
         "passage_id": str(passage.pk),

@@ -17,7 +17,7 @@ from sunmao.answering import services
 from sunmao.answering.models import AnswerRecord, Exchange
 from sunmao.answering.turns import answer, citation, error
 from sunmao.core import streams, tenancy
-from sunmao.core.errors import Message
+from sunmao.core.errors import Message, SunmaoError
 from sunmao.core.streams import BEGINNING, StreamEvent
 
 CHECK_SECONDS = 3
@@ -38,10 +38,14 @@ class Relay:
         self.language = language
 
     async def messages(self) -> AsyncIterator[str]:
-        if not self.exchange.has_ended:
-            async for message in self._live():
-                yield message
-        yield await sync_to_async(self._final)()
+        try:
+            if not self.exchange.has_ended:
+                async for message in self._live():
+                    yield message
+        except SunmaoError as broken:  # the answer goes on in its worker; only listening to it has failed
+            yield self._failed(broken)
+        else:
+            yield await sync_to_async(self._final)()
         yield message_of("close", "")
 
     async def _live(self) -> AsyncIterator[str]:
@@ -80,6 +84,11 @@ class Relay:
                 return render_to_string("ui/_finding.html", {"finding": event.data})
             stage, text = STAGES[event.data["name"]]
             return render_to_string("ui/_step.html", {"step": {"name": stage, "text": text}})
+
+    def _failed(self, broken: SunmaoError) -> str:
+        with translation.override(self.language):
+            shown = render_to_string("ui/_error.html", {"error": broken.as_dict()})
+        return message_of("failed", shown)
 
     def _final(self) -> str:
         try:

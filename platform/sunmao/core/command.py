@@ -62,12 +62,13 @@ class StackCommand(BaseCommand):
     def table(self, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         from rich.console import Console
         from rich.table import Table
+        from rich.text import Text
 
         table = Table(box=None, header_style="bold", pad_edge=False)
         for name in header:
             table.add_column(name, overflow="fold")
         for row in rows:
-            table.add_row(*(str(cell) for cell in row))
+            table.add_row(*(Text(str(cell)) for cell in row))  # names of files are not markup
         Console(file=cast(IO[str], self.stdout)).print(table)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import redis
 import redis.asyncio
+import structlog
 from django.conf import settings
 
 from sunmao.core.errors import Unavailable
@@ -21,6 +22,11 @@ from sunmao.core.errors import Unavailable
 LIFETIME_SECONDS = 600
 BEGINNING = "0-0"
 _POLL_MILLISECONDS = 1000
+
+
+AWAY = (redis.ConnectionError, redis.TimeoutError)
+
+log = structlog.get_logger(__name__)
 
 
 class BrokerUnavailable(Unavailable):
@@ -39,11 +45,15 @@ def client() -> redis.Redis:
     return redis.Redis.from_url(settings.REDIS_URL, decode_responses=True, socket_connect_timeout=2)
 
 
-def publish(name: str, kind: str, data: dict[str, Any]) -> str:
+def publish(name: str, kind: str, data: dict[str, Any]) -> None:
+    """Best effort: what must last is a row, and losing a listener must not lose the work."""
     pipe = client().pipeline(transaction=False)
     pipe.xadd(f"events:{name}", {"kind": kind, "data": json.dumps(data, ensure_ascii=False)}, maxlen=5000)
     pipe.expire(f"events:{name}", LIFETIME_SECONDS)
-    return str(pipe.execute()[0])
+    try:
+        pipe.execute()
+    except AWAY:
+        log.warning("event_not_published", stream=name, kind=kind)
 
 
 def listen(name: str, *, seconds: float, after: str = BEGINNING) -> Iterator[StreamEvent]:
@@ -52,7 +62,7 @@ def listen(name: str, *, seconds: float, after: str = BEGINNING) -> Iterator[Str
     while waited < seconds:
         try:
             found = client().xread({f"events:{name}": after}, block=_POLL_MILLISECONDS)
-        except redis.ConnectionError as error:
+        except AWAY as error:
             raise BrokerUnavailable from error
         if not found:
             waited += _POLL_MILLISECONDS / 1000
@@ -68,7 +78,10 @@ async def follow(name: str, *, after: str = BEGINNING) -> AsyncIterator[StreamEv
     connection = redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True)
     try:
         while True:
-            found = await connection.xread({f"events:{name}": after}, block=_POLL_MILLISECONDS)
+            try:
+                found = await connection.xread({f"events:{name}": after}, block=_POLL_MILLISECONDS)
+            except AWAY as error:
+                raise BrokerUnavailable from error
             if not found:
                 yield None
                 continue
@@ -86,11 +99,18 @@ def _events(found: Any) -> list[StreamEvent]:
 
 
 def raise_flag(name: str) -> None:
-    client().set(f"flag:{name}", "1", ex=LIFETIME_SECONDS)
+    try:
+        client().set(f"flag:{name}", "1", ex=LIFETIME_SECONDS)
+    except AWAY as error:
+        raise BrokerUnavailable from error
 
 
 def flag_is_up(name: str) -> bool:
-    return bool(client().exists(f"flag:{name}"))
+    """A broker that is away has no flags."""
+    try:
+        return bool(client().exists(f"flag:{name}"))
+    except AWAY:
+        return False
 
 
 WORKER_ALIVE = "worker:alive"

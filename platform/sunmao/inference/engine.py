@@ -11,13 +11,15 @@ FinishReason = Literal["stop", "length", "cancelled"]
 
 @dataclass(frozen=True, kw_only=True)
 class SourcePassage:
-    """A passage as an engine sees it: `number` is how the answer cites it."""
+    """A passage as an engine sees it: `number` is how the answer cites it; `whole` when the question named
+    this very passage, so that an extract quotes all of it."""
 
     number: int
     heading: str
     text: str
     score: float
     language: str
+    whole: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.pins import LATEST, OTHERS
 from sunmao.knowledge.selectors import base_has_documents
 from sunmao.prompts.services import publish_version
-from sunmao.releases.services import seed_default
+from sunmao.releases.services import has_release, seed_default
 
 SLUG, ADMINISTRATOR = "sample", "administrator"
 
@@ -36,6 +36,8 @@ def load() -> str | None:
         )
     actor = accounts.system_actor(organisation)
     for config in configs():
+        if not has_release(actor=actor, vertical=config.vertical.slug):  # installed since the last start
+            accounts.enable_vertical(organisation=organisation, slug=config.vertical.slug)
         seed_vertical(actor=actor, config=config)
     user = find_user(ADMINISTRATOR) or accounts.add_member(
         actor=actor, username=ADMINISTRATOR, role=Role.OWNER

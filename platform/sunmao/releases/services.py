@@ -29,6 +29,11 @@ def resolve(*, actor: Actor, vertical: str, task: str) -> Release:
     return release
 
 
+def has_release(*, actor: Actor, vertical: str) -> bool:
+    with tenancy.scope(actor.organisation_id):
+        return Release.objects.filter(vertical=vertical).exists()
+
+
 def seed_default(
     *, actor: Actor, vertical: str, task: str, prompts: Mapping[str, str], bases: Mapping[str, int | str]
 ) -> Release:

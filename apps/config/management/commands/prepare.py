@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import time
 from typing import Any
@@ -32,7 +33,7 @@ class Command(BaseCommand):
         static.collect_when_stale(settings.STATIC_ROOT)
         token = None if options["no_sample"] else sample.load()
         connections["default"].close()
-        call_command("check", "--database", "default", verbosity=0)
+        call_command("check", "--database", "default", stdout=io.StringIO())
         link = f"/first-run/{token}/" if token else None
         self.stdout.write(
             json.dumps({"first_run_url_path": link, "seconds": round(time.monotonic() - began, 2)})

@@ -23,6 +23,8 @@ def grant(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
     for rights, kind in (("SELECT, INSERT, UPDATE, DELETE", "TABLES"), ("USAGE, SELECT", "SEQUENCES")):
         editor.execute(f"GRANT {rights} ON ALL {kind} IN SCHEMA public TO {role}")
         editor.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT {rights} ON {kind} TO {role}")
+    # Which migrations ran is the owner's business.
+    editor.execute(f"REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {role}")
 
 
 class Migration(migrations.Migration):

@@ -60,9 +60,7 @@ class OpenAiCompatibleEngine:
         except OpenAIError as error:
             raise EngineFailure(
                 format_lazy(
-                    _(
-                        "The model server did not answer well ({kind}). Check its address, model and log."
-                    ),
+                    _("The model server did not answer well ({kind}). Check its address, model and log."),
                     kind=type(error).__name__,
                 ),
                 code="model_server_failed",

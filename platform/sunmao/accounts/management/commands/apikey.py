@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from sunmao.accounts import services
 from sunmao.accounts.command import actor_from
 from sunmao.accounts.models import ApiKey
+from sunmao.accounts.roles import KEY_ROLES, Role
 from sunmao.core import tenancy
 from sunmao.core.command import StackCommand
 
@@ -24,6 +25,7 @@ class Command(StackCommand):
         parser.add_argument(
             "--task", default="customer_service.ask", help="what /api/v1/qa runs for this key"
         )
+        parser.add_argument("--role", default=Role.CHANNEL, choices=[str(role.value) for role in KEY_ROLES])
         parser.add_argument(
             "--base", action="append", default=[], help="narrow the key to a base (repeatable)"
         )
@@ -34,7 +36,11 @@ class Command(StackCommand):
             raise CommandError(_("Name the key."))
         if options["verb"] == "create":
             issued = services.create_api_key(
-                actor=actor, name=options["name"], default_task=options["task"], bases=options["base"]
+                actor=actor,
+                name=options["name"],
+                default_task=options["task"],
+                bases=options["base"],
+                role=options["role"],
             )
             if not self.emit({"name": issued.key.name, "key": issued.secret}, options):
                 self.stdout.write(issued.secret)
@@ -43,9 +49,7 @@ class Command(StackCommand):
         with tenancy.scope(actor.organisation_id):
             keys = list(ApiKey.objects.order_by("created_at"))
         if options["verb"] == "revoke":
-            for key in keys:
-                if key.name == options["name"]:
-                    services.revoke_api_key(actor=actor, key=key)
+            services.revoke_api_key(actor=actor, key=_the_one(keys, options["name"]))
             return
         rows = [
             {
@@ -60,3 +64,13 @@ class Command(StackCommand):
             self.table(
                 (_("name"), _("prefix"), _("revoked"), _("last used")), [tuple(row.values()) for row in rows]
             )
+
+
+def _the_one(keys: list[ApiKey], name: str) -> ApiKey:
+    """The key of this name that is not revoked yet, or of this prefix where several have the name."""
+    found = [key for key in keys if not key.revoked_at and name in (key.name, key.prefix)]
+    if not found:
+        raise CommandError(_("No key is called %(name)s.") % {"name": name})
+    if len(found) > 1:
+        raise CommandError(_("Several keys are called %(name)s; give the prefix instead.") % {"name": name})
+    return found[0]

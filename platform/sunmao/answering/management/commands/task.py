@@ -65,6 +65,8 @@ class Command(StackCommand):
         write = self.stdout.write
         for finding in result["findings"]:
             write(f"! {finding['severity']}  {finding['title']}: {finding['explanation']}")
+            if finding.get("advice"):
+                write(f"  → {finding['advice']}")
         write(result["output"]["text"])
         for citation in result["citations"]:
             where = " · ".join(part for part in (citation["document"], citation["label"]) if part)
