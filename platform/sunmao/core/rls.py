@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db.migrations.operations import RunSQL
 
-OWN_ORGANISATION = "organisation_id = nullif(current_setting('app.organisation_id', true), '')::uuid"
+# As a sub-select the setting is read once per statement, not once per row.
+OWN_ORGANISATION = "organisation_id = (SELECT nullif(current_setting('app.organisation_id', true), '')::uuid)"
 
 
 def runtime_role() -> str:

@@ -38,18 +38,21 @@ _ACCESS = """
     AND EXISTS (SELECT 1 FROM knowledge_knowledgebase b
                 WHERE b.id = %(base)s AND (%(internal)s OR b.audience = 'everyone'))
 """
+# The inner query orders by one distance and keeps the nearest; only those get the other system's score too.
 LEXICAL = f"""
-    SELECT v.passage_id, -(v.lexical <#> %(lexical)s::sparsevec) AS lexical,
-           CASE WHEN %(dense)s::text IS NULL OR v.dense IS NULL THEN NULL
-                ELSE -(v.dense <#> %(dense)s::halfvec) END AS dense
-    FROM knowledge_passage_vector v WHERE {_ACCESS}
-    ORDER BY v.lexical <#> %(lexical)s::sparsevec LIMIT %(limit)s
+    SELECT passage_id, -far AS lexical,
+           CASE WHEN %(dense)s::text IS NOT NULL THEN -(dense <#> %(dense)s::halfvec) END AS dense
+    FROM (SELECT v.passage_id, v.dense, v.lexical <#> %(lexical)s::sparsevec AS far
+          FROM knowledge_passage_vector v WHERE {_ACCESS}
+          ORDER BY far LIMIT %(limit)s) nearest
+    ORDER BY far
 """  # noqa: S608  constants only
 DENSE = f"""
-    SELECT v.passage_id, -(v.lexical <#> %(lexical)s::sparsevec) AS lexical,
-           -(v.dense <#> %(dense)s::halfvec) AS dense
-    FROM knowledge_passage_vector v WHERE {_ACCESS} AND v.dense IS NOT NULL
-    ORDER BY v.dense <#> %(dense)s::halfvec LIMIT %(limit)s
+    SELECT passage_id, -(lexical <#> %(lexical)s::sparsevec) AS lexical, -far AS dense
+    FROM (SELECT v.passage_id, v.lexical, v.dense <#> %(dense)s::halfvec AS far
+          FROM knowledge_passage_vector v WHERE {_ACCESS} AND v.dense IS NOT NULL
+          ORDER BY far LIMIT %(limit)s) nearest
+    ORDER BY far
 """  # noqa: S608  constants only
 
 

@@ -16,8 +16,8 @@ from sunmao.jobs import services as jobs
 from sunmao.jobs.models import JobState
 from sunmao.knowledge import presenting, retrieval, services
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage
-from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.pins import pinned
+from sunmao.knowledge.text.language import language_of
 from tests.fixtures import Cast, Ingest, WorkOff, files_of, state_of, verbs_of
 from tests.fixtures.files import RETURNS, RETURNS_LATER, RETURNS_ZH
 

@@ -11,7 +11,10 @@ A, B, C = new_id(), new_id(), new_id()
 
 
 def _rows(*scores: tuple[float, float | None]) -> list[_Row]:
-    return [_Row(id, lexical, dense, share=lexical) for id, (lexical, dense) in zip((A, B, C), scores, strict=False)]
+    return [
+        _Row(key, lexical, dense, share=lexical)
+        for key, (lexical, dense) in zip((A, B, C), scores, strict=False)
+    ]
 
 
 def test_nothing_fuses_to_nothing() -> None:

@@ -1,0 +1,1 @@
+"""What the REST door costs on top of the work behind it."""

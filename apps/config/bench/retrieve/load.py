@@ -1,0 +1,114 @@
+"""Writing the rows as a superuser: loading is not measured, and COPY does not work under row security."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import psycopg
+from pgvector import HalfVector, SparseVector
+from pgvector.psycopg import register_vector
+
+from apps.config.bench.corpus.clusters import Vectors
+from apps.config.bench.corpus.layout import Base
+from apps.config.bench.corpus.questions import Corpus
+from apps.config.bench.corpus.truth import Inverted
+from apps.config.bench.retrieve import tables
+from sunmao.core.actor import Actor
+from sunmao.knowledge import services as knowledge
+from sunmao.knowledge.text.lexical import DIMENSIONS, document_vector
+from sunmao.knowledge.text.tokens import tokens
+
+ASKED = ("small", "large", "secret")
+_VECTORS = """
+    COPY knowledge_passage_vector (base_id, passage_id, organisation_id, born, lexical, dense)
+    FROM STDIN (FORMAT BINARY)
+"""
+_TERMS = "COPY knowledge_term (base_id, organisation_id, dimension, passages) FROM STDIN"
+_COUNT = "UPDATE knowledge_knowledgebase SET version = 1, passage_count = %s WHERE id = %s"
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A base in the database, and what brute force needs to know of it."""
+
+    id: uuid.UUID
+    plan: Base
+    vectors: Vectors
+    lexical: Inverted
+    frequencies: Counter[int]
+
+
+@dataclass
+class Loader:
+    """Loads base by base, so that only one base's text is in memory."""
+
+    corpus: Corpus
+    actor: Actor
+    connection: psycopg.Connection[tuple[object, ...]]
+    loaded: dict[str, Loaded] = field(default_factory=dict)
+
+    def load(self) -> dict[str, Loaded]:
+        register_vector(self.connection)
+        self.connection.execute(tables.CREATE)
+        for plan in self.corpus.layout.bases:
+            base = self._load(plan)
+            if plan.slug in ASKED:
+                self.loaded[plan.slug] = base
+        self.connection.execute(tables.FILL)
+        for statement in tables.INDEX:
+            self.connection.execute(statement)
+        return self.loaded
+
+    def _load(self, plan: Base) -> Loaded:
+        base = knowledge.create_base(actor=self.actor, slug=plan.slug, audience=plan.audience)
+        texts = self.corpus.texts.texts(plan.rows)
+        vectors = self.corpus.clusters.vectors(plan.rows)
+        lexical = [document_vector({"body": text}) for text in texts]
+        frequencies = Counter(place for vector in lexical for place in vector)
+        self._copy_vectors(base.pk, plan, lexical, vectors)
+        self._copy_words(plan, texts)
+        self._copy_terms(base.pk, frequencies)
+        self.connection.execute(_COUNT, [plan.size, base.pk])
+        return Loaded(base.pk, plan, vectors, Inverted(lexical if plan.slug in ASKED else []), frequencies)
+
+    def _copy_vectors(
+        self, base_id: uuid.UUID, plan: Base, lexical: Sequence[dict[int, float]], vectors: Vectors
+    ) -> None:
+        with self.connection.cursor() as cursor, cursor.copy(_VECTORS) as copy:
+            copy.set_types(["uuid", "uuid", "uuid", "int4", "sparsevec", "halfvec"])
+            for row, sparse, dense in zip(plan.rows, lexical, vectors, strict=True):
+                kept = SparseVector(sparse, DIMENSIONS), HalfVector(dense)
+                copy.write_row((base_id, row_id(row), self.actor.organisation_id, 1, *kept))
+
+    def _copy_words(self, plan: Base, texts: Sequence[str]) -> None:
+        with self.connection.cursor() as cursor, cursor.copy("COPY bench_words FROM STDIN") as copy:
+            for row, text in zip(plan.rows, texts, strict=True):
+                copy.write_row((row_id(row), tsvector(text)))
+
+    def _copy_terms(self, base_id: uuid.UUID, frequencies: Counter[int]) -> None:
+        with self.connection.cursor() as cursor, cursor.copy(_TERMS) as copy:
+            for place, passages in frequencies.items():
+                copy.write_row((base_id, self.actor.organisation_id, place + 1, passages))
+
+
+def row_id(row: int) -> uuid.UUID:
+    return uuid.UUID(int=row + 1)
+
+
+def row_of(passage_id: uuid.UUID) -> int:
+    return passage_id.int - 1
+
+
+def tsvector(text: str) -> str:
+    """The same tokens as ours, so that only the engines differ; positions for `ts_rank_cd`."""
+    places: dict[str, list[int]] = {}
+    for position, token in enumerate(tokens(text), start=1):
+        places.setdefault(token, []).append(position)
+    return " ".join(f"{quoted(token)}:{','.join(map(str, found))}" for token, found in places.items())
+
+
+def quoted(token: str) -> str:
+    return "'" + token.replace("\\", "\\\\").replace("'", "''") + "'"

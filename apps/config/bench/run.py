@@ -1,0 +1,32 @@
+"""One run: a stack, the cases that were asked for, each in an organisation of its own, and the report."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+
+from apps.config.bench.door.case import door
+from apps.config.bench.environment import Watch, stack_versions
+from apps.config.bench.laws.case import laws
+from apps.config.bench.options import Options
+from apps.config.bench.people import People, people
+from apps.config.bench.report import Report
+from apps.config.bench.retrieve.case import retrieve
+from apps.config.bench.stack import Stack, scratch_stack
+
+Step = Callable[[Stack, People, Options, Report], None]
+CASES: dict[str, Sequence[Step]] = {
+    "retrieve": (retrieve, laws),
+    "api": (door,),
+    "all": (retrieve, laws, door),
+}
+
+
+def run(case: str, options: Options) -> Report:
+    report, watch = Report(run_id=uuid.uuid4().hex), Watch()
+    options.say("starting PostgreSQL and Redis")
+    with scratch_stack() as stack:
+        for step in CASES[case]:
+            step(stack, people(f"bench-{step.__name__}"), options, report)
+        report.env = watch.env(options, versions=stack_versions())
+    return report
