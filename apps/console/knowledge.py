@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
@@ -48,7 +48,7 @@ UNITS: dict[str, Message] = {
 STATES: dict[str, Message] = {**dict(JobState.choices), JobState.SUCCEEDED: _("Ready")}
 
 
-class ManyFilesInput(forms.ClearableFileInput):
+class ManyFilesInput(UnfoldAdminFileFieldWidget):  # type: ignore[misc]
     allow_multiple_selected = True
 
 

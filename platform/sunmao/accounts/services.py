@@ -150,7 +150,9 @@ def create_api_key(
             expires_at=expires_at,
             created_by_id=actor.id if actor.kind == "user" else None,
         )
-        audit.record(actor=actor, verb="key.created", subject=key, name=name, default_task=default_task)
+        audit.record(
+            actor=actor, verb="key.created", subject=key, name=name, default_task=default_task, role=role
+        )
     return IssuedKey(key=key, secret=secret)
 
 

@@ -9,10 +9,12 @@ from django.db import connection
 
 from sunmao.accounts import services
 from sunmao.accounts.models import ApiKey
+from sunmao.accounts.roles import KEY_ROLES, Role
 from sunmao.accounts.selectors import actor_of_key
+from sunmao.audit.models import Entry
 from sunmao.core import tenancy
 from sunmao.core.clock import now
-from sunmao.core.errors import Forbidden, Unauthenticated
+from sunmao.core.errors import Forbidden, InvalidInput, Unauthenticated
 from tests.fixtures import Cast, state_of, verbs_of
 
 
@@ -29,7 +31,9 @@ def test_the_secret_is_nowhere_in_the_database(cast: Cast) -> None:
     assert (kept.prefix, len(kept.hash)) == (issued.secret[:8], 64)
     for table in ("accounts_apikey", "audit_entry"):
         with tenancy.scope(cast.hemu.pk), connection.cursor() as cursor:
-            cursor.execute(f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", [f"%{issued.secret[8:]}%"])
+            cursor.execute(
+                f"SELECT count(*) FROM {table} t WHERE t::text LIKE %s", [f"%{issued.secret[8:]}%"]
+            )
             assert cursor.fetchone() == (0,)
 
 
@@ -62,7 +66,11 @@ def test_a_revoked_key_is_nobody_at_once(cast: Cast) -> None:
 
 
 def test_a_key_ends_at_its_time(cast: Cast) -> None:
-    for lifetime, valid in ((timedelta(seconds=60), True), (timedelta(0), False), (timedelta(days=-1), False)):
+    for lifetime, valid in (
+        (timedelta(seconds=60), True),
+        (timedelta(0), False),
+        (timedelta(days=-1), False),
+    ):
         issued = services.create_api_key(actor=cast.lin.actor, name="window", expires_at=now() + lifetime)
         if valid:
             assert actor_of_key(issued.secret, language="en").id == issued.key.pk
@@ -113,3 +121,21 @@ def test_knowing_a_hash_shows_that_one_key_and_no_other(cast: Cast) -> None:
     with tenancy.presenting(tenancy.API_KEY, mine.hash):
         assert [key.pk for key in ApiKey.objects.all()] == [mine.pk]
         assert ApiKey.objects.filter(pk=mine.pk).update(name="changed") == 0
+
+
+def test_a_key_may_feed_knowledge_when_its_maker_says_so(cast: Cast) -> None:
+    issued = services.create_api_key(actor=cast.lin.actor, name="crawler", role=Role.KNOWLEDGE_EDITOR)
+    actor = actor_of_key(issued.secret, language="en")
+    assert actor.can("knowledge.document.upload")
+    assert not actor.can("accounts.key.manage")
+    with tenancy.scope(cast.hemu.pk):
+        assert Entry.objects.get(verb="key.created").detail["role"] == "knowledge_editor"
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in KEY_ROLES] + ["emperor"])
+def test_a_key_gets_no_other_role(cast: Cast, role: str) -> None:
+    before = state_of(cast.hemu)
+    with pytest.raises(InvalidInput) as caught:
+        services.create_api_key(actor=cast.lin.actor, name="too strong", role=role)
+    assert list(caught.value.fields) == ["role"]
+    assert state_of(cast.hemu) == before

@@ -56,9 +56,7 @@ def test_rights_are_those_of_the_membership(cast: Cast) -> None:
 
 def test_nobody_acts_in_an_organisation_that_is_not_theirs(cast: Cast) -> None:
     with pytest.raises(Unauthenticated):
-        actor_by_id(
-            kind="user", actor_id=cast.omar.user.pk, organisation_id=cast.hemu.pk, language="en"
-        )
+        actor_by_id(kind="user", actor_id=cast.omar.user.pk, organisation_id=cast.hemu.pk, language="en")
 
 
 @pytest.mark.parametrize("name", ["mei", "zhou", "ann"])

@@ -51,7 +51,13 @@ def _refused(cast: Cast, data: object, *, actor: Actor | None = None, task: str 
         ("half a top_k", {"question": "a", "top_k": 2.5}, "invalid_input", 400, ["top_k"]),
         ("too cold", {"question": "a", "temperature": -0.1}, "invalid_input", 400, ["temperature"]),
         ("too hot", {"question": "a", "temperature": 2.1}, "invalid_input", 400, ["temperature"]),
-        ("not a number", {"question": "a", "temperature": float("nan")}, "invalid_input", 400, ["temperature"]),
+        (
+            "not a number",
+            {"question": "a", "temperature": float("nan")},
+            "invalid_input",
+            400,
+            ["temperature"],
+        ),
         ("temperature as text", {"question": "a", "temperature": "0"}, "invalid_input", 400, ["temperature"]),
         ("no id", {"question": "a", "conversation_id": "x"}, "invalid_input", 400, ["conversation_id"]),
         (

@@ -105,7 +105,9 @@ def test_late_answers_of_every_organisation_are_ended(cast: Cast) -> None:
 
 
 @pytest.mark.usefixtures("policies", "broker")
-def test_a_worker_that_comes_back_too_late_changes_nothing(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_that_comes_back_too_late_changes_nothing(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
     verify = steps.verify
 
     def verify_too_late(run: Run) -> None:

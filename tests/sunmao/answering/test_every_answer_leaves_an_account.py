@@ -48,12 +48,16 @@ def test_the_intent_comes_before_the_record_and_names_the_same_person(cast: Cast
 
 def test_the_findings_of_the_rules_are_in_the_record(cast: Cast, ask: Ask) -> None:
     record = ask(cast.mei.actor, QUESTION)
-    assert [(f["rule_id"], f["source"], f["severity"]) for f in record.findings] == [("CS-RET-01", "rule", "info")]
+    assert [(f["rule_id"], f["source"], f["severity"]) for f in record.findings] == [
+        ("CS-RET-01", "rule", "info")
+    ]
     span = record.findings[0]["span"]
     assert QUESTION[span["start"] : span["end"]] == span["quote"]
 
 
-def test_without_an_intent_there_is_no_answer(cast: Cast, broker: object, stop_auditing: StopAuditing) -> None:
+def test_without_an_intent_there_is_no_answer(
+    cast: Cast, broker: object, stop_auditing: StopAuditing
+) -> None:
     exchange = _asked(cast)
     stop_auditing()
     exchange = _answered(exchange)
@@ -110,10 +114,15 @@ CHANGES = [
 
 
 @pytest.mark.parametrize(("case", "statement"), CHANGES, ids=[case[0] for case in CHANGES])
-def test_the_database_refuses_to_change_what_happened(cast: Cast, ask: Ask, case: str, statement: str) -> None:
+def test_the_database_refuses_to_change_what_happened(
+    cast: Cast, ask: Ask, case: str, statement: str
+) -> None:
     record = ask(cast.mei.actor, QUESTION)
     with tenancy.scope(cast.hemu.pk):
-        with pytest.raises(DatabaseError, match="immutable|append-only|permission denied"), transaction.atomic():
+        with (
+            pytest.raises(DatabaseError, match="immutable|append-only|permission denied"),
+            transaction.atomic(),
+        ):
             _execute(statement)
         assert AnswerRecord.objects.get().text == record.text
 

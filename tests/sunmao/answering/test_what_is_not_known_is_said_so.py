@@ -36,7 +36,9 @@ def test_unanswered_questions_are_listed_for_those_who_mend_the_knowledge(cast: 
     ask(cast.mei.actor, "Who pays for return shipping?")
     lost = [ask(cast.mei.actor, FOREIGN[language]) for language in ("en", "zh")]
     with tenancy.scope(cast.hemu.pk):
-        assert [record.pk for record in unanswered(cast.ann.actor)] == [record.pk for record in reversed(lost)]
+        assert [record.pk for record in unanswered(cast.ann.actor)] == [
+            record.pk for record in reversed(lost)
+        ]
         with pytest.raises(Forbidden):
             unanswered(cast.mei.actor)
     with tenancy.scope(cast.qinghe.pk):
@@ -72,5 +74,7 @@ def test_an_article_that_does_not_exist_is_named(cast: Cast, ask: Ask, ingest: I
     record = ask(cast.mei.actor, "家具法第九十九条是什么？")
     assert (record.outcome, record.citations) == ("unanswered", [])
     with translation.override("zh-hans"):
-        said = gettext("The knowledge bases do not contain %(reference)s.") % {"reference": "家具法第九十九条"}
+        said = gettext("The knowledge bases do not contain %(reference)s.") % {
+            "reference": "家具法第九十九条"
+        }
     assert said in record.text

@@ -12,7 +12,23 @@ from sunmao.core.errors import EngineFailure
 from sunmao.inference.engine import Finished, GenerationRequest, Token
 from sunmao.inference.registry import engine
 
-WORDS = "the customer pays for return shipping of a large item when it is not faulty".split()
+WORDS = [
+    "the",
+    "customer",
+    "pays",
+    "for",
+    "return",
+    "shipping",
+    "of",
+    "a",
+    "large",
+    "item",
+    "when",
+    "it",
+    "is",
+    "not",
+    "faulty",
+]
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +90,9 @@ def test_cold_it_writes_the_same_twice() -> None:
 @pytest.mark.usefixtures("configured")
 def test_it_stops_between_two_words() -> None:
     heard: list[Any] = []
-    for event in engine().generate(_request(temperature=0.7, max_tokens=100, stopped=lambda: len(heard) >= 3)):
+    for event in engine().generate(
+        _request(temperature=0.7, max_tokens=100, stopped=lambda: len(heard) >= 3)
+    ):
         heard.append(event)
     assert isinstance(heard[-1], Finished)
     assert heard[-1].reason == "cancelled"

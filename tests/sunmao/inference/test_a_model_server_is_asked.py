@@ -32,7 +32,12 @@ def test_its_words_arrive_one_by_one(model_server: ModelServer) -> None:
     (asked,) = model_server.asked
     assert asked["path"] == "/v1/chat/completions"
     assert asked["authorization"] == "Bearer a key for the stub"
-    assert (asked["model"], asked["temperature"], asked["max_tokens"], asked["stream"]) == ("stub", 0.2, 50, True)
+    assert (asked["model"], asked["temperature"], asked["max_tokens"], asked["stream"]) == (
+        "stub",
+        0.2,
+        50,
+        True,
+    )
     assert asked["messages"] == [{"role": "user", "content": "Say it."}]
 
 
@@ -50,13 +55,21 @@ def test_it_is_stopped_between_two_words(model_server: ModelServer) -> None:
 
 
 @pytest.mark.usefixtures("policies")
-def test_its_answer_is_recorded_with_the_sources_it_cites(cast: Cast, ask: Ask, model_server: ModelServer) -> None:
-    model_server.pieces = ["For a no-reason return ", "the customer pays, ", "80 yuan per large item [2] [1]."]
+def test_its_answer_is_recorded_with_the_sources_it_cites(
+    cast: Cast, ask: Ask, model_server: ModelServer
+) -> None:
+    model_server.pieces = [
+        "For a no-reason return ",
+        "the customer pays, ",
+        "80 yuan per large item [2] [1].",
+    ]
     record = ask(cast.mei.actor, QUESTION)
     assert record.text == "For a no-reason return the customer pays, 80 yuan per large item [2] [1]."
     assert (record.outcome, record.engine, record.model) == ("answered", "openai", "stub")
     assert [cited["number"] for cited in record.citations] == [1, 2]
-    assert [cited["passage_id"] for cited in record.citations] == [read["passage_id"] for read in record.read[:2]]
+    assert [cited["passage_id"] for cited in record.citations] == [
+        read["passage_id"] for read in record.read[:2]
+    ]
     assert record.findings == []
     assert record.label["en"] == "AI-generated content; check it against the cited sources"
     prompt = model_server.asked[0]["messages"][0]["content"]
@@ -85,7 +98,9 @@ def test_a_model_that_says_it_does_not_know_has_not_answered(
     assert (record.outcome, record.citations) == ("unanswered", [])
 
 
-def test_without_anything_to_read_the_model_is_not_asked(cast: Cast, ask: Ask, model_server: ModelServer) -> None:
+def test_without_anything_to_read_the_model_is_not_asked(
+    cast: Cast, ask: Ask, model_server: ModelServer
+) -> None:
     assert ask(cast.mei.actor, QUESTION).outcome == "unanswered"
     assert model_server.asked == []
 

@@ -27,7 +27,10 @@ def test_the_caller_succeeds_and_the_row_waits(
 
 
 def test_it_is_sent_when_the_broker_is_back(
-    cast: Cast, make_job: MakeJob, broker: EmbeddedRedis, django_capture_on_commit_callbacks: Callable[..., Any]
+    cast: Cast,
+    make_job: MakeJob,
+    broker: EmbeddedRedis,
+    django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
     broker.stop()
     try:

@@ -32,9 +32,14 @@ def stale(job: Job) -> Lease:
 
 def test_what_it_wrote_is_rolled_back(cast: Cast, stale: Lease) -> None:
     before = state_of(cast.hemu)
-    with pytest.raises(LostLease), tenancy.scope(stale.organisation_id):
-        KnowledgeBase.objects.create(slug="written-too-late", name="Too late")
-        stale.succeed({"pages": 1})
+
+    def write_too_late() -> None:
+        with tenancy.scope(stale.organisation_id):
+            KnowledgeBase.objects.create(slug="written-too-late", name="Too late")
+            stale.succeed({"pages": 1})
+
+    with pytest.raises(LostLease):
+        write_too_late()
     assert state_of(cast.hemu) == before
 
 

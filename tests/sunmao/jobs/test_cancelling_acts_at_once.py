@@ -7,7 +7,7 @@ import pytest
 from sunmao.core import tenancy
 from sunmao.core.errors import Conflict, Forbidden
 from sunmao.jobs import services
-from sunmao.jobs.lease import LostLease, claim
+from sunmao.jobs.lease import Lease, LostLease, claim
 from sunmao.jobs.models import JobState
 from sunmao.jobs.tasks import run
 from sunmao.knowledge.models import KnowledgeBase
@@ -33,9 +33,14 @@ def test_a_running_worker_commits_nothing(cast: Cast, make_job: MakeJob) -> None
     after_cancel = state_of(cast.hemu)
     with pytest.raises(LostLease):
         lease.progress(1, 2)
-    with pytest.raises(LostLease), tenancy.scope(job.organisation_id):
-        KnowledgeBase.objects.create(slug="too-late", name="Too late")
-        lease.succeed({})
+
+    def write_too_late(lease: Lease) -> None:
+        with tenancy.scope(lease.organisation_id):
+            KnowledgeBase.objects.create(slug="too-late", name="Too late")
+            lease.succeed({})
+
+    with pytest.raises(LostLease):
+        write_too_late(lease)
     assert state_of(cast.hemu) == after_cancel
     assert (reread(job).state, reread(job).fence, reread(job).lease_until) == (JobState.CANCELLED, 2, None)
 

@@ -26,7 +26,10 @@ def _messages(queue: str = "cpu") -> list[list[str]]:
     """The arguments of the messages that wait in a queue."""
     raw: Any = streams.client().lrange(queue, 0, -1)
     headers = [json.loads(message)["headers"] for message in raw]
-    return [json.loads(header["argsrepr"].replace("(", "[").replace(")", "]").replace("'", '"')) for header in headers]
+    return [
+        json.loads(header["argsrepr"].replace("(", "[").replace(")", "]").replace("'", '"'))
+        for header in headers
+    ]
 
 
 @pytest.fixture
@@ -92,7 +95,10 @@ def test_a_worker_that_still_renews_keeps_its_job(cast: Cast, sent: Callable[[Ac
 
 
 def test_jobs_of_every_organisation_are_looked_after(cast: Cast, sent: Callable[[Actor], Job]) -> None:
-    jobs = [change(sent(actor), created_at=LONG_AGO, sent_at=LONG_AGO) for actor in (cast.lin.actor, cast.omar.actor)]
+    jobs = [
+        change(sent(actor), created_at=LONG_AGO, sent_at=LONG_AGO)
+        for actor in (cast.lin.actor, cast.omar.actor)
+    ]
     streams.client().flushall()
     assert sweep() == 2
     assert sorted(_messages()) == sorted([str(job.organisation_id), str(job.pk)] for job in jobs)

@@ -10,7 +10,9 @@ from sunmao.prompts.services import publish_version, quote_as_data, rendered
 from sunmao.prompts.source import read, render
 from tests.fixtures import Cast, state_of, verbs_of
 
-SOURCE = "---\nname: answer\nvariables: [question, passages]\n---\nRead: {{ passages }}\n\nAsked: {{question}}\n"
+SOURCE = (
+    "---\nname: answer\nvariables: [question, passages]\n---\nRead: {{ passages }}\n\nAsked: {{question}}\n"
+)
 
 
 def _publish(cast: Cast, source: str = SOURCE, slug: str = "test.answer") -> int:

@@ -1,0 +1,123 @@
+"""`manage.py ingest BASE PATH…`: every file with its state, its reason and what was found in it."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from sunmao.accounts import services as accounts
+from sunmao.accounts.roles import Role
+from sunmao.core import tenancy
+from sunmao.knowledge.models import Document, KnowledgeBase
+from tests.fixtures import Standing, state_of
+from tests.fixtures.files import RETURNS, RETURNS_ZH
+
+pytestmark = pytest.mark.usefixtures("broker", "worker_at_once")
+
+
+@pytest.fixture
+def editor(standing: Standing) -> list[str]:
+    """The options that make the command act for an editor of the organisation."""
+    name = f"zhou-{standing.organisation.slug}"
+    accounts.add_member(actor=standing.actor, username=name, role=Role.KNOWLEDGE_EDITOR)
+    return ["--org", standing.organisation.slug, "--as", name]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "inner").mkdir()
+    (tmp_path / "returns.md").write_text(RETURNS, encoding="utf-8")
+    (tmp_path / "inner" / "退货.txt").write_bytes(RETURNS_ZH.encode("gbk"))
+    (tmp_path / "photo.md").write_bytes(bytes(range(256)) * 40)
+    (tmp_path / "empty.md").touch()
+    (tmp_path / "notes.rtf").write_text("left out: no ending that is read", encoding="utf-8")
+    return tmp_path
+
+
+def _ingest(*arguments: str) -> tuple[Any, str]:
+    """The exit status and what was printed."""
+    out = io.StringIO()
+    try:
+        call_command("ingest", *arguments, stdout=out)
+    except SystemExit as ended:
+        return ended.code, out.getvalue()
+    return 0, out.getvalue()
+
+
+def test_a_folder_is_read_file_by_file(standing: Standing, editor: list[str], folder: Path) -> None:
+    status, printed = _ingest("handbook", str(folder), "--json", *editor)
+    told = json.loads(printed)
+    assert status == 1
+    assert (told["base"], told["ready"], told["failed"]) == ("handbook", 2, 2)
+    rows = {
+        row["file"]: (row["state"], row["code"], row["passages"], row["encoding"]) for row in told["files"]
+    }
+    assert rows == {
+        "returns.md": ("ready", "", 2, "utf-8"),
+        "退货.txt": ("ready", "", 2, "gb18030"),
+        "photo.md": ("failed", "binary_file", 0, ""),
+        "empty.md": ("failed", "empty_file", 0, ""),
+    }
+    assert all(row["reason"] for row in told["files"] if row["state"] == "failed")
+    with tenancy.scope(standing.organisation.pk):
+        assert KnowledgeBase.objects.get().passage_count == 4
+        assert Document.objects.count() == 3
+
+
+def test_the_second_time_nothing_is_read_again(standing: Standing, editor: list[str], folder: Path) -> None:
+    files = [str(folder / "returns.md"), str(folder / "inner")]
+    _ingest("handbook", *files, *editor)
+    before = state_of(standing.organisation)
+    status, printed = _ingest("handbook", *files, "--json", *editor)
+    assert status == 0
+    assert [row["state"] for row in json.loads(printed)["files"]] == ["unchanged", "unchanged"]
+    assert state_of(standing.organisation) == before
+
+
+def test_a_table_is_printed_for_people(editor: list[str], folder: Path) -> None:
+    status, printed = _ingest("handbook", str(folder / "returns.md"), *editor)
+    assert status == 0
+    assert "returns.md" in printed
+    assert "1 ready, 0 failed" in printed
+
+
+@pytest.mark.parametrize(
+    ("case", "arguments", "message"),
+    [
+        ("a file that does not exist", ["handbook", "nowhere.md"], "nowhere.md does not exist."),
+        ("a base that must exist", ["handbook", ".", "--existing"], "unknown_base"),
+        ("a base that cannot be called so", ["two words", "."], "invalid_base_name"),
+    ],
+)
+def test_a_mistake_changes_nothing(
+    standing: Standing, editor: list[str], tmp_path: Path, case: str, arguments: list[str], message: str
+) -> None:
+    name, path, *more = arguments
+    place = tmp_path if path == "." else tmp_path / path
+    with tenancy.scope(standing.organisation.pk):
+        documents = Document.objects.count()
+    with pytest.raises(CommandError, match=message):
+        call_command("ingest", name, str(place), *more, *editor)
+    with tenancy.scope(standing.organisation.pk):
+        assert Document.objects.count() == documents == 0
+
+
+@pytest.mark.parametrize(
+    ("case", "options", "code"),
+    [
+        ("an unknown organisation", ["--org", "nowhere"], "unknown_organisation"),
+        ("an unknown person", ["--as", "nobody"], "unknown_person"),
+    ],
+)
+def test_who_is_not_known_does_nothing(
+    standing: Standing, editor: list[str], tmp_path: Path, case: str, options: list[str], code: str
+) -> None:
+    before = state_of(standing.organisation)
+    with pytest.raises(CommandError, match=code):
+        call_command("ingest", "handbook", str(tmp_path), *editor, *options)
+    assert state_of(standing.organisation) == before
