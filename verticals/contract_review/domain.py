@@ -358,7 +358,8 @@ def _finding(rule: Rule, hit: Hit, text: str, language: str) -> Finding:
         "period_zh": PERIOD_ZH.get(hit.computed.get("period", ""), ""),
     }
     advice = words.advice[language].format(**shown)
-    if hit.rewrite and rule.severity != "info" and words.severity != "info":
+    is_question = bool(signal("asks", hit.rewrite))  # about a clause: put right, it would still be no clause
+    if hit.rewrite and not is_question and rule.severity != "info" and words.severity != "info":
         advice += f"建议改为：{hit.rewrite}" if language == "zh" else f" Suggested clause: {hit.rewrite}"
     finding: Finding = {
         "rule_id": rule.id,

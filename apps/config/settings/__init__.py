@@ -190,6 +190,7 @@ UNFOLD = {
     "SITE_HEADER": "Sunmao 榫卯",
     "SITE_SUBHEADER": _("Console"),
     "SITE_URL": "/",
+    "SITE_ICON": lambda request: "/favicon.ico",
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/favicon.ico"}],
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": "/language/"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, cast
 from uuid import UUID
 
@@ -68,6 +69,21 @@ def _plain(line: str) -> str:
     return line.lstrip("#").strip()
 
 
+def _blocks(text: str, *, title: str = "") -> list[dict[str, Any]]:
+    """Paragraphs and headings; the title stands above them already."""
+    found = []
+    for block in re.split(r"\n(?=#{1,6} )|(?<=\n)\n+", text):
+        first, _, rest = block.strip().partition("\n")
+        if not re.match("#{1,6} ", first):
+            first, rest = "", block.strip()
+        heading, rest = _plain(first), rest.strip()
+        if heading and heading != title:
+            found.append({"text": heading, "is_heading": True})
+        if rest:
+            found.append({"text": rest})
+    return found
+
+
 @require_GET
 @member_required
 def document(request: HttpRequest, passage_id: UUID) -> HttpResponse:
@@ -86,9 +102,9 @@ def document(request: HttpRequest, passage_id: UUID) -> HttpResponse:
             "is_superseded": passage.document.current_id != revision.pk,
         },
         "parts": [
-            {"text": revision.text[: passage.start].strip(), "highlight": False, "id": ""},
+            *_blocks(revision.text[: passage.start], title=revision.title),
             {"text": passage.text, "highlight": True, "id": "cited"},
-            {"text": revision.text[passage.end :].strip(), "highlight": False, "id": ""},
+            *_blocks(revision.text[passage.end :]),
         ],
     }
     return render(request, "ui/document.html", context)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token
 from sunmao.inference.engines.extractive import SENTENCES, ExtractiveEngine
 
@@ -47,3 +49,16 @@ def test_without_passages_there_is_nothing_to_quote() -> None:
 
 def test_it_stops_between_two_sentences() -> None:
     assert _generated("Who pays for return shipping?", lambda: True) == [Finished("cancelled", 0)]
+
+
+@pytest.mark.parametrize("question", ["没有电梯要加多少钱", "每层收取多少元"])
+def test_a_sentence_is_not_cut_at_its_semicolon(question: str) -> None:
+    text = "有电梯的免费。没有电梯的，二楼以下免费；从三楼起，每层收取 20 元。预约提前一天。"
+    passage = SourcePassage(number=1, heading="配送", text=text, score=3.0, language="zh")
+    request = GenerationRequest(
+        prompt="", question=question, language="zh", passages=(passage,), stopped=lambda: False
+    )
+    tokens = [event for event in ExtractiveEngine().generate(request) if isinstance(event, Token)]
+    said = [token.text for token in tokens]
+    assert said.count("没有电梯的，二楼以下免费；从三楼起，每层收取 20 元。") == 1
+    assert all(text[token.start : token.end] == token.text for token in tokens)

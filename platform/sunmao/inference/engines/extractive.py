@@ -9,6 +9,7 @@ from sunmao.knowledge.text.picking import PATH_MARK, Candidate, pick
 from sunmao.knowledge.text.sentences import Sentence, sentences
 
 SENTENCES = 4
+LONGEST = 300  # characters of a sentence that is put together from its clauses
 
 
 class ExtractiveEngine:
@@ -39,14 +40,35 @@ def _picked(request: GenerationRequest) -> Iterator[Token]:
     candidates = [
         Candidate(key=str(p.number), text=p.text, heading=p.heading, score=p.score) for p in request.passages
     ]
+    texts = {candidate.key: candidate.text for candidate in candidates}
+    said: dict[str, int] = {}  # how far each passage was quoted
     for choice in pick(
         request.question,
         candidates,
         limit=SENTENCES,
         frequencies=lambda token: request.idf.get(token, rarest),
     ):
-        if choice.sentence.text.strip("# ") not in headings:
-            yield _token(int(choice.key), choice.sentence)
+        sentence = _completed(texts[choice.key], choice.sentence)
+        if sentence.text.strip("# ") in headings or sentence.end <= said.get(choice.key, 0):
+            continue
+        said[choice.key] = sentence.end
+        yield _token(int(choice.key), sentence)
+
+
+def _completed(text: str, sentence: Sentence) -> Sentence:
+    """With the clauses before and after it: one between semicolons says half, and sometimes the opposite."""
+    whole: list[Sentence] = []
+    for clause in sentences(text):
+        before = whole[-1] if whole else None
+        if before and before.text.endswith("；") and "\n" not in text[before.end : clause.start]:
+            whole[-1] = Sentence(text[before.start : clause.end], before.start, clause.end)
+        else:
+            whole.append(clause)
+    around = next((one for one in whole if one.start <= sentence.start < one.end), sentence)
+    end = max(around.end, sentence.end)
+    if end - around.start > LONGEST:
+        return sentence
+    return Sentence(text[around.start : end], around.start, end)
 
 
 def _token(passage: int, sentence: Sentence) -> Token:
