@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminSelectWidget
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
@@ -20,7 +21,7 @@ from sunmao.core.vertical import installed
 
 
 class KeyForm(forms.ModelForm):  # type: ignore[type-arg]
-    default_task = forms.ChoiceField(label=_("Default task"))
+    default_task = forms.ChoiceField(label=_("Default task"), widget=UnfoldAdminSelectWidget)
 
     class Meta:
         model = ApiKey

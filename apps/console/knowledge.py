@@ -100,9 +100,9 @@ class KnowledgeBaseAdmin(ReadOnlyAdmin):
     @display(description=_("Encoders by language"))
     def encoders(self, obj: KnowledgeBase) -> str:
         """Which encoder serves which language: a weak one is never used silently."""
-        return " · ".join(
-            f"{language}: {encoder_name(language) or gettext('lexical')}" for language in ("zh", "en")
-        )
+        words_alone = gettext("words alone")
+        served = {language: encoder_name(language) or words_alone for language in ("zh", "en")}
+        return " · ".join(f"{language}: {name}" for language, name in served.items())
 
 
 class StateFilter(admin.SimpleListFilter):
