@@ -42,7 +42,7 @@ lint: install-dev ## Check style, types, import directions, templates, settings 
 	@$(PY) -m ruff format --check --quiet --output-format concise .
 	@$(PY) -m mypy --no-error-summary
 	@said=$$($(PY) -c "from importlinter.cli import lint_imports_command; lint_imports_command()" 2>&1) || { printf '%s\n' "$$said"; exit 1; }
-	@$(if $(TEMPLATES),$(PY) -m djlint --check --quiet $(TEMPLATES))
+	@said=$$($(PY) -m djlint --check $(TEMPLATES) 2>&1) || { printf '%s\n' "$$said"; exit 1; }
 	@$(MANAGE) check
 	@$(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
 
