@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
@@ -45,6 +46,7 @@ UNITS: dict[str, Message] = {
     "paragraph": _("paragraphs"),
     "table_row": _("table rows"),
 }
+NAME_CHARACTERS = 36
 STATES: dict[str, Message] = {**dict(JobState.choices), JobState.SUCCEEDED: _("Ready")}
 
 
@@ -121,7 +123,7 @@ class DocumentAdmin(ReadOnlyAdmin):
     """Every file with its state and, when it failed, the reason; retry and cancel act at once."""
 
     view_permission = "knowledge.document.read"
-    list_display = ("name", "base", "shown_state", "reason", "found", "created_at")
+    list_display = ("short_name", "base", "shown_state", "reason", "found", "created_at")
     list_filter = (StateFilter, "base")
     search_fields = ("name",)
     fields = ("name", "base", "state_name", "reason", "found", "revision", "encoding", "created_at")
@@ -175,6 +177,11 @@ class DocumentAdmin(ReadOnlyAdmin):
     def _receive(self, request: HttpRequest, base: KnowledgeBase, upload: Any) -> None:
         done = gettext("%(name)s was received and is being read.") % {"name": upload.name}
         self.attempt(request, done, services.receive, base=base, name=upload.name, chunks=upload.chunks())
+
+    @display(description=_("name"), ordering="name")
+    def short_name(self, obj: Document) -> SafeString:
+        """A long name must not push the state and the reason out of sight."""
+        return format_html('<span title="{}">{}</span>', obj.name, Truncator(obj.name).chars(NAME_CHARACTERS))
 
     @display(description=_("state"), label=COLOURS)
     def shown_state(self, obj: Document) -> tuple[str, Message]:

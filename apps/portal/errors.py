@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
+from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
 
+from sunmao.core.database import database_is_away
 from sunmao.core.errors import Forbidden, InvalidInput, NotFound, StorageFull, SunmaoError, Unauthenticated
 from sunmao.core.files import is_full_disk
 
@@ -21,6 +24,8 @@ class ErrorPageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, OperationalError):
+            exception = database_is_away()
         return error_page(request, exception) if isinstance(exception, SunmaoError) else None
 
 
@@ -42,6 +47,16 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
     return error_page(request, Forbidden())
+
+
+class StalePage(Forbidden):
+    code = "csrf_failed"
+    default_message = _("This page has become stale. Reload it and try again; nothing was changed.")
+
+
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that was opened before signing in, or that another site sent."""
+    return error_page(request, StalePage())
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.dateparse import parse_datetime
@@ -16,9 +17,8 @@ from rest_framework.response import Response
 
 from apps.api.views import shapes
 from apps.api.views.base import DoorView
-from sunmao.core.errors import EmptyInput, InvalidInput
+from sunmao.core.errors import EmptyInput, InvalidInput, SunmaoError
 from sunmao.jobs import services as jobs
-from sunmao.jobs.selectors import visible_job
 from sunmao.knowledge import selectors, services
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.presenting import passage
@@ -36,8 +36,10 @@ class BasesView(DoorView):
     def post(self, request: Request) -> Response:
         data = request.data if isinstance(request.data, dict) else {}
         slug, name = str(data.get("slug", "")), str(data.get("name", ""))
+        with self.scope():
+            known = slug.isprintable() and bases_visible_to(self.actor).filter(slug=slug).exists()
         made = services.create_base(actor=self.actor, slug=slug, name=name)
-        return Response(shapes.base(made), status=201)
+        return Response(shapes.base(made), status=200 if known else 201)
 
 
 @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
@@ -62,13 +64,20 @@ class DocumentsView(DoorView):
         uploads: list[UploadedFile[bytes]] = request.FILES.getlist("file")
         if not uploads:
             raise EmptyInput(code="no_file", fields={"file": "multipart/form-data"})
-        received = [
-            services.receive(actor=self.actor, base=base, name=upload.name or "", chunks=upload.chunks())
-            for upload in uploads
-        ]
-        with self.scope():
-            made = [{**shapes.document(one.document), "outcome": one.outcome} for one in received]
+        made = [self._receive(base, upload, alone=len(uploads) == 1) for upload in uploads]
         return Response({"documents": made}, status=202)
+
+    def _receive(self, base: Any, upload: UploadedFile[bytes], *, alone: bool) -> dict[str, Any]:
+        """One of several files may be refused: it says so, and the others are kept."""
+        name = upload.name or ""
+        try:
+            received = services.receive(actor=self.actor, base=base, name=name, chunks=upload.chunks())
+        except SunmaoError as error:
+            if alone:
+                raise
+            return {"name": name, "outcome": "refused", "error": error.as_dict()}
+        with self.scope():
+            return {**shapes.document(received.document), "outcome": received.outcome}
 
 
 def _moment(value: str) -> datetime:
@@ -100,7 +109,7 @@ class DocumentView(DoorView):
 class JobView(DoorView):
     def get(self, request: Request, job_id: str) -> Response:
         with self.scope():
-            return Response(shapes.job(visible_job(actor=self.actor, job_id=job_id)))
+            return Response(shapes.job(selectors.visible_job(actor=self.actor, job_id=job_id)))
 
 
 @extend_schema(request=None, responses=OpenApiTypes.OBJECT)
@@ -109,7 +118,7 @@ class JobActionView(DoorView):
 
     def post(self, request: Request, job_id: str, action: str) -> Response:
         with self.scope():
-            job = visible_job(actor=self.actor, job_id=job_id)
+            job = selectors.visible_job(actor=self.actor, job_id=job_id)
         verb = {"cancel": jobs.cancel, "retry": jobs.retry}[action]
         return Response(shapes.job(verb(actor=self.actor, job=job)))
 

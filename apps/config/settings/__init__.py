@@ -35,6 +35,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SESSION_COOKIE_AGE = 12 * 3600
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "apps.portal.errors.csrf_failed"
 _NONE, _SELF = ["'none'"], ["'self'"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -35,7 +35,7 @@ def _pooling() -> dict[str, Any]:
     """Under ASGI every request has a thread of its own, so a connection per thread would never be reused."""
     if not env.boolean("SUNMAO_DB_POOL", False):
         return {"CONN_MAX_AGE": 60, "CONN_HEALTH_CHECKS": True}
-    pool = {"min_size": 2, "max_size": 20, "timeout": 10}
+    pool = {"min_size": 1, "max_size": 12, "timeout": 3}
     # Without the checks every pooled connection would fail one request after the database restarts.
     return {"OPTIONS": {**_options("DATABASE_URL"), "pool": pool}, "CONN_HEALTH_CHECKS": True}
 

@@ -45,7 +45,7 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = request.headers.get("X-Request-ID") or uuid.uuid4().hex
+        request_id = request.headers.get("X-Request-ID", "")[:80] or uuid.uuid4().hex
         set_request_id(request_id)
         request.actor = SimpleLazyObject(lambda: _actor(request))  # type: ignore[attr-defined]
         request.organisation = SimpleLazyObject(lambda: _organisation(request))  # type: ignore[attr-defined]

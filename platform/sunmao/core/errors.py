@@ -78,11 +78,18 @@ class InvalidInput(SunmaoError):
 class EmptyInput(InvalidInput):
     code = "empty_input"
     default_message = _("Nothing was entered.")
+    messages: ClassVar[Mapping[str, Message]] = {
+        "no_file": _("Send at least one file in the field `file`."),
+    }
 
 
 class TooLong(SunmaoError):
     code, status = "too_long", 413
     default_message = _("The input is too long.")
+    messages: ClassVar[Mapping[str, Message]] = {
+        "file_too_large": _("The file is larger than this installation accepts. Nothing was saved."),
+        "body_too_large": _("The request is larger than this installation accepts. Nothing was saved."),
+    }
 
 
 class Unauthenticated(SunmaoError):

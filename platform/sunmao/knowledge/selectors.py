@@ -10,7 +10,8 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference
-from sunmao.jobs.models import JobState
+from sunmao.jobs import selectors as jobs
+from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage
 from sunmao.knowledge.policies import bases_visible_to
 
@@ -71,3 +72,12 @@ def base_has_documents(*, actor: Actor, base: KnowledgeBase) -> bool:
     """Also when they were deleted: a sample that people removed stays removed."""
     with tenancy.scope(actor.organisation_id):
         return Document.objects.filter(base=base).exists()
+
+
+def visible_job(*, actor: Actor, job_id: object) -> Job:
+    """A job of a document that the actor may see: its base may be internal or outside a key's scope."""
+    job = jobs.visible_job(actor=actor, job_id=job_id)
+    known = documents_visible_to(actor).filter(pk=reference(job.subject_id))
+    if job.kind.startswith("knowledge.") and not known.exists():
+        raise NotFound
+    return job

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
@@ -18,13 +18,13 @@ from sunmao.audit import services as audit
 from sunmao.core import files, tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.clock import now
-from sunmao.core.errors import EmptyInput, InvalidInput
+from sunmao.core.errors import EmptyInput, InvalidInput, NotFound
 from sunmao.jobs import services as jobs
 from sunmao.jobs.models import JobState
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage, Revision
 
 Outcome = Literal["new", "changed", "unchanged"]
-SLUG_LENGTH, NAME_LENGTH = 50, 200
+SLUG_LENGTH, NAME_LENGTH, NAME_OF_DOCUMENT = 50, 200, 255
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,8 @@ def create_base(
         raise InvalidInput(
             fields={"name": _("Use at most 200 printable characters.")}, code="invalid_base_name"
         )
+    if actor.base_scope is not None and slug not in actor.base_scope:
+        raise NotFound(code="unknown_base", fields={"slug": slug})
     with tenancy.scope(actor.organisation_id):
         base, created = KnowledgeBase.objects.get_or_create(
             slug=slug, defaults={"name": name or slug, "audience": audience}
@@ -59,14 +61,16 @@ def create_base(
     return base
 
 
-def receive(*, actor: Actor, base: KnowledgeBase, name: str, chunks: Iterable[bytes]) -> Received:
-    """Keep a file and queue its reading.
+def receive(
+    *, actor: Actor, base: KnowledgeBase, name: str, chunks: Iterable[bytes], folder: Sequence[str] = ()
+) -> Received:
+    """Keep a file and queue its reading. `folder` tells apart files of one name in a tree.
 
     The file is on disk before the row that names it; when anything fails, no row is written. The same
     content under the same name changes nothing. Raises `StorageFull`, `TooLong`, `UnreadableFile`.
     """
     actor.require("knowledge.document.upload")
-    safe = safe_name(name)
+    safe = label_of(name, folder)
     stored = files.store(
         organisation_id=actor.organisation_id, chunks=chunks, limit=settings.SUNMAO_MAX_UPLOAD
     )
@@ -160,6 +164,11 @@ _END_VECTORS = """
     FROM knowledge_passage p
     WHERE p.id = v.passage_id AND v.base_id = %(base)s AND p.document_id = %(document)s AND v.died IS NULL
 """
+
+
+def label_of(name: str, folder: Sequence[str] = ()) -> str:
+    """How a document is known in its base: its name, after the folders that it came from."""
+    return "/".join([*(safe_name(part) for part in folder), safe_name(name)])[-NAME_OF_DOCUMENT:]
 
 
 def safe_name(name: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
@@ -16,6 +17,7 @@ from sunmao.releases.models import Release, ReleaseState
 
 class NoRelease(Unavailable):
     code = "no_release"
+    default_message = _("No release serves this task in your organisation. Ask your administrator for one.")
     retry_after = None
 
 

@@ -57,6 +57,20 @@ def test_several_files_go_in_one_request(cast: Cast) -> None:
     assert [document["name"] for document in response.json()["documents"]] == ["a.md", "b.md"]
 
 
+def test_of_several_files_each_has_its_own_outcome(cast: Cast) -> None:
+    response = _upload(cast.zhou.client, ("a.md", b"one"), ("empty.md", b""), ("c.md", b"three"))
+    assert response.status_code == 202
+    told = response.json()["documents"]
+    assert [(one["name"], one["outcome"]) for one in told] == [
+        ("a.md", "new"),
+        ("empty.md", "refused"),
+        ("c.md", "new"),
+    ]
+    assert told[1]["error"]["code"] == "empty_file"
+    with tenancy.scope(cast.hemu.pk):
+        assert sorted(Document.objects.values_list("name", flat=True)) == ["a.md", "c.md"]
+
+
 @pytest.mark.parametrize("language", ["zh-hans", "en"])
 def test_the_reason_of_a_failure_is_told_in_the_callers_language(
     cast: Cast, work_off: WorkOff, language: str

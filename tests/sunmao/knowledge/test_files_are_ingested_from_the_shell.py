@@ -59,7 +59,7 @@ def test_a_folder_is_read_file_by_file(standing: Standing, editor: list[str], fo
     }
     assert rows == {
         "returns.md": ("ready", "", 2, "utf-8"),
-        "退货.txt": ("ready", "", 2, "gb18030"),
+        "inner/退货.txt": ("ready", "", 2, "gb18030"),
         "photo.md": ("failed", "binary_file", 0, ""),
         "empty.md": ("failed", "empty_file", 0, ""),
     }
@@ -121,3 +121,40 @@ def test_who_is_not_known_does_nothing(
     with pytest.raises(CommandError, match=code):
         call_command("ingest", "handbook", str(tmp_path), *editor, *options)
     assert state_of(standing.organisation) == before
+
+
+def test_files_of_one_name_in_different_folders_are_different_documents(
+    standing: Standing, editor: list[str], tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "readme.md").write_text(f"# {name}\n\nAbout {name}.", encoding="utf-8")
+    status, printed = _ingest("zoo", str(tmp_path), "--json", *editor)
+    assert status == 0
+    assert [row["file"] for row in json.loads(printed)["files"]] == ["a/readme.md", "b/readme.md"]
+    with tenancy.scope(standing.organisation.pk):
+        assert sorted(Document.objects.values_list("name", flat=True)) == ["a/readme.md", "b/readme.md"]
+
+
+def test_two_files_that_would_be_one_document_are_told_apart(
+    standing: Standing, editor: list[str], tmp_path: Path
+) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "readme.md").write_text(f"# {name}", encoding="utf-8")
+    status, printed = _ingest("zoo", str(tmp_path / "a"), str(tmp_path / "b"), "--json", *editor)
+    assert status == 1
+    rows = [(row["state"], row["code"]) for row in json.loads(printed)["files"]]
+    assert rows == [("ready", ""), ("failed", "duplicate_name")]
+    with tenancy.scope(standing.organisation.pk):
+        assert Document.objects.get().revisions.count() == 1
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(
+    standing: Standing, editor: list[str], folder: Path
+) -> None:
+    memory = Path("/proc/self/mem")  # opens, and then fails to read
+    status, printed = _ingest("handbook", str(memory), str(folder / "returns.md"), "--json", *editor)
+    rows = [(row["file"], row["state"], row["code"]) for row in json.loads(printed)["files"]]
+    assert status == 1
+    assert rows == [("mem", "failed", "cannot_open"), ("returns.md", "ready", "")]

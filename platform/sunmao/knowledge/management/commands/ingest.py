@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from sunmao.accounts.command import actor_from
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
-from sunmao.core.errors import NotFound, SunmaoError
+from sunmao.core.errors import Conflict, NotFound, SunmaoError, UnreadableFile
 from sunmao.knowledge import selectors, services
 from sunmao.knowledge.models import Document, KnowledgeBase
 from sunmao.knowledge.text.parsing import SUPPORTED_EXTENSIONS
@@ -24,14 +25,28 @@ POLL_SECONDS = 0.2
 CHUNK = 1 << 20
 
 
+class SameName(Conflict):
+    code = "duplicate_name"
+    default_message = _lazy("Another file of this run has the same name. Ingest it on its own or rename it.")
+
+
+class CannotOpen(UnreadableFile):
+    code = "cannot_open"
+
+
 @dataclass
 class File:
     """A file on the command line and what became of it."""
 
     path: Path
+    folder: tuple[str, ...] = ()
     document: Document | None = None
     outcome: str = ""
     error: SunmaoError | None = None
+
+    @property
+    def label(self) -> str:
+        return services.label_of(self.path.name, self.folder)
 
     @property
     def state(self) -> str:
@@ -49,7 +64,7 @@ class File:
         job = self.document.job if self.document else None
         current = self.document.current if self.document else None
         return {
-            "file": self.path.name,
+            "file": self.label,
             "state": self.state,
             "code": self.error.code if self.error else job.error_code if job else "",
             "reason": self.reason,
@@ -75,9 +90,11 @@ class Command(StackCommand):
 
     def run(self, **options: Any) -> None:
         actor = actor_from(options)
+        files = _files(options["paths"])
         base = _base(actor, options["base"], existing=options["existing"])
         began = time.monotonic()
-        files = [_receive(actor, base, path) for path in _files(options["paths"])]
+        for file in files:
+            _receive(actor, base, file)
         if not options["no_wait"]:
             self._wait(actor, files, quiet=options["json"])
         self._report(files, seconds=time.monotonic() - began, options=options)
@@ -135,28 +152,46 @@ def _base(actor: Actor, slug: str, *, existing: bool) -> KnowledgeBase:
     return services.create_base(actor=actor, slug=slug)
 
 
-def _files(paths: list[Path]) -> Iterator[Path]:
-    """Files as given; of a folder every file with a supported ending."""
+def _files(paths: list[Path]) -> list[File]:
+    """Files as given; of a folder every file with a supported ending, known by its place below the folder."""
+    found: list[File] = []
     for path in paths:
         if path.is_dir():
             inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUPPORTED_EXTENSIONS)
-            yield from (file for file in inside if file.is_file())
+            found += [File(file, file.relative_to(path).parts[:-1]) for file in inside if file.is_file()]
         elif path.exists():
-            yield path
+            found.append(File(path))
         else:
             raise CommandError(_("%(path)s does not exist.") % {"path": path})
+    return _told_apart(found)
 
 
-def _receive(actor: Actor, base: KnowledgeBase, path: Path) -> File:
-    file = File(path)
+def _told_apart(files: list[File]) -> list[File]:
+    """Two files of one name would be two revisions of one document: the second is refused."""
+    known: set[str] = set()
+    for file in files:
+        if file.label in known:
+            file.error = SameName()
+        known.add(file.label)
+    return files
+
+
+def _receive(actor: Actor, base: KnowledgeBase, file: File) -> None:
+    if file.error:
+        return
     try:
-        with path.open("rb") as stream:
+        with file.path.open("rb") as stream:
             chunks = iter(lambda: stream.read(CHUNK), b"")
-            received = services.receive(actor=actor, base=base, name=path.name, chunks=chunks)
+            received = services.receive(
+                actor=actor, base=base, name=file.path.name, folder=file.folder, chunks=chunks
+            )
         file.document, file.outcome = received.document, received.outcome
     except SunmaoError as error:
         file.error = error
-    return file
+    except OSError as error:
+        file.error = CannotOpen(
+            format_lazy(_lazy("The file cannot be opened: {reason}."), reason=error.strerror)
+        )
 
 
 def _refresh(actor: Actor, files: list[File]) -> None:
