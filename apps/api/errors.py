@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
-from django.db import OperationalError
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from sunmao.core.database import database_is_away
-from sunmao.core.errors import Forbidden, InvalidInput, NotFound, StorageFull, SunmaoError, TooLong
-from sunmao.core.files import is_full_disk
+from sunmao.core.errors import Forbidden, InvalidInput, NotFound, SunmaoError, TooLong
+from sunmao.core.outages import outage
 
 
 def body(error: SunmaoError) -> dict[str, Any]:
@@ -70,11 +68,7 @@ def _translated(raised: Exception) -> SunmaoError | None:
             )
         case Http404():
             return NotFound()
-        case OSError() if is_full_disk(raised):
-            return StorageFull()
-        case OperationalError():
-            return database_is_away()
         case RequestDataTooBig():
             return TooLong(code="body_too_large")
         case _:
-            return None
+            return outage(raised)

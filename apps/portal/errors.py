@@ -5,15 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 
-from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.core.database import database_is_away
-from sunmao.core.errors import Forbidden, InvalidInput, NotFound, StorageFull, SunmaoError, Unauthenticated
-from sunmao.core.files import is_full_disk
+from sunmao.core.errors import Forbidden, InvalidInput, NotFound, SunmaoError, Unauthenticated
+from sunmao.core.outages import DatabaseUnavailable, outage
 
 
 class ErrorPageMiddleware:
@@ -24,16 +21,18 @@ class ErrorPageMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if isinstance(exception, OperationalError):
-            exception = database_is_away()
-        return error_page(request, exception) if isinstance(exception, SunmaoError) else None
+        error = exception if isinstance(exception, SunmaoError) else outage(exception)
+        return error_page(request, error) if error else None
 
 
 def error_page(request: HttpRequest, error: SunmaoError) -> HttpResponse:
     """htmx swaps fragments in place; the status stays, so that it is an error for machines too."""
     fragment = bool(request.headers.get("HX-Request"))
     template = "ui/_error.html" if fragment else "ui/error.html"
-    response = render(request, template, {"error": error.as_dict()}, status=error.status)
+    # The shell around a page asks the database who is there; without one the page stands alone.
+    bare = isinstance(error, DatabaseUnavailable)
+    page = render_to_string(template, {"error": error.as_dict()}, None if bare else request)
+    response = HttpResponse(page, status=error.status)
     if error.retry_after:
         response["Retry-After"] = str(error.retry_after)
     if fragment and isinstance(error, Unauthenticated):
@@ -65,8 +64,9 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """No request context: whatever failed may fail again while the page is drawn."""
-    if is_full_disk(sys.exception()):  # an upload is written to the disk before any view sees it
-        return error_page(request, StorageFull())
+    error = outage(sys.exception())
+    if error:
+        return error_page(request, error)
     told = SunmaoError().as_dict()
     if request.path.startswith("/api/"):
         return JsonResponse({**told, "detail": told["message"]}, status=500)

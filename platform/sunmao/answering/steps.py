@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
@@ -22,10 +23,12 @@ from sunmao.knowledge import retrieval
 from sunmao.knowledge.pins import LATEST, pinned
 from sunmao.knowledge.selectors import unfinished_documents
 from sunmao.knowledge.text.language import language_of
+from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.refusal import trustworthy
 from sunmao.knowledge.text.sentences import is_list_item
 from sunmao.prompts.services import quote_as_data, rendered
 from sunmao.releases import services as releases
+from sunmao.releases.models import Release
 
 DENSE_ENOUGH = 0.4  # cosine under MiniLM: paraphrases about 0.7, other fields rarely above 0.4
 
@@ -46,8 +49,7 @@ def resolve(run: Run) -> None:
 
 def retrieve(run: Run) -> None:
     assert run.release is not None  # noqa: S101  resolve() ran
-    chosen = run.exchange.options.get("base")
-    pins = pinned(actor=run.actor, bases={chosen: LATEST} if chosen else run.release.bases)
+    pins = pinned(actor=run.actor, bases=_bases(run.release, run.exchange.options.get("base")))
     found = retrieval.retrieve(actor=run.actor, question=run.question, bases=pins, limit=run.top_k)
     verdict = trustworthy(
         top=found.top, self_score=found.self_score, language=run.language, passages=found.searched
@@ -68,10 +70,15 @@ def retrieve(run: Run) -> None:
     run.emit("step", {"name": "read", "passages": len(found.hits)})
 
 
+def _bases(release: Release, chosen: str | None) -> Mapping[str, int | str]:
+    """What the release pins, narrowed to the base that was asked for."""
+    pins: dict[str, int | str] = release.bases
+    return {chosen: pins.get(chosen, LATEST)} if chosen else pins
+
+
 def _source(number: int, hit: retrieval.Hit, *, score: float) -> SourcePassage:
     passage = hit.passage
-    parts = dict.fromkeys((passage.document.title, *passage.heading_path, passage.label))
-    heading = " · ".join(part for part in parts if part)
+    heading = heading_of(passage.document.title, *passage.heading_path, passage.label)
     return SourcePassage(
         number=number,
         heading=heading,

@@ -13,6 +13,7 @@ from sunmao.answering.models import AnswerRecord, Exchange, Outcome
 from sunmao.answering.presenting import label_text
 from sunmao.answering.rendering import passage_url, render
 from sunmao.core.errors import Message
+from sunmao.knowledge.text.picking import heading_of
 
 STEP_NAMES: dict[str, Message] = {
     "screen": _("Question checked"),
@@ -71,12 +72,10 @@ def answer(exchange: Exchange, record: AnswerRecord) -> dict[str, Any]:
 
 
 def citation(stored: dict[str, Any], record_id: object) -> dict[str, Any]:
-    # A section's label is the last part of its path.
-    parts = dict.fromkeys(part for part in (*stored["heading_path"], stored["label"]) if part)
     return {
         "number": stored["number"],
         "title": stored["document"],
-        "heading": " · ".join(parts),
+        "heading": heading_of(*stored["heading_path"], stored["label"]),
         "page": stored["page"],
         "quote": stored["quote"],
         "url": passage_url(stored, record_id),

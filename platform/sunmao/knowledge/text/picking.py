@@ -32,6 +32,11 @@ PATH_MARK = " · "
 """Stands between the parts of a heading; the last part is the nearest to the text."""
 
 
+def heading_of(*parts: str) -> str:
+    """One line for where a passage stands; the label of a section is the last part of its path already."""
+    return PATH_MARK.join(part for part in dict.fromkeys(parts) if part)
+
+
 @dataclass(frozen=True)
 class Candidate:
     """A retrieved passage; `heading` is what stands above it (label or question), `score` its retrieval
@@ -137,4 +142,4 @@ def _is_repeated(words: frozenset[str], said: Sequence[frozenset[str]]) -> bool:
     return any(len(words & other) >= SAME * max(1, len(words)) for other in said)
 
 
-__all__ = ["Candidate", "Picked", "Rarity", "pick"]
+__all__ = ["Candidate", "Picked", "Rarity", "heading_of", "pick"]

@@ -15,6 +15,7 @@ from sunmao.answering.presenting import task_result
 from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand, json_input
 from sunmao.core.errors import SunmaoError
+from sunmao.knowledge.text.picking import heading_of
 
 
 class Command(StackCommand):
@@ -69,7 +70,7 @@ class Command(StackCommand):
                 write(f"  → {finding['advice']}")
         write(result["output"]["text"])
         for citation in result["citations"]:
-            where = " · ".join(part for part in (citation["document"], citation["label"]) if part)
+            where = heading_of(citation["document"], citation["label"])
             write(f"  [{citation['number']}] {where}")
         write(
             f"\n{result['label']}\n{_('record')} {result['record_id']}  {result['timings']['seconds']:.3f} s"

@@ -1,11 +1,12 @@
-"""What to do when the database does not answer."""
+"""What to tell when the ground gives way: a database that does not answer, a disk that is full."""
 
 from __future__ import annotations
 
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.core.errors import Unavailable
+from sunmao.core.errors import StorageFull, SunmaoError, Unavailable
+from sunmao.core.files import is_full_disk
 
 
 class DatabaseUnavailable(Unavailable):
@@ -22,3 +23,10 @@ def database_is_away() -> DatabaseUnavailable:
     if close_pool:
         close_pool()
     return DatabaseUnavailable()
+
+
+def outage(raised: BaseException | None) -> SunmaoError | None:
+    """The error of ours behind an exception that no view expects; None when it is a fault of the code."""
+    if is_full_disk(raised):  # an upload is written to the disk before any view sees it
+        return StorageFull()
+    return database_is_away() if isinstance(raised, OperationalError) else None
