@@ -88,9 +88,9 @@ install_tools() {
 }
 
 case $what in
-run) install_packages "embedded,worker" .venv/.installed ;;
+run) install_packages "embedded,worker,ocr" .venv/.installed ;;
 dev)
-    install_packages "embedded,worker,dev" .venv/.installed-dev
+    install_packages "embedded,worker,ocr,dev" .venv/.installed-dev
     fingerprint >.venv/.installed
     install_tools
     ;;

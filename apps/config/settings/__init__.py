@@ -83,6 +83,7 @@ INSTALLED_APPS = [
     "sunmao.inference",
     "sunmao.releases",
     "sunmao.answering",
+    "sunmao.evaluation",
     *(f"verticals.{name}" for name in VERTICALS),
     "apps.api",
     "apps.portal",

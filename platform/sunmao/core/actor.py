@@ -27,6 +27,13 @@ class Actor:
     base_scope: frozenset[str] | None = None
     task_scope: frozenset[str] | None = None
     default_task: str = ""
+    # A channel may say for which of its own people it speaks: an opaque name that means nothing to us.
+    on_behalf_of: str = ""
+
+    @property
+    def subject(self) -> str:
+        """The person whose data this is about, as `person keys`, erasure and quotas name them."""
+        return f"subject:{self.on_behalf_of}" if self.on_behalf_of else f"{self.kind}:{self.id}"
 
     def can(self, permission: str) -> bool:
         """`<app>.<noun>.<verb>`; a system actor may do what its caller was allowed to start."""
