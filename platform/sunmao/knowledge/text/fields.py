@@ -29,8 +29,14 @@ class Field:
 BODY = Field("body", k1=1.2, b=0.75, pivot=220.0, weight=1.0)
 PATH = Field("path", k1=0.9, b=0.4, pivot=20.0, weight=0.3)
 TITLE = Field("title", k1=0.9, b=0.4, pivot=20.0, weight=1.0, asked=tokens)
+LEAD = Field("lead", k1=0.9, b=0.4, pivot=20.0, weight=0.2)
+"""How a passage without any heading begins."""
+CONFIRMED = Field("confirmed", k1=1.2, b=0.6, pivot=20.0, weight=0.2)
+"""Questions that a passage was confirmed to answer. They are searched apart from the passages: a vector of a
+passage never changes (see `sunmao.knowledge.learning`)."""
 
-FIELDS: dict[str, Field] = {field.name: field for field in (BODY, PATH, TITLE)}
-FIELD_WEIGHTS: dict[str, float] = {field.name: field.weight for field in FIELDS.values()}
+SEARCHED = (BODY, PATH, TITLE, LEAD)
+FIELDS: dict[str, Field] = {field.name: field for field in (*SEARCHED, CONFIRMED)}
+FIELD_WEIGHTS: dict[str, float] = {field.name: field.weight for field in SEARCHED}
 
-__all__ = ["BODY", "FIELDS", "FIELD_WEIGHTS", "PATH", "TITLE", "Field"]
+__all__ = ["BODY", "CONFIRMED", "FIELDS", "FIELD_WEIGHTS", "LEAD", "PATH", "TITLE", "Field"]

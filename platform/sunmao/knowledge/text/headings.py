@@ -47,9 +47,14 @@ def heading_text(line: str) -> str:
     return tidy(_CLOSING.sub("", found.group(2).rstrip()) if found else line)
 
 
+def first_heading(text: str) -> str:
+    """The first heading that says something, or an empty string."""
+    return next((said for line in lines_of(text) if line.level and (said := heading_text(line.text))), "")
+
+
 def tidy(text: str) -> str:
     """Without emphasis marks, with single spaces."""
     return _SPACES.sub(" ", _EMPHASIS.sub(r"\2", text)).strip()
 
 
-__all__ = ["Line", "heading_text", "lines_of", "tidy"]
+__all__ = ["Line", "first_heading", "heading_text", "lines_of", "tidy"]

@@ -6,7 +6,7 @@ import unicodedata
 
 _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇": 0, "○": 0, "两": 2}
 _UNITS = {"十": 10, "百": 100, "千": 1000}
-_LARGEST = 99_999
+LARGEST = 99_999
 
 CHARACTERS = "".join((*_DIGITS, *_UNITS, "万"))
 """Every character that a Chinese numeral may consist of."""
@@ -30,7 +30,7 @@ def from_chinese(numeral: str) -> int | None:
 def to_chinese(number: int) -> str:
     """585 → `五百八十五`, 10 → `十`, 110 → `一百一十`, 1005 → `一千零五`. Raises `ValueError` outside 0 to
     99,999."""
-    if not 0 <= number <= _LARGEST:
+    if not 0 <= number <= LARGEST:
         raise ValueError(number)
     if number == 0:
         return "零"
@@ -54,7 +54,7 @@ def _below_ten_thousand(text: str) -> int:
 
 
 def _within(number: int) -> int | None:
-    return number if number <= _LARGEST else None
+    return number if number <= LARGEST else None
 
 
-__all__ = ["CHARACTERS", "from_chinese", "to_chinese"]
+__all__ = ["CHARACTERS", "LARGEST", "from_chinese", "to_chinese"]

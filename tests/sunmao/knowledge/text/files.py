@@ -28,8 +28,9 @@ def zipped(entries: dict[str, bytes]) -> bytes:
     return held.getvalue()
 
 
-def pdf(*pages: str, encrypted: bool = False) -> bytes:
-    """Pages of one column; every character gets its own code and a ToUnicode entry, as browsers write PDF."""
+def pdf(*pages: str, encrypted: bool = False, before: str = "") -> bytes:
+    """Pages of one column; every character gets its own code and a ToUnicode entry, as browsers write PDF.
+    `before` is drawn first on each page: a colour, a scale."""
     codes = {c: i for i, c in enumerate(sorted(set("".join(pages)) - {"\n"}), start=1)}
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>"]
     kids = " ".join(f"{7 + 2 * i} 0 R" for i in range(len(pages)))
@@ -52,7 +53,7 @@ def pdf(*pages: str, encrypted: bool = False) -> bytes:
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {8 + 2 * number} 0 R "
             "/Resources << /Font << /F1 3 0 R >> >> >>".encode()
         )
-        objects.append(_stream(_content(page, codes)))
+        objects.append(_stream(_content(page, codes, before)))
     return _assembled(objects, encrypted=encrypted)
 
 
@@ -69,9 +70,9 @@ def _to_unicode(codes: dict[str, int]) -> str:
     )
 
 
-def _content(page: str, codes: dict[str, int]) -> str:
+def _content(page: str, codes: dict[str, int], before: str) -> str:
     lines = (f"<{''.join(f'{codes[c]:04X}' for c in line)}> Tj 0 -16 Td" for line in page.split("\n"))
-    return "BT /F1 10 Tf 40 760 Td\n" + "\n".join(lines) + "\nET"
+    return f"{before} BT /F1 10 Tf 40 760 Td\n" + "\n".join(lines) + "\nET"
 
 
 def _assembled(objects: list[bytes], *, encrypted: bool) -> bytes:

@@ -69,7 +69,7 @@ def test_a_question_is_weighted_by_field_and_repetition() -> None:
 
 def test_titles_are_asked_with_the_whole_question() -> None:
     fields = Counter(term.field for term in query_dimensions("税怎么办").values())
-    assert fields == {"body": 1, "path": 1, "title": 7}
+    assert fields == {"body": 1, "path": 1, "title": 7, "lead": 1}
 
 
 @pytest.mark.parametrize(

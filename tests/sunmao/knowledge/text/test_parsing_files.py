@@ -2,9 +2,10 @@ from __future__ import annotations
 
 import docx
 import pytest
+from django.utils import translation
 
 from sunmao.core.errors import UnreadableFile
-from sunmao.knowledge.text.parsing import SUPPORTED_EXTENSIONS, archive, parse
+from sunmao.knowledge.text.parsing import FORMATS, SUPPORTED_EXTENSIONS, Remark, parse, remarks, source
 from tests.sunmao.knowledge.text import files
 
 LAW = "# 中华人民共和国测试法\n\n第一条　为了测试，制定本法。\n"
@@ -18,7 +19,15 @@ def refusal(name: str, data: bytes) -> str:
 
 
 def test_the_supported_extensions_are_listed() -> None:
-    assert list(SUPPORTED_EXTENSIONS) == [".docx", ".markdown", ".md", ".pdf", ".txt"]
+    assert " ".join(SUPPORTED_EXTENSIONS) == (
+        ".bmp .csv .docm .docx .eml .gif .htm .html .jpeg .jpg .markdown .md .pdf .png .pptm .pptx "
+        ".tif .tiff .tsv .txt .webp .xhtml .xlsm .xlsx .zip"
+    )
+
+
+def test_only_what_cannot_unpack_is_plain() -> None:
+    """These are read in the worker itself."""
+    assert [known.media_type for known in FORMATS if known.is_plain] == ["text/markdown", "text/plain"]
 
 
 def test_markdown_keeps_its_source_and_takes_its_title_from_the_first_heading() -> None:
@@ -49,12 +58,17 @@ def test_a_title_comes_from_the_last_component_of_the_name(case: str, name: str,
         ("nothing", "a.txt", b"", "empty_file"),
         ("unknown extension", "a.exe", b"MZ..", "unsupported_file_type"),
         ("no extension", "README", b"text", "unsupported_file_type"),
-        ("a spreadsheet", "a.xlsx", files.zipped({"xl/workbook.xml": b"<x/>"}), "unsupported_file_type"),
         (
-            "a spreadsheet named Word",
-            "a.docx",
+            "a spreadsheet without its parts",
+            "a.xlsx",
             files.zipped({"xl/workbook.xml": b"<x/>"}),
-            "unsupported_file_type",
+            "corrupt_file",
+        ),
+        (
+            "a presentation without its parts",
+            "a.pptx",
+            files.zipped({"ppt/presentation.xml": b"<x/>"}),
+            "corrupt_file",
         ),
         (
             "an old Word document",
@@ -62,7 +76,8 @@ def test_a_title_comes_from_the_last_component_of_the_name(case: str, name: str,
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 64,
             "unsupported_file_type",
         ),
-        ("a picture named text", "a.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "binary_file"),
+        ("a picture named text", "a.txt", b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 8, "corrupt_file"),
+        ("a program named text", "a.txt", b"\x7fELF" + bytes(range(256)) * 8, "binary_file"),
         ("text named PDF", "a.pdf", b"hello", "corrupt_file"),
         ("text named Word", "a.docx", b"hello", "corrupt_file"),
         ("half a Word document", "a.docx", files.word(docx.Document())[:900], "corrupt_file"),
@@ -71,7 +86,7 @@ def test_a_title_comes_from_the_last_component_of_the_name(case: str, name: str,
         ("half a PDF", "a.pdf", files.pdf("abc")[:400], "truncated_file"),
         ("a PDF of rubbish", "a.pdf", b"%PDF-1.7\nrubbish\n%%EOF", "corrupt_file"),
         ("a PDF with a password", "a.pdf", files.pdf("abc", encrypted=True), "encrypted_file"),
-        ("a PDF without text", "a.pdf", files.pdf(""), "no_text_layer"),
+        ("a PDF of blank pages", "a.pdf", files.pdf("", ""), "empty_file"),
         (
             "a Word document with a password",
             "a.docx",
@@ -100,12 +115,22 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked(case: str, entries: dict[st
 
 
 def test_the_sum_of_all_entries_is_limited(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(archive, "MAX_UNPACKED", 1000)
+    monkeypatch.setattr(source.Budget.__init__, "__defaults__", (1000, 10_000))
     assert refusal("a.docx", files.word(docx.Document())) == "file_too_large_inside"
 
 
 def test_the_content_decides_over_the_extension() -> None:
-    assert parse(name="law.txt", data=files.pdf("Section 1. Scope.")).media_type == "application/pdf"
+    parsed = parse(name="law.txt", data=files.pdf("Section 1. Scope."))
+    assert parsed.media_type == "application/pdf"
+    assert parsed.remarks == (Remark("wrong_extension", ".txt", ".pdf"),)
+    with translation.override("en"):
+        assert str(remarks.said(parsed.remarks[0])) == (
+            "The name ends in .txt, but the content is .pdf; it was read as that."
+        )
+
+
+def test_the_right_extension_is_not_remarked() -> None:
+    assert parse(name="law.pdf", data=files.pdf("Section 1. Scope.")).remarks == ()
 
 
 def test_word_headings_lists_and_tables_become_markdown_in_reading_order() -> None:

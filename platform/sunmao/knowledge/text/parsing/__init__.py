@@ -1,35 +1,22 @@
-"""Files → text with offsets. One file here for each format; `STRATEGIES` is the whole choice."""
+"""Files → text with offsets. `formats` has one file for each kind; `registry` finds them."""
 
 from __future__ import annotations
 
-from typing import Protocol
-
-from sunmao.knowledge.text.parsing import docx, markdown, pdf, plain
-from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed
-from sunmao.knowledge.text.parsing.sniffing import SUPPORTED_EXTENSIONS, media_type_of
-
-
-class Strategy(Protocol):
-    def __call__(self, *, name: str, data: bytes) -> Parsed: ...
+from sunmao.knowledge.text.parsing import registry
+from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed, Part, Remark
+from sunmao.knowledge.text.parsing.registry import FORMATS, SUPPORTED_EXTENSIONS
+from sunmao.knowledge.text.parsing.source import Recogniser, Source
 
 
-STRATEGIES: dict[str, Strategy] = {
-    docx.MEDIA_TYPE: docx.parse,
-    markdown.MEDIA_TYPE: markdown.parse,
-    pdf.MEDIA_TYPE: pdf.parse,
-    plain.MEDIA_TYPE: plain.parse,
-}
-"""Media type → how to read it."""
-
-
-def parse(*, name: str, data: bytes) -> Parsed:
+def parse(*, name: str, data: bytes, recognise: Recogniser | None = None) -> Parsed:
     """Read the file `name` with content `data`; the name is only used for its title and extension.
 
-    Raises `UnreadableFile` with one of the codes `binary_file`, `corrupt_file`, `empty_file`,
-    `encrypted_file`, `file_too_large_inside`, `no_text_layer`, `truncated_file`, `undecodable_text`,
-    `unsupported_file_type`.
+    In this process and without limits of time and memory: files of strangers are read by `parse_safely` of
+    `sunmao.knowledge.sandbox`. Raises `UnreadableFile` with one of the codes `binary_file`, `corrupt_file`,
+    `empty_file`, `encrypted_file`, `file_too_complex`, `file_too_large_inside`, `no_text_layer`,
+    `truncated_file`, `undecodable_text`, `unsafe_file`, `unsupported_file_type`.
     """
-    return STRATEGIES[media_type_of(name=name, data=data)](name=name, data=data)
+    return registry.parse(Source(name, data, registry.parse, recognise=recognise))
 
 
-__all__ = ["STRATEGIES", "SUPPORTED_EXTENSIONS", "PageSpan", "Parsed", "parse"]
+__all__ = ["FORMATS", "SUPPORTED_EXTENSIONS", "PageSpan", "Parsed", "Part", "Remark", "parse"]

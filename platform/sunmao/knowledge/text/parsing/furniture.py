@@ -24,8 +24,12 @@ def without_furniture(pages: Sequence[Sequence[str]]) -> list[list[str]]:
     return [_kept(lines, {shape for shape, count in repeated.items() if count >= often}) for lines in pages]
 
 
+def is_page_number(line: str) -> bool:
+    return _PAGE_NUMBER.fullmatch(line) is not None
+
+
 def _kept(lines: Sequence[str], furniture: set[str]) -> list[str]:
-    dropped = {i for i in _edge(lines) if _shape(lines[i]) in furniture or _PAGE_NUMBER.fullmatch(lines[i])}
+    dropped = {i for i in _edge(lines) if _shape(lines[i]) in furniture or is_page_number(lines[i])}
     return [line for i, line in enumerate(lines) if i not in dropped]
 
 
@@ -38,4 +42,4 @@ def _shape(line: str) -> str:
     return _DIGITS.sub("0", "".join(line.split()))
 
 
-__all__ = ["without_furniture"]
+__all__ = ["is_page_number", "without_furniture"]

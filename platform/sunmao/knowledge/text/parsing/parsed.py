@@ -17,11 +17,36 @@ class PageSpan:
 
 
 @dataclass(frozen=True)
+class Part:
+    """A file inside the file: a member of an archive, an attachment, a sheet. It covers `text[start:end]`."""
+
+    name: str
+    media_type: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Remark:
+    """Something a person should know of a file that could be read; `remarks.said` words it.
+
+    `about` is what it is about, a member's name or an ending; `detail` is a code of its own.
+    """
+
+    code: str
+    about: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class Parsed:
     """The text of a file. All later offsets count characters of `text`.
 
     `encoding` is the codec of a text file and empty for formats that carry their own; `pages` is empty for
-    formats without pages.
+    formats without pages, `parts` for a file that holds no others.
+
+    `hidden` is text that a program finds in the file and a reader of the page does not: it is not part of
+    `text`, or it is and stands there unseen. Guards look at it; nobody retrieves it.
     """
 
     text: str
@@ -29,10 +54,13 @@ class Parsed:
     media_type: str
     encoding: str = ""
     pages: tuple[PageSpan, ...] = ()
+    parts: tuple[Part, ...] = ()
+    hidden: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
 
 
 def unreadable(code: str, message: Message) -> UnreadableFile:
     return UnreadableFile(message, code=code)
 
 
-__all__ = ["PageSpan", "Parsed", "unreadable"]
+__all__ = ["PageSpan", "Parsed", "Part", "Remark", "unreadable"]

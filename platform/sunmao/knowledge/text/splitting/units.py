@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed
@@ -19,6 +19,7 @@ class Unit:
     `label` is what a citation calls it: `第五百八十五条`, a heading, a question, the first cell of a row,
     or empty. `heading_path` leads from the outermost heading to the innermost and leaves out the title of
     the document; for a table row its last entry is the header row. `page` is where the span starts.
+    `parent` is the span of the text around it that an answer should read, where that is more than itself.
     """
 
     kind: Kind
@@ -28,6 +29,17 @@ class Unit:
     start: int
     end: int
     page: int | None
+    parent: tuple[int, int] | None = None
+
+    def moved(self, by: int, *, below: str = "") -> Unit:
+        """The same unit in a text in which its own stands `by` characters further on, and under a name."""
+        return replace(
+            self,
+            start=self.start + by,
+            end=self.end + by,
+            parent=(self.parent[0] + by, self.parent[1] + by) if self.parent else None,
+            heading_path=(below, *self.heading_path) if below else self.heading_path,
+        )
 
 
 @dataclass(frozen=True)
@@ -47,6 +59,7 @@ class Span:
     heading_path: tuple[str, ...]
     start: int
     end: int
+    parent: tuple[int, int] | None = None
 
 
 def units_of(parsed: Parsed, spans: Iterable[Span]) -> list[Unit]:
@@ -58,7 +71,8 @@ def units_of(parsed: Parsed, spans: Iterable[Span]) -> list[Unit]:
         if text := raw.strip():
             start = span.start + len(raw) - len(raw.lstrip())
             page = _page_at(parsed.pages, starts, start)
-            made.append(Unit(span.kind, span.label, span.heading_path, text, start, start + len(text), page))
+            end = start + len(text)
+            made.append(Unit(span.kind, span.label, span.heading_path, text, start, end, page, span.parent))
     return made
 
 

@@ -1,0 +1,102 @@
+"""The verb that ingestion calls."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Mapping
+from importlib.util import find_spec
+from typing import Any
+
+import structlog
+from django.utils.functional import lazy
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.core.errors import Message, UnreadableFile
+from sunmao.knowledge.sandbox import client, wire
+from sunmao.knowledge.sandbox.client import NotWanted
+from sunmao.knowledge.sandbox.limits import READING, RECOGNISING
+from sunmao.knowledge.text.parsing import Parsed, parse, registry
+from sunmao.knowledge.text.parsing.source import Source
+
+log = structlog.get_logger(__name__)
+
+_OUT_OF_TIME = frozenset({signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL})
+"""The kernel ends a process that runs out of memory with the last one."""
+
+
+def parse_safely(*, name: str, data: bytes, still_wanted: Callable[[], bool] = lambda: True) -> Parsed:
+    """Read a file in a process of its own, with limits of time and memory and no access to anything.
+
+    Plain text and Markdown are read here: nothing but CPython's own codecs touches them, in linear time, and
+    they unpack to no more than what was uploaded. `still_wanted` is asked once a second; when it says no, the
+    reading process is ended and `NotWanted` raised.
+
+    Raises `UnreadableFile` with the codes of `parse`, and `reader_crashed`.
+    """
+    if registry.format_of(Source(name, data, registry.parse)).is_plain:
+        return parse(name=name, data=data)
+    try:
+        parsed = _ask(name, data, still_wanted, recognise=False)
+    except UnreadableFile as error:
+        if error.code != "no_text_layer" or not can_recognise():
+            raise
+        return _ask(name, data, still_wanted, recognise=True)
+    if can_recognise() and any(remark.code == "unread_pages" for remark in parsed.remarks):
+        return _ask(name, data, still_wanted, recognise=True)
+    return parsed
+
+
+def can_recognise() -> bool:
+    """Text recognition is an extra that only workers have."""
+    return find_spec("rapidocr") is not None and find_spec("cv2") is not None
+
+
+def _ask(name: str, data: bytes, still_wanted: Callable[[], bool], *, recognise: bool) -> Parsed:
+    try:
+        said = client.ask(
+            name=name,
+            data=data,
+            recognise=recognise,
+            limits=RECOGNISING if recognise else READING,
+            still_wanted=still_wanted,
+        )
+        if "failure" in said:
+            raise _failure(said["failure"])
+        return wire.parsed_from(said["parsed"])
+    except client.Broke as error:
+        raise _explained(error.signal) from error
+    except (wire.Garbled, KeyError, TypeError) as error:
+        log.exception("reader_answered_nonsense")
+        raise _explained(0) from error
+
+
+def _failure(said: Mapping[str, Any]) -> UnreadableFile:
+    code, texts = str(said["code"]), dict(said["texts"])
+    if said["trace"]:
+        log.info("reader_failed", code=code, trace=str(said["trace"]))
+    return UnreadableFile(_spoken(texts), code=code) if texts else _too_complex()
+
+
+def _explained(ended_by: int) -> UnreadableFile:
+    if ended_by in _OUT_OF_TIME:
+        return _too_complex()
+    return UnreadableFile(
+        _("Reading this file made the reader stop. It is damaged or built for that; save it again."),
+        code="reader_crashed",
+    )
+
+
+def _too_complex() -> UnreadableFile:
+    return UnreadableFile(
+        _("The file takes more time or memory to read than is allowed. Split or simplify it."),
+        code="file_too_complex",
+    )
+
+
+def _spoken(texts: Mapping[str, str]) -> Message:
+    """What the reading process said in every language, in the language of whoever reads it."""
+    return lazy(lambda: str(texts.get(get_language() or "", next(iter(texts.values())))), str)()
+
+
+__all__ = ["NotWanted", "can_recognise", "parse_safely"]

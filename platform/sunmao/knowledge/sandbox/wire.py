@@ -1,0 +1,104 @@
+"""What goes between a worker and its reading process: lengths, JSON and bytes, never objects.
+
+The reading process is taken to be in a stranger's hands once it has looked at a file, so what it says is
+checked like any input: sizes first, then every type and every offset.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from dataclasses import asdict
+from typing import Any
+
+from sunmao.knowledge.text.parsing import PageSpan, Parsed, Part, Remark
+
+_LENGTH = struct.Struct("!Q")
+
+
+class Garbled(Exception):
+    """The other side said something that is no answer."""
+
+
+def send(
+    channel: socket.socket, header: dict[str, Any], data: bytes = b"", *, descriptor: int | None = None
+) -> None:
+    said = json.dumps(header).encode()
+    start = _LENGTH.pack(len(said))
+    if descriptor is None:
+        channel.sendall(start)
+    else:
+        socket.send_fds(channel, [start], [descriptor])
+    channel.sendall(said + _LENGTH.pack(len(data)))
+    channel.sendall(data)
+
+
+def receive(channel: socket.socket) -> tuple[dict[str, Any], bytes, list[int]] | None:
+    """A header, data and descriptors; None when the other side has gone."""
+    start, descriptors, _flags, _address = socket.recv_fds(channel, _LENGTH.size, 1)
+    if not start:
+        return None
+    start += _exactly(channel, _LENGTH.size - len(start))
+    header = json.loads(_exactly(channel, _LENGTH.unpack(start)[0]))
+    (size,) = _LENGTH.unpack(_exactly(channel, _LENGTH.size))
+    return header, _exactly(channel, size), list(descriptors)
+
+
+def _exactly(channel: socket.socket, size: int) -> bytes:
+    held = bytearray(size)
+    view, at = memoryview(held), 0
+    while at < size:
+        got = channel.recv_into(view[at:])
+        if not got:
+            raise EOFError
+        at += got
+    return bytes(held)
+
+
+def written(parsed: Parsed) -> bytes:
+    return json.dumps({"parsed": asdict(parsed)}, ensure_ascii=False).encode(errors="replace")
+
+
+def parsed_from(said: Any) -> Parsed:
+    """Raises `Garbled` unless every field is what it should be and every offset lies in the text."""
+    try:
+        parsed = Parsed(
+            text=_text(said["text"]),
+            title=_text(said["title"]),
+            media_type=_text(said["media_type"]),
+            encoding=_text(said["encoding"]),
+            pages=tuple(
+                PageSpan(_whole(p["number"]), _whole(p["start"]), _whole(p["end"])) for p in said["pages"]
+            ),
+            parts=tuple(
+                Part(_text(p["name"]), _text(p["media_type"]), _whole(p["start"]), _whole(p["end"]))
+                for p in said["parts"]
+            ),
+            hidden=tuple(_text(hidden) for hidden in said["hidden"]),
+            remarks=tuple(
+                Remark(*(_text(r[key]) for key in ("code", "about", "detail"))) for r in said["remarks"]
+            ),
+        )
+    except (KeyError, TypeError) as error:
+        raise Garbled from error
+    spans = [(page.start, page.end) for page in parsed.pages]
+    spans += [(part.start, part.end) for part in parsed.parts]
+    if any(not 0 <= start <= end <= len(parsed.text) for start, end in spans):
+        raise Garbled
+    return parsed
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(value)
+    return value
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(value)
+    return value
+
+
+__all__ = ["Garbled", "parsed_from", "receive", "send", "written"]

@@ -1,0 +1,1 @@
+"""What Word and PowerPoint documents need beyond one file: their text as a person sees it."""

@@ -1,0 +1,1 @@
+"""What a printed page needs beyond one file: letters on it that nobody sees."""
