@@ -1,46 +1,127 @@
-"""Built-in roles as data. A permission is `<app>.<noun>.<verb>`; each app names its own."""
+"""Built-in roles as data: which permissions each has. Roles of an organisation's own are rows.
+
+A built-in role is a row too, so that grants can name it, but what it may do is decided here: an upgrade that
+brings a permission gives it to those who hold the role, without touching rows.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.core.errors import Message
+from sunmao.core.permission import declared
+from sunmao.core.vertical import installed
 
-class Role(models.TextChoices):
+
+class BuiltIn(models.TextChoices):
     OWNER = "owner", _("Owner")
     ADMINISTRATOR = "administrator", _("Administrator")
     KNOWLEDGE_EDITOR = "knowledge_editor", _("Knowledge editor")
+    MODEL_ENGINEER = "model_engineer", _("Model engineer")
+    REVIEWER = "reviewer", _("Reviewer")
+    AGENT = "agent", _("Agent")
     AUDITOR = "auditor", _("Auditor")
     END_USER = "end_user", _("End user")
     CHANNEL = "channel", _("Channel")
 
 
+Role = BuiltIn  # what it was called before roles were rows
+
 ASK = frozenset({"answering.task.run", "answering.record.read_own", "knowledge.passage.read"})
 READ_KNOWLEDGE = frozenset({"knowledge.base.read", "knowledge.document.read", "jobs.job.read"})
 EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
-    "knowledge.base.create",
-    "knowledge.base.read_internal",
-    "knowledge.document.upload",
-    "knowledge.document.delete",
+    "console.site.open",
+    "guards.quarantine.review",
     "jobs.job.cancel",
     "jobs.job.retry",
+    "knowledge.base.create",
+    "knowledge.base.read_internal",
+    "knowledge.document.delete",
+    "knowledge.document.upload",
+    "learning.question.confirm",
+    "learning.question.read",
+    "learning.ranking.train",
 }
-AUDIT = frozenset({"audit.entry.read", "answering.record.read_all", "console.site.open"})
-ADMINISTER = frozenset({"accounts.member.manage", "accounts.key.manage", "releases.release.read"})
+REVIEW = READ_KNOWLEDGE | {
+    "answering.record.read_all",
+    "console.site.open",
+    "guards.quarantine.review",
+    "knowledge.base.read_internal",
+}
+ENGINEER = READ_KNOWLEDGE | {
+    "answering.record.read_all",
+    "console.site.open",
+    "knowledge.base.read_internal",
+    "releases.release.read",
+}
+AUDIT = READ_KNOWLEDGE | {
+    "answering.record.read_all",
+    "audit.entry.export",
+    "audit.entry.read",
+    "console.site.open",
+}
+SERVE = frozenset({"knowledge.base.read", "knowledge.base.read_internal"})
+OWNERS_ALONE = frozenset({"accounts.owner.manage", "privacy.surrogate.reverse"})
+"""What an administrator may not do: appoint owners, and turn surrogates back into personal data."""
 
-PERMISSIONS: dict[str, frozenset[str]] = {
-    Role.OWNER: ASK | EDIT_KNOWLEDGE | AUDIT | ADMINISTER,
-    Role.ADMINISTRATOR: ASK | EDIT_KNOWLEDGE | AUDIT | ADMINISTER,
-    Role.KNOWLEDGE_EDITOR: ASK | EDIT_KNOWLEDGE | {"console.site.open"},
-    Role.AUDITOR: ASK | READ_KNOWLEDGE | AUDIT,
-    Role.END_USER: ASK,
-    Role.CHANNEL: ASK,
+PERMISSIONS: Mapping[str, frozenset[str]] = {
+    BuiltIn.KNOWLEDGE_EDITOR: ASK | EDIT_KNOWLEDGE,
+    BuiltIn.MODEL_ENGINEER: ASK | ENGINEER,
+    BuiltIn.REVIEWER: ASK | REVIEW,
+    BuiltIn.AGENT: ASK | SERVE,
+    BuiltIn.AUDITOR: ASK | AUDIT,
+    BuiltIn.END_USER: ASK,
+    BuiltIn.CHANNEL: ASK,
 }
 
 
-KEY_ROLES = (Role.CHANNEL, Role.KNOWLEDGE_EDITOR)
-"""What a key may be: something that asks, or something that feeds knowledge."""
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """`vertical` narrows every grant of the role to one business line."""
+
+    slug: str
+    title: Message
+    permissions: frozenset[str]
+    vertical: str = ""
+
+
+@cache
+def built_in() -> Mapping[str, Definition]:
+    """By slug: those of every organisation, then the reviewers that business lines name."""
+    everything = frozenset(declared())
+    permissions = {
+        BuiltIn.OWNER: everything,
+        BuiltIn.ADMINISTRATOR: everything - OWNERS_ALONE,
+        **PERMISSIONS,
+    }
+    own = [
+        Definition(slug=role.value, title=role.label, permissions=permissions[role.value]) for role in BuiltIn
+    ]
+    reviewers = [
+        Definition(
+            slug=line.reviewer.slug,
+            title=line.reviewer.title,
+            permissions=PERMISSIONS[BuiltIn.REVIEWER],
+            vertical=line.slug,
+        )
+        for line in installed()
+        if line.reviewer
+    ]
+    return {role.slug: role for role in (*own, *reviewers)}
 
 
 def permissions_of(role: str) -> frozenset[str]:
-    return PERMISSIONS.get(role, frozenset())
+    """What a built-in role may do; of any other name, nothing."""
+    known = built_in().get(role)
+    return known.permissions if known else frozenset()
+
+
+def fit_for_keys(permissions: frozenset[str]) -> bool:
+    """A stolen key must not be able to make keys, members or rights."""
+    known = declared()
+    return all(name in known and known[name].for_keys for name in permissions)

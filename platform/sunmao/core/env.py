@@ -25,6 +25,18 @@ def text(name: str, default: str = "") -> str:
     return os.environ.get(name, default)
 
 
+# The files that secrets were read from; a system check looks at who may read them.
+secret_files: dict[str, Path] = {}
+
+
+def secret(name: str) -> str:
+    """A text that nobody else may see: from NAME_FILE or NAME, never from the code or the database."""
+    file = os.environ.get(f"{name}_FILE")
+    if file:
+        secret_files[name] = Path(file)
+    return text(name)
+
+
 def integer(name: str, default: int) -> int:
     value = text(name, str(default))
     try:

@@ -7,7 +7,8 @@ of the last event it saw.
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -96,6 +97,21 @@ def _events(found: Any) -> list[StreamEvent]:
     entries = found[0][1] if isinstance(found, list) else next(iter(found.values()))
     entries = entries[0] if entries and isinstance(entries[0], list) else entries
     return [StreamEvent(place, fields["kind"], json.loads(fields["data"])) for place, fields in entries]
+
+
+def forget(names: Sequence[str]) -> None:
+    """Remove what streams of these names still hold, also from the broker's file, which only grows.
+
+    A broker that is away drops them when they are ten minutes old.
+    """
+    if not names:
+        return
+    try:
+        client().delete(*(f"{kind}:{name}" for name in names for kind in ("events", "flag")))
+        with suppress(redis.ResponseError):  # it keeps no file, or is rewriting it already
+            client().bgrewriteaof()
+    except AWAY:
+        log.warning("streams_not_forgotten", count=len(names))
 
 
 def raise_flag(name: str) -> None:

@@ -26,6 +26,7 @@ class Task:
     `rules` names a pure function `screen(*, text, language) -> list[finding]` of the vertical's domain.
     `required` and `optional` are the input's fields; every one is text of at most `max_length` characters.
     `screened` is the field that the rules read and the pipeline answers.
+    `retention` is the class of its records where the vertical's does not fit (`sunmao.audit.retention`).
     """
 
     name: str
@@ -36,6 +37,15 @@ class Task:
     required: tuple[str, ...] = ("question",)
     optional: tuple[str, ...] = ("conversation_id", "base")
     max_length: int = 2_000
+    retention: str = ""
+
+
+@dataclass(frozen=True)
+class Reviewer:
+    """The profession that reviews what a vertical says: a built-in role, narrowed to that vertical."""
+
+    slug: str
+    title: Message
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +58,9 @@ class Vertical:
     notice: Message
     tasks: tuple[Task, ...]
     default_task: str = "ask"
+    reviewer: Reviewer | None = None
     languages: tuple[str, ...] = ("zh", "en")
+    retention: str = "standard"
 
     @property
     def base_slug(self) -> str:

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.core.crypto.fields import PersonTextField
 from sunmao.core.models import TenantModel
 
 
@@ -43,7 +44,8 @@ class Job(TenantModel):
     error_code = models.CharField(max_length=80, blank=True)
     error_texts = models.JSONField(default=dict)
     result = models.JSONField(_("result"), default=dict)
-    created_by = models.CharField(_("started by"), max_length=200, blank=True)
+    person_key = models.UUIDField(null=True)
+    created_by = PersonTextField(_("started by"), null=True)
     request_id = models.CharField(max_length=80, blank=True)
     sent_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
@@ -61,6 +63,8 @@ class Job(TenantModel):
                 name="job_unfinished",
                 condition=models.Q(state__in=["queued", "running"]),
             ),
+            # all of one person, for export and erasure
+            models.Index(fields=["person_key"], name="job_of_person"),
             models.Index(fields=["organisation_id", "-created_at"], name="job_by_time"),
         ]
 

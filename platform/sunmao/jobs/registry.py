@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.apps import apps
 from django.core.exceptions import ImproperlyConfigured
 
+from sunmao.core.errors import Message
 from sunmao.core.vertical import resolve
 
 if TYPE_CHECKING:
@@ -18,15 +19,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class JobKind:
-    """`handler` is the dotted path of `work(lease: Lease) -> dict`, the result of the job."""
+    """`handler` is the dotted path of `work(lease: Lease) -> dict`, the result of the job.
+
+    `title` is what people call it.
+    """
 
     name: str
     handler: str
     queue: str
+    title: Message = ""
     max_attempts: int = 3
 
     def load(self) -> Callable[[Lease], dict[str, Any]]:
         return resolve(self.handler)
+
+
+def title_of(kind: str) -> str:
+    """A kind's name; of one that no app declares any more the kind itself."""
+    declared = kinds().get(kind)
+    return str(declared.title) if declared and declared.title else kind
 
 
 @cache

@@ -19,6 +19,7 @@ from kombu.exceptions import OperationalError
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
+from sunmao.core.crypto import persons
 from sunmao.core.errors import Conflict, Message, SunmaoError
 from sunmao.core.request_id import current_request_id
 from sunmao.jobs.lease import Lease
@@ -54,6 +55,7 @@ def enqueue(
         subject_id=subject_id,
         payload=dict(payload or {}),
         max_attempts=declared.max_attempts,
+        person_key=persons.key_of(actor.subject),
         created_by=actor.name,
         request_id=current_request_id(),
     )

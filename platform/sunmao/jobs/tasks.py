@@ -8,7 +8,7 @@ import structlog
 from celery import shared_task
 
 from sunmao.core.errors import SunmaoError
-from sunmao.jobs import services
+from sunmao.jobs import services, tidying
 from sunmao.jobs.lease import Lease, LostLease, claim, kept_alive
 from sunmao.jobs.registry import kinds
 
@@ -39,3 +39,8 @@ def work(lease: Lease) -> None:
 @shared_task(name="jobs.sweep")
 def sweep() -> int:
     return services.sweep()
+
+
+@shared_task(name="jobs.tidy_files")
+def tidy_files() -> int:
+    return tidying.tidy_files()

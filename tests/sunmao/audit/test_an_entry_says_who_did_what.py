@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 
 from sunmao.audit.models import Entry
-from sunmao.audit.services import AuditUnavailable, record, without_secrets
+from sunmao.audit.services import AuditUnavailable, record
 from sunmao.core import tenancy
 from sunmao.core.request_id import set_request_id
 from sunmao.knowledge import services as knowledge
@@ -21,7 +21,7 @@ def test_it_names_actor_verb_subject_and_request(cast: Cast) -> None:
         entry = record(actor=cast.zhou.actor, verb="base.looked_at", subject=base, why="to know")
         kept = Entry.objects.get(pk=entry.pk)
     set_request_id("")
-    assert (kept.actor_kind, kept.actor_id, kept.actor_name) == ("user", cast.zhou.user.pk, "zhou")
+    assert (kept.actor_kind, kept.actor_id, kept.who) == ("user", cast.zhou.user.pk, "zhou")
     assert (kept.verb, kept.subject_kind, kept.subject_id) == (
         "base.looked_at",
         "knowledgebase",
@@ -50,13 +50,6 @@ def test_without_an_entry_there_is_no_change(cast: Cast, stop_auditing: StopAudi
         knowledge.create_base(actor=cast.zhou.actor, slug="unseen")
     assert (caught.value.code, caught.value.status) == ("audit_unavailable", 503)
     assert state_of(cast.hemu) == before
-
-
-@pytest.mark.parametrize(
-    "name", ["password", "new_password", "api_key", "Secret", "access_token", "Authorization"]
-)
-def test_a_secret_is_left_out(name: str) -> None:
-    assert without_secrets({name: "hush", "name": "Lin"}) == {name: "…", "name": "Lin"}
 
 
 def test_another_organisation_sees_none_of_it(cast: Cast) -> None:

@@ -1,7 +1,7 @@
-"""People, organisations and keys.
+"""People and organisations.
 
 `Organisation` and `User` are the registry of tenants and of sign-ins; they carry nothing of a tenant's
-business and are not under row-level security. Everything else here is.
+business and are not under row-level security. Everything else in this package is.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.accounts.roles import Role
 from sunmao.core.ids import new_id
 from sunmao.core.models import TenantModel
 
@@ -36,12 +35,14 @@ class User(AbstractUser):
 
 
 class Membership(TenantModel):
-    """What a person is in an organisation. The person may see their own memberships before choosing one."""
+    """That a person belongs to an organisation; what they may do there stands in grants.
+
+    The person may see their own memberships before choosing one.
+    """
 
     user = models.ForeignKey(
         User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("person")
     )
-    role = models.CharField(_("role"), max_length=40, choices=Role.choices)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
     class Meta:
@@ -54,31 +55,37 @@ class Membership(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user} · {self.get_role_display()}"
+        return str(self.user)
 
 
-class ApiKey(TenantModel):
-    """A channel's key. Only its hash is kept; the row is found by whoever presents the key."""
+class Team(TenantModel):
+    """Members who hold some grants together."""
 
     name = models.CharField(_("name"), max_length=100)
-    prefix = models.CharField(_("prefix"), max_length=16, editable=False)
-    hash = models.CharField(max_length=64, unique=True, editable=False)
-    role = models.CharField(_("role"), max_length=40, choices=Role.choices, default=Role.CHANNEL)
-    default_task = models.CharField(_("default task"), max_length=100, default="customer_service.ask")
-    bases = models.JSONField(_("knowledge bases"), default=list, blank=True)
-    tasks = models.JSONField(_("tasks"), default=list, blank=True)
-    created_by = models.ForeignKey(User, null=True, on_delete=models.SET_NULL, editable=False)
+    members = models.ManyToManyField(
+        Membership, through="TeamMember", related_name="teams", verbose_name=_("members")
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
-    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
-    revoked_at = models.DateTimeField(_("revoked"), null=True, blank=True)
-    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
 
     class Meta:
-        verbose_name = _("API key")
-        verbose_name_plural = _("API keys")
+        verbose_name = _("team")
+        verbose_name_plural = _("teams")
+        ordering = ("name",)
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "name"], name="one_team_per_name")]
 
     def __str__(self) -> str:
-        return f"{self.name} ({self.prefix}…)"
+        return self.name
+
+
+class TeamMember(TenantModel):
+    team = models.ForeignKey(Team, on_delete=models.CASCADE)
+    member = models.ForeignKey(Membership, on_delete=models.CASCADE)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["team", "member"], name="once_in_a_team")]
+
+    def __str__(self) -> str:
+        return f"{self.member} · {self.team}"
 
 
 class FirstRunLink(models.Model):
@@ -92,6 +99,3 @@ class FirstRunLink(models.Model):
 
     def __str__(self) -> str:
         return f"first run of {self.user}"
-
-
-__all__ = ["ApiKey", "FirstRunLink", "Membership", "Organisation", "User"]
