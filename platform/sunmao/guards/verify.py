@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from sunmao.core.findings import Finding
+from sunmao.guards.outbound.numbers import Known
 
 MARK = re.compile(r"\[(\d{1,3})\]")
-_NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,10 @@ class Verified:
     findings: tuple[Finding, ...]
 
 
-def verify(*, text: str, sources: Mapping[int, str], question: str) -> Verified:
-    """Cited numbers must be of retrieved passages; figures must stand in a source or in the question."""
+def verify(*, text: str, sources: Mapping[int, str], question: str, known: Known | None = None) -> Verified:
+    """Cited numbers must be of retrieved passages; figures must be `known`: those of the sources and of the
+    question, and what rules computed."""
+    known = known or Known(texts=[question, *sources.values()])
     invented = sorted({int(number) for number in MARK.findall(text)} - sources.keys())
     clean = MARK.sub(lambda mark: mark[0] if int(mark[1]) in sources else "", text)
     cited = tuple(dict.fromkeys(int(number) for number in MARK.findall(clean)))
@@ -34,15 +36,10 @@ def verify(*, text: str, sources: Mapping[int, str], question: str) -> Verified:
         findings.append(_finding("G-CITE", _("Invented citations were removed"), marks))
     if text.strip() and not cited:
         findings.append(_finding("G-NOCITE", _("The answer cites no source"), ""))
-    unsupported = _unsupported_numbers(MARK.sub("", clean), [question, *sources.values()])
+    unsupported = known.unknown_in(clean)
     if unsupported:
         findings.append(_finding("G-NUMBER", _("Figures that no source contains"), ", ".join(unsupported)))
     return Verified(text=clean, cited=cited, findings=tuple(findings))
-
-
-def _unsupported_numbers(text: str, sources: list[str]) -> list[str]:
-    known = {number.replace(",", "") for source in sources for number in _NUMBER.findall(source)}
-    return sorted({number for number in _NUMBER.findall(text) if number.replace(",", "") not in known})
 
 
 def _finding(rule_id: str, title: str, explanation: str) -> Finding:
