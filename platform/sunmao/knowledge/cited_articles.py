@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from sunmao.core.actor import Actor
-from sunmao.knowledge.models import Document, Passage
+from sunmao.knowledge.models import Document, Passage, Quarantine
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.text import numerals
@@ -47,6 +47,7 @@ def mentioned(reference: Reference, texts: Iterable[str]) -> bool:
 
 def _labelled(pin: BaseVersion, label: str, documents: Sequence[uuid.UUID]) -> list[Passage]:
     passages = Passage.objects.filter(base_id=pin.base.pk, label=label, document_id__in=documents)
+    passages = passages.exclude(quarantine__in=[Quarantine.HELD, Quarantine.REMOVED])
     living = passages.filter(born__lte=pin.version).exclude(died__lte=pin.version).order_by("ordinal")
     return list(living.select_related("document__base", "revision").defer("revision__text"))
 

@@ -1,4 +1,4 @@
-"""Reading a file into passages: decode and parse → split → vectors → publish as a new version of the base.
+"""Reading a file into passages: parse → split → vectors → examine → publish as a new version of the base.
 
 All of the slow work happens before the publishing transaction, which confirms the lease, so that a killed,
 cancelled or superseded worker leaves nothing behind and a document becomes ready exactly once.
@@ -20,12 +20,16 @@ from sunmao.core.errors import Conflict, UnreadableFile
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge import faults, vectors
 from sunmao.knowledge.encoders import encode_passages
-from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Revision
+from sunmao.knowledge.learning.confirming import follow
+from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.privacy import protected_document, protected_picture
+from sunmao.knowledge.quarantine import Suspicion, examine
+from sunmao.knowledge.sandbox.reading import parse_safely
 from sunmao.knowledge.services import retire_passages
 from sunmao.knowledge.text.indexing import fields_of
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector
-from sunmao.knowledge.text.parsing import Parsed, parse
+from sunmao.knowledge.text.parsing import Parsed
 from sunmao.knowledge.text.splitting import Split, Unit, split
 
 REPORT_EVERY = 200
@@ -44,6 +48,17 @@ class Prepared:
     split: Split
     lexical: list[dict[int, float]]
     dense: list[Sequence[float] | None]
+    suspicions: list[Suspicion | None]
+    noted: dict[str, Any]
+
+    @property
+    def searchable(self) -> list[dict[int, float]]:
+        """The words of the passages that are not held."""
+        return [words for words, held in zip(self.lexical, self.suspicions, strict=True) if not held]
+
+    @property
+    def held(self) -> int:
+        return len(self.lexical) - len(self.searchable)
 
 
 def ingest(lease: Lease) -> dict[str, Any]:
@@ -52,13 +67,15 @@ def ingest(lease: Lease) -> dict[str, Any]:
         revision = Revision.objects.select_related("document").get(pk=lease.payload["revision"])
     faults.point("before_read")
     data = files.read(organisation_id=lease.organisation_id, sha256=revision.sha256)
+    data = protected_picture(lease=lease, data=data)
     prepared = prepare(lease=lease, name=revision.document.name, data=data)
     faults.point("before_publish")
     return publish(lease=lease, revision_id=revision.pk, prepared=prepared)
 
 
 def prepare(*, lease: Lease, name: str, data: bytes) -> Prepared:
-    parsed = parse(name=name, data=data)
+    read = parse_safely(name=name, data=data, still_wanted=lease.renew)
+    parsed, noted = protected_document(lease=lease, parsed=read)
     pieces = split(parsed)
     if not pieces.units:
         raise UnreadableFile(code="empty_file")
@@ -71,8 +88,11 @@ def prepare(*, lease: Lease, name: str, data: bytes) -> Prepared:
     dense = encode_passages(
         [(language_of(unit.text), passage_text(unit, parsed.title)) for unit in pieces.units]
     )
+    suspicions = examine(parsed, pieces.units)
     lease.progress(len(pieces.units), len(pieces.units))
-    return Prepared(parsed=parsed, split=pieces, lexical=lexical, dense=dense)
+    return Prepared(
+        parsed=parsed, split=pieces, lexical=lexical, dense=dense, suspicions=suspicions, noted=noted
+    )
 
 
 def passage_text(unit: Unit, title: str) -> str:
@@ -95,10 +115,17 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         passages = _passages(base=base, revision=revision, version=version, prepared=prepared)
         Passage.objects.bulk_create(passages, batch_size=500)
         vectors.insert(base=base, passages=passages, lexical=prepared.lexical, dense=prepared.dense)
-        vectors.count_terms(base=base, lexical=prepared.lexical)
+        vectors.count_terms(base=base, lexical=prepared.searchable)
+        follow(base=base, document=document, passages=passages, version=version)
         faults.point("inside_publish")
         _close(base=base, document=document, revision=revision, prepared=prepared, version=version)
-        result = {"passages": len(passages), "units": dict(prepared.split.counts), "version": version}
+        result: dict[str, Any] = {
+            "passages": len(passages),
+            "units": dict(prepared.split.counts),
+            "version": version,
+            "quarantined": prepared.held,
+            **prepared.noted,
+        }
         audit.record(actor=_worker(lease), verb="document.published", subject=document, **result)
         lease.succeed(result)
     return result
@@ -120,8 +147,12 @@ def _passages(*, base: KnowledgeBase, revision: Revision, version: int, prepared
             page=unit.page,
             language=language_of(unit.text),
             born=version,
+            quarantine=Quarantine.HELD if suspicion else Quarantine.NEVER,
+            suspicion=suspicion.as_dict() if suspicion else {},
         )
-        for ordinal, unit in enumerate(prepared.split.units)
+        for ordinal, (unit, suspicion) in enumerate(
+            zip(prepared.split.units, prepared.suspicions, strict=True)
+        )
     ]
 
 
@@ -136,7 +167,7 @@ def _close(
     document.current = revision
     document.save(update_fields=["current"])
     base.refresh_from_db(fields=["passage_count"])
-    base.version, base.passage_count = version, base.passage_count + len(prepared.split.units)
+    base.version, base.passage_count = version, base.passage_count + len(prepared.searchable)
     base.save(update_fields=["version", "passage_count"])
 
 

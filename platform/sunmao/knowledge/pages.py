@@ -13,13 +13,14 @@ from django.views.decorators.http import require_GET
 
 from sunmao.accounts.decorators import member_required
 from sunmao.accounts.middleware import MemberRequest
+from sunmao.core.ids import parse_id
+from sunmao.core.resolving import visible
 from sunmao.knowledge.models import Passage
-from sunmao.knowledge.selectors import visible_passage
 
 CONTEXT_CHARACTERS = 160
 
 
-def passage_context(passage: Passage, spans: list[tuple[int, int]]) -> dict[str, Any]:
+def passage_context(passage: Passage, spans: list[tuple[int, int]], *, record_id: str = "") -> dict[str, Any]:
     """What the evidence panel shows; `spans` are the quoted parts of the passage's text."""
     text = passage.revision.text
     url = reverse("portal:passage", args=[passage.pk])
@@ -38,8 +39,13 @@ def passage_context(passage: Passage, spans: list[tuple[int, int]]) -> dict[str,
         "before": _last_line(text[max(0, passage.start - CONTEXT_CHARACTERS) : passage.start], passage.label),
         "quote_parts": parts(passage.text, spans or [(0, len(passage.text))]),
         "after": _first_line(text[passage.end : passage.end + CONTEXT_CHARACTERS]),
-        "document_url": f"{url}document/#cited",
+        "document_url": f"{url}document/{_said_in(record_id)}#cited",
     }
+
+
+def _said_in(record_id: str) -> str:
+    """So that one finds back to the answer."""
+    return f"?record={record_id}" if parse_id(record_id) else ""
 
 
 def parts(text: str, spans: list[tuple[int, int]]) -> list[dict[str, Any]]:
@@ -89,7 +95,7 @@ def _blocks(text: str, *, title: str = "") -> list[dict[str, Any]]:
 def document(request: HttpRequest, passage_id: UUID) -> HttpResponse:
     """The whole revision that the passage is from, with the passage marked."""
     member = cast(MemberRequest, request)
-    passage = visible_passage(actor=member.actor, passage_id=passage_id)
+    passage = visible(member.actor, "passage", passage_id)
     revision = passage.revision
     context = {
         "document": {
@@ -107,4 +113,6 @@ def document(request: HttpRequest, passage_id: UUID) -> HttpResponse:
             *_blocks(revision.text[passage.end :]),
         ],
     }
+    record = _said_in(request.GET.get("record", ""))
+    context["passage_url"] = f"{reverse('portal:passage', args=[passage.pk])}{record}"
     return render(request, "ui/document.html", context)

@@ -27,11 +27,11 @@ class BaseVersion:
         return self.version < self.base.version
 
 
-def pinned(*, actor: Actor, bases: Mapping[str, int | str]) -> list[BaseVersion]:
+def pinned(*, actor: Actor, bases: Mapping[str, int | str], task: str | None = None) -> list[BaseVersion]:
     """The bases that a release names and the actor may read, at their pinned version or at the newest."""
     claimed = {vertical.base_slug for vertical in installed()}
     found = []
-    for base in bases_visible_to(actor):
+    for base in bases_visible_to(actor, task=task):
         version = bases.get(base.slug, bases.get(OTHERS) if base.slug not in claimed else None)
         if version is not None:
             found.append(BaseVersion(base, base.version if version == LATEST else int(version)))

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from sunmao.core.actor import Actor
 from sunmao.knowledge.models import Audience, KnowledgeBase
 
+READ = "knowledge.passage.read"
+INTERNAL = "knowledge.base.read_internal"
 
-def sees_internal(actor: Actor) -> bool:
-    return actor.can("knowledge.base.read_internal")
+
+def sees_internal(actor: Actor, *, base: str | None = None) -> bool:
+    return actor.can(INTERNAL, base=base)
 
 
-def bases_visible_to(actor: Actor) -> QuerySet[KnowledgeBase]:
+def bases_visible_to(
+    actor: Actor, permission: str = READ, *, task: str | None = None
+) -> QuerySet[KnowledgeBase]:
+    """The bases for which the actor holds the permission: internal ones only with the right to those."""
     bases = KnowledgeBase.objects.filter(organisation_id=actor.organisation_id)
-    if not sees_internal(actor):
-        bases = bases.filter(audience=Audience.EVERYONE)
-    if actor.base_scope is not None:
-        bases = bases.filter(slug__in=actor.base_scope)
+    allowed = actor.bases_for(permission, task=task)
+    if allowed is not None:
+        bases = bases.filter(slug__in=allowed)
+    internal = actor.bases_for(INTERNAL)
+    if internal is not None:
+        bases = bases.filter(Q(audience=Audience.EVERYONE) | Q(slug__in=internal))
     return bases

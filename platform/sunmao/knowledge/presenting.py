@@ -6,6 +6,7 @@ from typing import Any
 
 from sunmao.jobs.selectors import as_dict as job_dict
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage
+from sunmao.knowledge.selectors import held_in
 
 
 def base(found: KnowledgeBase) -> dict[str, Any]:
@@ -33,7 +34,21 @@ def document(found: Document) -> dict[str, Any]:
         "sha256": current.sha256 if current else None,
         "encoding": current.encoding if current else None,
         "units": current.counts if current else {},
+        "quarantined": held_in(found),
         "created_at": found.created_at.isoformat(),
+    }
+
+
+def held_passage(found: Passage) -> dict[str, Any]:
+    """A passage in quarantine and why it is there."""
+    return {
+        "id": str(found.pk),
+        "document_id": str(found.document_id),
+        "document": found.document.name,
+        "base": found.document.base.slug,
+        "state": found.quarantine,
+        "text": found.text,
+        "suspicion": found.suspicion,
     }
 
 

@@ -2,8 +2,10 @@
 
 Per base, in one statement under one snapshot: the lexical score (BM25 as an inner product over `sparsevec`)
 and, where an encoder serves the question's language, the dense score. Both scan the base's own partition
-exactly and carry the access filter inside the query. Scores of the two systems are fused as a weighted sum
-of per-question z-scores (never reciprocal ranks, never a raw cosine beside a text rank).
+exactly and carry the access filter inside the query. Questions that people confirmed to be answered by a
+passage count a little beside its own words. Scores of the two systems are fused as a weighted sum of
+per-question z-scores (never reciprocal ranks, never a raw cosine beside a text rank). Where a ranking was
+trained for the base, it has the last word on the order of the base's candidates.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ from __future__ import annotations
 import math
 import statistics
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db import connection
@@ -20,11 +22,16 @@ from django.db import connection
 from sunmao.core.actor import Actor
 from sunmao.knowledge.cited_articles import described, mentioned, named_passages
 from sunmao.knowledge.encoders import ready_encoder
+from sunmao.knowledge.learning import memory, ranking
+from sunmao.knowledge.learning.features import NOTHING, Asked, Candidate, Remembered
+from sunmao.knowledge.learning.memory import Counts, Memory
 from sunmao.knowledge.models import Passage
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import sees_internal
+from sunmao.knowledge.text.fields import BODY, CONFIRMED
 from sunmao.knowledge.text.language import language_of
-from sunmao.knowledge.text.lexical import QueryTerm, query_dimensions, query_vector, self_score
+from sunmao.knowledge.text.lexical import QueryTerm, idf, query_dimensions, query_vector, self_score
+from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.references import Reference
 from sunmao.knowledge.vectors import dense_literal, sparse_literal
 
@@ -32,9 +39,9 @@ CANDIDATES = 50
 DENSE_WEIGHT = 1.5  # measured on English FAQ text; retrieval.md §2 (medquad)
 
 # Born and died make any past version a filter. The base's audience is read in the same statement, so that a
-# base that turns internal is closed to the very next question.
+# base that turns internal is closed to the very next question. What is in quarantine is not there at all.
 _ACCESS = """
-    v.base_id = %(base)s AND v.born <= %(version)s AND (v.died IS NULL OR v.died > %(version)s)
+    v.base_id = %(base)s AND NOT v.held AND v.born <= %(version)s AND (v.died IS NULL OR v.died > %(version)s)
     AND EXISTS (SELECT 1 FROM knowledge_knowledgebase b
                 WHERE b.id = %(base)s AND (%(internal)s OR b.audience = 'everyone'))
 """
@@ -53,6 +60,12 @@ DENSE = f"""
           FROM knowledge_passage_vector v WHERE {_ACCESS} AND v.dense IS NOT NULL
           ORDER BY far LIMIT %(limit)s) nearest
     ORDER BY far
+"""  # noqa: S608  constants only
+# Passages that were confirmed for such questions, though their own words would not have brought them up.
+NAMED = f"""
+    SELECT v.passage_id, -(v.lexical <#> %(lexical)s::sparsevec) AS lexical,
+           CASE WHEN %(dense)s::text IS NOT NULL THEN -(v.dense <#> %(dense)s::halfvec) END AS dense
+    FROM knowledge_passage_vector v WHERE {_ACCESS} AND v.passage_id = ANY(%(named)s)
 """  # noqa: S608  constants only
 
 
@@ -102,25 +115,30 @@ def retrieve(*, actor: Actor, question: str, bases: Sequence[BaseVersion], limit
     """The best passages of all bases together, best first. Must run inside the actor's tenancy scope."""
     actor.require("knowledge.passage.read")
     dense = _encoded(question, bases)
-    found = [_search(actor=actor, question=question, pin=pin, dense=dense) for pin in bases]
+    found = [search(actor=actor, question=question, pin=pin, dense=dense) for pin in bases]
     rows = _without_deleted([row for part in found for row in part.rows], bases)
-    scores = fuse(rows)
+    scores = _ranked(actor=actor, found=found, scores=fuse(rows))
     best = sorted(rows, key=lambda row: scores[row.passage_id], reverse=True)[:limit]
     hits = _hits(best, scores)
     named, reference = named_passages(actor=actor, question=question, bases=bases)
-    strongest = max(found, key=lambda part: part.share, default=_Found([], 0.0, {}, 0))
-    return Retrieved(
+    retrieved = Retrieved(
         hits=_named_first(named, hits)[:limit],
         versions={pin.base.slug: pin.version for pin in bases},
+        missing_reference=_missing(reference, named, hits),
+    )
+    if not found:
+        return retrieved
+    strongest = max(found, key=lambda part: part.share)
+    return replace(
+        retrieved,
         top=strongest.top,
         self_score=strongest.self_score,
         searched=strongest.searched,
         idf=strongest.idf,
-        missing_reference=_missing(reference, named, hits),
     )
 
 
-def _hits(rows: Sequence[_Row], scores: Mapping[uuid.UUID, float]) -> list[Hit]:
+def _hits(rows: Sequence[Row], scores: Mapping[uuid.UUID, float]) -> list[Hit]:
     passages = _load([row.passage_id for row in rows])
     return [
         Hit(passages[row.passage_id], scores[row.passage_id], row.lexical, row.share, row.dense)
@@ -143,19 +161,34 @@ def _missing(reference: Reference | None, named: Sequence[Passage], hits: Sequen
 
 
 @dataclass(frozen=True)
-class _Row:
+class Row:
+    """A candidate of one base. `share` is what part of the question's mass its words cover, `more` what the
+    questions that it was confirmed for add."""
+
     passage_id: uuid.UUID
     lexical: float
     dense: float | None
     share: float
+    memory: Remembered = NOTHING
+    more: float = 0.0
+
+    @property
+    def strength(self) -> float:
+        return self.share + self.more
 
 
 @dataclass(frozen=True)
-class _Found:
-    rows: list[_Row]
+class Found:
+    """What one base has: `asked` holds the idf of every token of the question, unknown ones included; `idf`
+    only that of the words which the base knows."""
+
+    pin: BaseVersion
+    rows: list[Row]
     self_score: float
     idf: Mapping[str, float]
     searched: int
+    asked: Asked
+    ranking: uuid.UUID | None = None
 
     @property
     def top(self) -> float:
@@ -172,30 +205,74 @@ def _encoded(question: str, bases: Sequence[BaseVersion]) -> str | None:
     return dense_literal(encoder.encode([question])[0]) if encoder else None
 
 
-def _search(*, actor: Actor, question: str, pin: BaseVersion, dense: str | None) -> _Found:
+def search(
+    *,
+    actor: Actor,
+    question: str,
+    pin: BaseVersion,
+    dense: str | None,
+    recall: Callable[[Asked], Memory] | None = None,
+) -> Found:
+    """The candidates of one base. `recall` replaces what the base remembers: training leaves out the very
+    question that it looks at."""
     terms = query_dimensions(question)
     frequencies = _document_frequencies(pin, terms)
     total = max(pin.base.passage_count, 1)
     weights = query_vector(terms, frequencies, total)
+    known = ranking.active(pin)
     parameters: dict[str, Any] = {
         "base": pin.base.pk,
         "version": pin.version,
-        "internal": sees_internal(actor),
+        "internal": sees_internal(actor, base=pin.base.slug),
         "lexical": sparse_literal(weights),
         "dense": dense,
-        "limit": CANDIDATES,
+        "limit": ranking.CANDIDATES if known or recall else CANDIDATES,
     }
     mass = self_score(terms, frequencies, total)
-    rows = {row.passage_id: row for row in _rows(LEXICAL, parameters, mass)} if weights else {}
-    if dense:
-        rows |= {row.passage_id: row for row in _rows(DENSE, parameters, mass)}
-    kept = [row for row in rows.values() if row.lexical > 0 or row.dense is not None]
-    idf = {
-        term.token: weights[dimension] / term.weight
-        for dimension, term in terms.items()
-        if term.field == "body" and dimension in weights
+    rarity = {
+        term.token: idf(df=min(frequencies.get(place, 0), total), total=total)
+        for place, term in terms.items()
+        if term.field == BODY.name
     }
-    return _Found(kept, mass, idf, total)
+    asked = Asked(question, rarity)
+    remembered = recall(asked) if recall else memory.recall(actor=actor, pin=pin, asked=asked)
+    scored = _scored(LEXICAL, parameters) if weights else {}
+    if dense:
+        scored |= _scored(DENSE, parameters)
+    if named := [passage for passage in remembered.remembered if passage not in scored]:
+        scored |= _scored(NAMED, {**parameters, "named": named})
+    return Found(
+        pin=pin,
+        rows=_rows(scored, mass, remembered),
+        self_score=mass,
+        idf={
+            term.token: weights[dimension] / term.weight
+            for dimension, term in terms.items()
+            if term.field == BODY.name and dimension in weights
+        },
+        searched=total,
+        asked=asked,
+        ranking=known,
+    )
+
+
+def _scored(statement: str, parameters: Mapping[str, Any]) -> dict[uuid.UUID, tuple[float, float | None]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, parameters)
+        return {passage_id: (lexical, dense) for passage_id, lexical, dense in cursor.fetchall()}
+
+
+def _rows(
+    scored: Mapping[uuid.UUID, tuple[float, float | None]], mass: float, remembered: Memory
+) -> list[Row]:
+    rows = []
+    for passage_id, (lexical, dense) in scored.items():
+        known = remembered.of(passage_id)
+        if lexical > 0 or dense is not None or known.total > 0:
+            share = lexical / mass if mass else 0.0
+            more = CONFIRMED.weight * known.total / mass if mass else 0.0
+            rows.append(Row(passage_id, lexical, dense, share, known, more))
+    return rows
 
 
 def _document_frequencies(pin: BaseVersion, terms: Mapping[int, QueryTerm]) -> dict[int, int]:
@@ -209,25 +286,64 @@ def _document_frequencies(pin: BaseVersion, terms: Mapping[int, QueryTerm]) -> d
     return {place: max(found.get(place, 0), 1) for place in terms} if pin.is_old else found
 
 
-def _rows(statement: str, parameters: Mapping[str, Any], mass: float) -> list[_Row]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return [
-            _Row(passage_id, lexical, dense, lexical / mass if mass else 0.0)
-            for passage_id, lexical, dense in cursor.fetchall()
-        ]
-
-
-def fuse(rows: Sequence[_Row]) -> dict[uuid.UUID, float]:
+def fuse(rows: Sequence[Row]) -> dict[uuid.UUID, float]:
     """Weighted sum of z-scores over the candidates of all bases; a passage without a vector counts as the
     weakest. Bases differ in how rare a word is in them, so the lexical score is taken as a share."""
-    lexical = _standardised([row.share for row in rows])
+    lexical = _standardised([row.strength for row in rows])
     known = [row.dense for row in rows if row.dense is not None]
     if not known:
         return {row.passage_id: score for row, score in zip(rows, lexical, strict=True)}
     weakest = min(known)
     dense = _standardised([weakest if row.dense is None else row.dense for row in rows])
     return {row.passage_id: a + DENSE_WEIGHT * b for row, a, b in zip(rows, lexical, dense, strict=True)}
+
+
+def _ranked(
+    *, actor: Actor, found: Sequence[Found], scores: Mapping[uuid.UUID, float]
+) -> dict[uuid.UUID, float]:
+    """A trained ranking deals the scores of its base's candidates out anew; bases compare as before."""
+    dealt = dict(scores)
+    for part in found:
+        if part.ranking is None:
+            continue
+        shown = candidates(part.rows, scores, memory.counts(actor=actor, pin=part.pin))
+        if len(shown) < 2:
+            continue
+        judged = ranking.scores(part.ranking, part.asked, list(shown.values()))
+        order = sorted(zip(judged, shown, strict=True), key=lambda one: (-one[0], -scores[one[1]]))
+        values = sorted((scores[passage_id] for passage_id in shown), reverse=True)
+        dealt |= {passage_id: value for (_, passage_id), value in zip(order, values, strict=True)}
+    return dealt
+
+
+def candidates(
+    rows: Sequence[Row], scores: Mapping[uuid.UUID, float], counts: Counts
+) -> dict[uuid.UUID, Candidate]:
+    """What a ranking is shown of the rows that count, by passage."""
+    passages = _load([row.passage_id for row in rows if row.passage_id in scores])
+    return {
+        row.passage_id: _candidate(row, passages[row.passage_id], scores[row.passage_id], counts)
+        for row in rows
+        if row.passage_id in passages
+    }
+
+
+def _candidate(row: Row, passage: Passage, score: float, counts: Counts) -> Candidate:
+    whole = max(counts.all, 1)
+    confirmed = counts.passages.get(row.passage_id, 0)
+    return Candidate(
+        heading=heading_of(passage.document.title, *passage.heading_path, passage.label),
+        text=passage.text,
+        document=passage.document_id,
+        ordinal=passage.ordinal,
+        lexical=row.lexical,
+        fused=score,
+        dense=row.dense,
+        memory=row.memory,
+        confirmed=confirmed,
+        rate=confirmed / whole,
+        document_rate=counts.documents.get(passage.document_id, 0) / whole,
+    )
 
 
 def _standardised(values: Sequence[float]) -> list[float]:
@@ -237,7 +353,7 @@ def _standardised(values: Sequence[float]) -> list[float]:
     return [(value - mean) / deviation if deviation else 0.0 for value in values]
 
 
-def _without_deleted(rows: list[_Row], bases: Sequence[BaseVersion]) -> list[_Row]:
+def _without_deleted(rows: list[Row], bases: Sequence[BaseVersion]) -> list[Row]:
     """Passages of removed documents still belong to old versions, and must not take the place of others."""
     if not any(pin.is_old for pin in bases):
         return rows

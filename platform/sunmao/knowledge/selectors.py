@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
@@ -12,30 +13,74 @@ from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference
 from sunmao.jobs import selectors as jobs
 from sunmao.jobs.models import Job, JobState
-from sunmao.knowledge.models import Document, KnowledgeBase, Passage
-from sunmao.knowledge.policies import bases_visible_to
+from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.policies import READ, bases_visible_to
+
+DOCUMENT = "knowledge.document.read"
 
 
-def visible_base(*, actor: Actor, slug: str) -> KnowledgeBase:
+def visible_base(
+    *, actor: Actor, slug: str, permission: str = READ, task: str | None = None
+) -> KnowledgeBase:
     # No base has a name that the database could not even be asked for (a NUL, half a surrogate pair).
-    base = bases_visible_to(actor).filter(slug=slug).first() if slug.isprintable() else None
+    bases = bases_visible_to(actor, permission, task=task)
+    base = bases.filter(slug=slug).first() if slug.isprintable() else None
     if base is None:
         raise NotFound(code="unknown_base", fields={"base": slug})
     return base
 
 
-def documents_visible_to(actor: Actor) -> QuerySet[Document]:
+def resolve_base(*, actor: Actor, reference: object, **asked: str) -> KnowledgeBase:
+    return visible_base(actor=actor, slug=str(reference), **asked)
+
+
+def resolve_document(*, actor: Actor, reference: object, **asked: str) -> Document:
+    return visible_document(actor=actor, document_id=reference, **asked)
+
+
+def resolve_passage(*, actor: Actor, reference: object) -> Passage:
+    return visible_passage(actor=actor, passage_id=reference)
+
+
+def resolve_job(*, actor: Actor, reference: object, **asked: str) -> Job:
+    return visible_job(actor=actor, job_id=reference, **asked)
+
+
+def documents_visible_to(actor: Actor, permission: str = DOCUMENT) -> QuerySet[Document]:
     """Documents with what a list shows: their base, newest job and current revision."""
     return (
-        Document.objects.filter(base__in=bases_visible_to(actor), deleted_at=None)
+        Document.objects.filter(base__in=bases_visible_to(actor, permission), deleted_at=None)
         .select_related("base", "job", "current")
         .defer("current__text")
+        .annotate(quarantined=_HELD)
     )
 
 
-def visible_document(*, actor: Actor, document_id: object) -> Document:
-    actor.require("knowledge.document.read")
-    document = documents_visible_to(actor).filter(pk=reference(document_id)).first()
+# A sub-select, because a list of documents must not ask once for each.
+_HELD = Coalesce(
+    Subquery(
+        Passage.objects.filter(document=OuterRef("pk"), quarantine=Quarantine.HELD, died=None)
+        .order_by()
+        .values("document")
+        .annotate(number=Count("pk"))
+        .values("number")
+    ),
+    0,
+)
+
+
+def held_in(document: Document) -> int:
+    """How many of its passages wait for a person and are not read by questions."""
+    known: int | None = getattr(document, "quarantined", None)
+    if known is None:
+        held = Passage.objects.filter(document=document, quarantine=Quarantine.HELD, died=None)
+        known = held.count()
+    return known
+
+
+def visible_document(*, actor: Actor, document_id: object, permission: str = DOCUMENT) -> Document:
+    actor.require(permission)
+    document = documents_visible_to(actor, permission).filter(pk=reference(document_id)).first()
     if document is None:
         raise NotFound
     return document
@@ -59,7 +104,7 @@ def unfinished_documents(bases: Sequence[KnowledgeBase]) -> int:
 
 def document_counts(actor: Actor) -> dict[str, int]:
     """How many documents are ready, on their way and failed; a document is ready while a revision serves."""
-    documents = Document.objects.filter(base__in=bases_visible_to(actor), deleted_at=None)
+    documents = Document.objects.filter(base__in=bases_visible_to(actor, DOCUMENT), deleted_at=None)
     unfinished = Q(job__state__in=[JobState.QUEUED, JobState.RUNNING])
     return documents.aggregate(
         ready=Count("pk", filter=Q(current__isnull=False)),
@@ -74,10 +119,27 @@ def base_has_documents(*, actor: Actor, base: KnowledgeBase) -> bool:
         return Document.objects.filter(base=base).exists()
 
 
-def visible_job(*, actor: Actor, job_id: object) -> Job:
+def jobs_visible_to(actor: Actor) -> QuerySet[Job]:
+    """Not the reading of documents in bases that the actor may not see; to whoever sees some bases only, no
+    other work at all."""
+    shown = Document.objects.filter(base__in=bases_visible_to(actor, "jobs.job.read")).values("pk")
+    jobs_ = Job.objects.filter(organisation_id=actor.organisation_id)
+    if actor.bases_for("jobs.job.read") is not None:
+        return jobs_.filter(kind__startswith="knowledge.", subject_id__in=shown)
+    return jobs_.exclude(Q(kind__startswith="knowledge.") & ~Q(subject_id__in=shown))
+
+
+def visible_job(*, actor: Actor, job_id: object, permission: str = "jobs.job.read") -> Job:
     """A job of a document that the actor may see: its base may be internal or outside a key's scope."""
+    actor.require(permission)
     job = jobs.visible_job(actor=actor, job_id=job_id)
-    known = documents_visible_to(actor).filter(pk=reference(job.subject_id))
-    if job.kind.startswith("knowledge.") and not known.exists():
+    known = documents_visible_to(actor, permission).filter(pk=reference(job.subject_id))
+    narrow = actor.bases_for(permission) is not None
+    if (narrow or job.kind.startswith("knowledge.")) and not known.exists():
         raise NotFound
     return job
+
+
+def stored_files() -> set[str]:
+    """The names of the files that revisions of this organisation are kept in."""
+    return set(Revision.objects.values_list("sha256", flat=True))

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 from typing import Literal
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import F, Max
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
@@ -21,7 +21,8 @@ from sunmao.core.clock import now
 from sunmao.core.errors import EmptyInput, InvalidInput, NotFound
 from sunmao.jobs import services as jobs
 from sunmao.jobs.models import JobState
-from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage, Revision
+from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.policies import bases_visible_to
 
 Outcome = Literal["new", "changed", "unchanged"]
 SLUG_LENGTH, NAME_LENGTH, NAME_OF_DOCUMENT = 50, 200, 255
@@ -48,7 +49,7 @@ def create_base(
         raise InvalidInput(
             fields={"name": _("Use at most 200 printable characters.")}, code="invalid_base_name"
         )
-    if actor.base_scope is not None and slug not in actor.base_scope:
+    if not actor.can("knowledge.base.create", base=slug):
         raise NotFound(code="unknown_base", fields={"slug": slug})
     with tenancy.scope(actor.organisation_id):
         base, created = KnowledgeBase.objects.get_or_create(
@@ -58,6 +59,8 @@ def create_base(
             with connection.cursor() as cursor:
                 cursor.execute("SELECT knowledge_make_partition(%s)", [base.pk])
             audit.record(actor=actor, verb="base.created", subject=base, slug=slug)
+        elif not bases_visible_to(actor, "knowledge.base.create").filter(pk=base.pk).exists():
+            raise NotFound(code="unknown_base", fields={"slug": slug})
     return base
 
 
@@ -69,7 +72,7 @@ def receive(
     The file is on disk before the row that names it; when anything fails, no row is written. The same
     content under the same name changes nothing. Raises `StorageFull`, `TooLong`, `UnreadableFile`.
     """
-    actor.require("knowledge.document.upload")
+    actor.require("knowledge.document.upload", base=base.slug)
     safe = label_of(name, folder)
     stored = files.store(
         organisation_id=actor.organisation_id, chunks=chunks, limit=settings.SUNMAO_MAX_UPLOAD
@@ -88,7 +91,7 @@ def receive(
             actor=actor,
             verb="document.received",
             subject=document,
-            name=safe,
+            personal={"name": safe},
             base=base.slug,
             sha256=stored.sha256,
         )
@@ -121,16 +124,17 @@ def _queue(*, actor: Actor, document: Document, revision: Revision) -> None:
 
 def delete_document(*, actor: Actor, document: Document) -> None:
     """From now on no search of the newest version finds it, and its text cannot be opened."""
-    actor.require("knowledge.document.delete")
-    with tenancy.scope(actor.organisation_id), transaction.atomic():
+    with tenancy.scope(actor.organisation_id):
         base = KnowledgeBase.objects.select_for_update().get(pk=document.base_id)
+        actor.require("knowledge.document.delete", base=base.slug)
         if not Document.objects.filter(pk=document.pk, deleted_at=None).update(deleted_at=now()):
             return
         if document.job and not document.job.has_ended:
             jobs.supersede(job=document.job)
         retire_passages(base=base, document=document, version=base.version + 1)
         KnowledgeBase.objects.filter(pk=base.pk).update(version=F("version") + 1)
-        audit.record(actor=actor, verb="document.deleted", subject=document, name=document.name)
+        # Its name may name somebody; the entry of its arrival has it, under the key of whoever brought it.
+        audit.record(actor=actor, verb="document.deleted", subject=document)
 
 
 def retire_passages(*, base: KnowledgeBase, document: Document, version: int) -> int:
@@ -138,7 +142,9 @@ def retire_passages(*, base: KnowledgeBase, document: Document, version: int) ->
     with connection.cursor() as cursor:
         cursor.execute(_FORGET_TERMS, {"base": base.pk, "document": document.pk})
         cursor.execute(_END_VECTORS, {"base": base.pk, "document": document.pk, "version": version})
-    ended = Passage.objects.filter(document=document, died=None).update(died=version)
+    living = Passage.objects.filter(document=document, died=None)
+    ended = living.exclude(quarantine__in=[Quarantine.HELD, Quarantine.REMOVED]).count()
+    living.update(died=version)
     KnowledgeBase.objects.filter(pk=base.pk).update(passage_count=F("passage_count") - ended)
     return ended
 
@@ -146,7 +152,7 @@ def retire_passages(*, base: KnowledgeBase, document: Document, version: int) ->
 _LIVING = """
     SELECT v.passage_id, v.lexical FROM knowledge_passage_vector v
     JOIN knowledge_passage p ON p.id = v.passage_id
-    WHERE v.base_id = %(base)s AND p.document_id = %(document)s AND v.died IS NULL
+    WHERE v.base_id = %(base)s AND p.document_id = %(document)s AND v.died IS NULL AND NOT v.held
 """
 # A sparsevec prints as {dimension:weight,…}/dimensions; its text is the only way to its dimensions in SQL.
 _FORGET_TERMS = f"""

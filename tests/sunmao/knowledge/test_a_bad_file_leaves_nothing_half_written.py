@@ -236,12 +236,13 @@ def test_an_old_job_cannot_bring_old_content_back(cast: Cast, ingest: Ingest, wo
         assert KnowledgeBase.objects.get(slug=BASE).passage_count == 5
 
 
-def test_a_job_cannot_bring_a_deleted_document_back(cast: Cast, ingest: Ingest, work_off: WorkOff) -> None:
+def test_a_job_cannot_bring_a_deleted_document_back(
+    cast: Cast, ingest: Ingest, work_off: WorkOff, monkeypatch: pytest.MonkeyPatch
+) -> None:
     document = ingest(cast.zhou.actor, "photo.md", bytes(range(256)) * 40)
     assert document.job is not None
     services.delete_document(actor=cast.zhou.actor, document=document)
-    revision_path = files.path_of(organisation_id=cast.hemu.pk, sha256=files_of(cast.hemu)[0])
-    revision_path.write_text(RETURNS, encoding="utf-8")
+    monkeypatch.setattr(files, "read", lambda **_: RETURNS.encode())
     jobs.retry(actor=cast.zhou.actor, job=document.job)
     work_off(cast.zhou.actor)
     with tenancy.scope(cast.hemu.pk):

@@ -31,7 +31,7 @@ def test_a_new_file_is_ready_after_one_job(cast: Cast, ingest: Ingest) -> None:
         "utf-8",
     )
     assert document.job is not None
-    assert document.job.result == {"passages": 2, "units": {"section": 2}, "version": 1}
+    assert document.job.result == {"passages": 2, "units": {"section": 2}, "version": 1, "quarantined": 0}
     assert (_base(cast).version, _base(cast).passage_count) == (1, 2)
     assert _new_verbs(cast, entries) == ["document.received", "document.published"]
 

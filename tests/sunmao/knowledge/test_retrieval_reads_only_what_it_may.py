@@ -145,7 +145,10 @@ def _with_key(cast: Cast, bases: list[str]) -> Actor:
     return actor_of_key(issued.secret, language="en")
 
 
-def test_a_key_narrowed_to_a_base_reads_no_other(cast: Cast, public: KnowledgeBase) -> None:
+def test_a_key_narrowed_to_a_base_reads_no_other(
+    cast: Cast, public: KnowledgeBase, internal: KnowledgeBase
+) -> None:
+    services.create_base(actor=cast.zhou.actor, slug="another")
     with tenancy.scope(cast.hemu.pk):
         for bases, seen in (([PUBLIC], [PUBLIC]), ([], [PUBLIC]), (["another"], []), ([INTERNAL], [])):
             pins = pinned(actor=_with_key(cast, bases), bases={PUBLIC: "latest", INTERNAL: "latest"})

@@ -5,14 +5,14 @@ from __future__ import annotations
 import pytest
 
 from sunmao.core.ids import new_id
-from sunmao.knowledge.retrieval import DENSE_WEIGHT, _Row, fuse
+from sunmao.knowledge.retrieval import DENSE_WEIGHT, Row, fuse
 
 A, B, C = new_id(), new_id(), new_id()
 
 
-def _rows(*scores: tuple[float, float | None]) -> list[_Row]:
+def _rows(*scores: tuple[float, float | None]) -> list[Row]:
     return [
-        _Row(key, lexical, dense, share=lexical)
+        Row(key, lexical, dense, share=lexical)
         for key, (lexical, dense) in zip((A, B, C), scores, strict=False)
     ]
 

@@ -2,9 +2,17 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.models import TenantModel
 from sunmao.knowledge.models.document import Document, Revision
+
+
+class Quarantine(models.TextChoices):
+    NEVER = "", _("Never held")
+    HELD = "held", _("In quarantine")
+    RELEASED = "released", _("Released")
+    REMOVED = "removed", _("Removed")
 
 
 class Passage(TenantModel):
@@ -12,7 +20,8 @@ class Passage(TenantModel):
 
     It belongs to the base's versions from `born` up to, not including, `died`. Its vectors live in
     `knowledge_passage_vector`, one partition per base (see migration 0002), because a row with a vector
-    outgrows a page and because a partition is what makes filtered search exact and fast.
+    outgrows a page and because a partition is what makes filtered search exact and fast. A passage in
+    quarantine has a vector that is marked as held; `suspicion` says why.
     """
 
     base_id = models.UUIDField()
@@ -29,8 +38,14 @@ class Passage(TenantModel):
     language = models.CharField(max_length=10)
     born = models.PositiveIntegerField()
     died = models.PositiveIntegerField(null=True)
+    quarantine = models.CharField(
+        _("state of quarantine"), max_length=10, choices=Quarantine, default=Quarantine.NEVER, blank=True
+    )
+    suspicion = models.JSONField(default=dict)
 
     class Meta:
+        verbose_name = _("passage")
+        verbose_name_plural = _("passages")
         ordering = ("revision", "ordinal")
         constraints = [
             models.UniqueConstraint(fields=["revision", "ordinal"], name="one_passage_per_ordinal")
@@ -38,6 +53,12 @@ class Passage(TenantModel):
         indexes = [
             # exact references: 第五百八十五条 of a base
             models.Index(fields=["base_id", "label"], name="passage_by_label"),
+            # what reviewers look through
+            models.Index(
+                fields=["organisation_id", "quarantine"],
+                name="passage_in_quarantine",
+                condition=~models.Q(quarantine=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,95 @@
+"""Files of passages and questions, as JSON lines in the shapes that public sets use.
+
+A passage has `doc_id` and `text`, or `title` and `answer`, or `answer` alone; `path` (a list of headings) and
+a subject (`focus`, or a `title` beside a `text`) where there are such. A statute's article is known by
+`article` or by the end of its id. A question is `question` or `query`; `relevant` lists the ids that answer
+it, or `doc_id` names the one.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sunmao.core.errors import InvalidInput
+from sunmao.knowledge.text.splitting.units import Kind, Unit
+
+_ARTICLE = re.compile(r"第[零〇一二三四五六七八九十百千\d]+条(?:之[一二三四五六七八九十]+)?$")
+
+
+@dataclass(frozen=True)
+class Given:
+    """A passage of a file: the unit that is indexed, under the title of its document."""
+
+    id: str
+    title: str
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class Question:
+    text: str
+    relevant: frozenset[str]
+    answers: tuple[str, ...] = ()
+
+
+def passages(files: Iterable[str]) -> list[Given]:
+    found: dict[str, Given] = {}
+    for row in _rows(files):
+        given = _passage(row)
+        found.setdefault(given.id, given)
+    if not found:
+        raise InvalidInput(code="empty_file")
+    return list(found.values())
+
+
+def questions(files: Iterable[str]) -> list[Question]:
+    return [_question(row) for row in _rows(files)]
+
+
+def _rows(files: Iterable[str]) -> Iterator[dict[str, Any]]:
+    for file in files:
+        with Path(file).open(encoding="utf-8") as lines:
+            for number, line in enumerate(lines, start=1):
+                if line.strip():
+                    yield _row(line, f"{Path(file).name}:{number}")
+
+
+def _row(line: str, place: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except ValueError as error:
+        raise InvalidInput(code="invalid_json", fields={place: str(error)}) from error
+    if not isinstance(row, dict):
+        raise InvalidInput(code="invalid_json", fields={place: "is not an object"})
+    return row
+
+
+def _passage(row: dict[str, Any]) -> Given:
+    if "doc_id" not in row or not (row.get("text") or row.get("answer")):
+        raise InvalidInput(fields={"passages": "each line needs doc_id and text or answer"})
+    key, path = str(row["doc_id"]), tuple(row.get("path") or ())
+    article = row.get("article") or (found[0] if (found := _ARTICLE.search(key)) else "")
+    if article:
+        return Given(key, key.removesuffix(article), _unit("article", article, path, row["text"]))
+    if row.get("answer"):
+        label = row.get("title") or ""
+        return Given(key, "", _unit("qa" if label else "paragraph", label, path, row["answer"]))
+    return Given(key, row.get("title") or row.get("focus") or "", _unit("paragraph", "", path, row["text"]))
+
+
+def _unit(kind: Kind, label: str, path: tuple[str, ...], text: str) -> Unit:
+    return Unit(kind, label, path, text, 0, len(text), None)
+
+
+def _question(row: dict[str, Any]) -> Question:
+    text = row.get("question") or row.get("query")
+    relevant = row.get("relevant") or ([row["doc_id"]] if row.get("doc_id") else [])
+    if not text:
+        raise InvalidInput(fields={"queries": "each line needs question or query"})
+    answers = row.get("answers") or ([row["answer"]] if row.get("answer") else [])
+    return Question(str(text), frozenset(map(str, relevant)), tuple(map(str, answers)))

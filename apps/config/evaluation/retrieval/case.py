@@ -1,0 +1,196 @@
+"""`evaluate retrieval`: the floor, each part of the hybrid, and what an answer would use, in one run."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from apps.config.evaluation.base import Loaded, load, override_settings, scratch_stack
+from apps.config.evaluation.figures import judged, percentile
+from apps.config.evaluation.floor import Floor
+from apps.config.evaluation.material import Given, Question, passages, questions
+from sunmao.core import tenancy
+from sunmao.core.errors import InvalidInput
+from sunmao.core.evaluating import Report, Table
+from sunmao.jobs.models import Job
+from sunmao.knowledge import ranking_training, retrieval
+from sunmao.knowledge.encoders import encoder_for
+from sunmao.knowledge.learning import confirming
+from sunmao.knowledge.learning.features import Asked
+from sunmao.knowledge.learning.memory import Memory
+from sunmao.knowledge.models import Passage
+from sunmao.knowledge.text.language import language_of
+from sunmao.knowledge.vectors import dense_literal
+
+LIMIT = 100
+SHOWN = ("recall@1", "recall@5", "recall@10", "recall@100", "mrr@10", "ndcg@10")
+Rankings = dict[str, list[list[str]]]
+
+
+@dataclass(frozen=True)
+class Learned:
+    questions: int
+    ranking: Mapping[str, Any] | None
+
+
+class RetrievalEvaluation:
+    help = "find passages: the floor, each part, and what an answer would use"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--passages", nargs="+", required=True, metavar="FILE")
+        parser.add_argument("--queries", nargs="+", required=True, metavar="FILE")
+        parser.add_argument("--train", nargs="+", default=[], metavar="FILE", help="questions to learn from")
+
+    def run(self, options: dict[str, Any]) -> Report:
+        began = time.perf_counter()
+        given, asked = passages(options["passages"]), questions(options["queries"])
+        taught = questions(options["train"])
+        known = {one.id for one in given}
+        answerable = [one for one in asked if one.relevant & known]
+        if not answerable:
+            raise InvalidInput(fields={"queries": "no question names a passage of these files"})
+        with scratch_stack(), override_settings(SUNMAO_ENGLISH_ENCODER="minilm"):
+            loaded = load(given)
+            untaught = _rank(loaded, answerable)
+            learned = _learn(loaded, taught)
+            rankings, timings = _default(loaded, answerable)
+        rankings = {"floor": _floor(given, answerable), **untaught, **rankings}
+        return _report(rankings, answerable, taught, learned, timings, options["seed"], began, len(given))
+
+
+def _floor(given: Sequence[Given], asked: Sequence[Question]) -> list[list[str]]:
+    texts = ["\n".join(filter(None, (one.title, one.unit.label, one.unit.text))) for one in given]
+    floor = Floor([one.id for one in given], texts)
+    return [floor.find(one.text, limit=LIMIT) for one in asked]
+
+
+def _rank(loaded: Loaded, asked: Sequence[Question]) -> Rankings:
+    """Each part by itself and fused, before anything was learned."""
+    found: Rankings = {"lexical": [], "dense": [], "hybrid": []}
+    with tenancy.scope(loaded.people.system.organisation_id):
+        pin = loaded.pin
+        for one in asked:
+            part = retrieval.search(
+                actor=loaded.people.end_user,
+                question=one.text,
+                pin=pin,
+                dense=_dense(one.text),
+                recall=_nothing,
+            )
+            fused = retrieval.fuse(part.rows)
+            orders: dict[str, Callable[[retrieval.Row], float]] = {
+                "lexical": lambda row: row.lexical,
+                "hybrid": lambda row, fused=fused: fused[row.passage_id],  # type: ignore[misc]
+            }
+            if any(row.dense is not None for row in part.rows):
+                orders["dense"] = lambda row: -1.0 if row.dense is None else row.dense
+            for name, key in orders.items():
+                best = sorted(part.rows, key=key, reverse=True)[:LIMIT]
+                found[name].append([loaded.ids[row.passage_id] for row in best])
+    return {name: rows for name, rows in found.items() if len(rows) == len(asked)}
+
+
+def _nothing(_asked: Asked) -> Memory:
+    return Memory()
+
+
+def _dense(text: str) -> str | None:
+    encoder = encoder_for(language_of(text))
+    return dense_literal(encoder.encode([text])[0]) if encoder else None
+
+
+def _learn(loaded: Loaded, taught: Sequence[Question]) -> Learned:
+    """What a reviewer's confirmations would do, through the same verbs and the same job."""
+    actor = loaded.people.system
+    with tenancy.scope(actor.organisation_id):
+        rows = Passage.objects.in_bulk(
+            [loaded.passages[key] for one in taught for key in one.relevant & loaded.passages.keys()]
+        )
+        pairs = [
+            (one.text, rows[loaded.passages[key]])
+            for one in taught
+            for key in sorted(one.relevant & loaded.passages.keys())
+        ]
+    if not pairs:
+        return Learned(0, None)
+    confirming.import_pairs(actor=actor, base=loaded.base, pairs=pairs)
+    count = len({question for question, _ in pairs})
+    if count < ranking_training.FEWEST:
+        return Learned(count, None)
+    job = ranking_training.request(actor=actor, base=loaded.base)
+    with tenancy.scope(actor.organisation_id):
+        return Learned(count, Job.objects.get(pk=job.pk).result)
+
+
+def _default(loaded: Loaded, asked: Sequence[Question]) -> tuple[Rankings, list[float]]:
+    """The very call that an answer makes, as a person who may only ask."""
+    actor, found, timings = loaded.people.end_user, [], []
+    with tenancy.scope(actor.organisation_id):
+        pin = loaded.pin
+        for one in asked:
+            began = time.perf_counter()
+            hits = retrieval.retrieve(actor=actor, question=one.text, bases=[pin], limit=LIMIT).hits
+            timings.append((time.perf_counter() - began) * 1000)
+            found.append([loaded.ids[hit.passage.pk] for hit in hits])
+    return {"default": found}, timings
+
+
+def _report(
+    rankings: Rankings,
+    asked: Sequence[Question],
+    taught: Sequence[Question],
+    learned: Learned,
+    timings: Sequence[float],
+    seed: int,
+    began: float,
+    count: int,
+) -> Report:
+    systems = {name: judged(found, asked, seed=seed) for name, found in rankings.items()}
+    seen = {key for one in taught for key in one.relevant}
+    new = [place for place, one in enumerate(asked) if not one.relevant & seen]
+    slices: dict[str, Any] = {}
+    if taught and new:
+        few = [asked[place] for place in new]
+        slices["never_cited"] = {
+            "n": len(few),
+            **{name: judged([found[p] for p in new], few, seed=seed) for name, found in rankings.items()},
+        }
+    data = {
+        "systems": systems,
+        "slices": slices,
+        "learned": {"questions": learned.questions, "ranking": learned.ranking},
+        "n": len(asked),
+        "passages": count,
+        "milliseconds": {
+            "p50": round(percentile(timings, 0.5), 2),
+            "p95": round(percentile(timings, 0.95), 2),
+        },
+        "seed": seed,
+        "seconds": round(time.perf_counter() - began, 1),
+    }
+    return Report(data=data, tables=_tables(data), notes=_notes(data))
+
+
+def _tables(data: Mapping[str, Any]) -> list[Table]:
+    parts = {"all questions": {"n": data["n"], **data["systems"]}, **data["slices"]}
+    return [
+        Table(
+            title=f"{title}: {part['n']}",
+            header=("system", *SHOWN),
+            rows=[(name, *(part[name][figure] for figure in SHOWN)) for name in part if name != "n"],
+        )
+        for title, part in parts.items()
+    ]
+
+
+def _notes(data: Mapping[str, Any]) -> list[str]:
+    low, high = data["systems"]["default"]["interval"]["mrr@10"]
+    times = data["milliseconds"]
+    return [
+        f"default, mrr@10: 95 % interval {low}…{high}",
+        f"default: p50 {times['p50']} ms, p95 {times['p95']} ms over {data['passages']} passages",
+    ]

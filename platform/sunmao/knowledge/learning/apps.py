@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.core.permission import Permission
+from sunmao.jobs.registry import JobKind
+
+
+class LearningConfig(AppConfig):
+    name = "sunmao.knowledge.learning"
+    label = "learning"
+    verbose_name = _("What a base has learned")
+    audit_verbs = {
+        "question.confirmed": _("Question confirmed"),
+        "question.withdrawn": _("Confirmed question withdrawn"),
+        "questions.imported": _("Confirmed questions imported"),
+        "ranking.requested": _("Training of a ranking requested"),
+        "ranking.trained": _("Ranking trained"),
+        "ranking.activated": _("Ranking put to use"),
+        "ranking.retired": _("Ranking taken out of use"),
+    }
+    job_kinds = (
+        JobKind(
+            name="learning.train_ranking",
+            handler="sunmao.knowledge.ranking_training.train",
+            queue="cpu",
+            title=_("Train the ranking of a base"),
+        ),
+    )
+    permissions = (
+        Permission("learning.question.read", _("See confirmed questions"), narrowable=True),
+        Permission(
+            "learning.question.confirm", _("Confirm which passage answers a question"), narrowable=True
+        ),
+        Permission("learning.ranking.train", _("Train and switch the ranking of a base"), narrowable=True),
+    )

@@ -1,0 +1,166 @@
+"""Saying which passage answers a question. It changes what the base finds, so it is a new version of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.audit import services as audit
+from sunmao.core import tenancy
+from sunmao.core.actor import Actor
+from sunmao.core.errors import EmptyInput, NotFound, TooLong
+from sunmao.knowledge.learning.models import ConfirmedQuestion, Source
+from sunmao.knowledge.models import Document, KnowledgeBase, Passage
+from sunmao.knowledge.text.fields import CONFIRMED
+from sunmao.knowledge.text.lexical import document_vector
+from sunmao.knowledge.vectors import sparse_literal
+
+LONGEST = 2_000
+_SET_VECTORS = """
+    UPDATE learning_confirmedquestion q SET lexical = row.lexical::sparsevec
+    FROM unnest(%(ids)s::uuid[], %(lexical)s::text[]) AS row (id, lexical) WHERE q.id = row.id
+"""
+
+
+@transaction.atomic
+def confirm(
+    *, actor: Actor, base: KnowledgeBase, question: str, passage: Passage, source: str = Source.REVIEW
+) -> ConfirmedQuestion:
+    """From the base's next version on, this passage comes up sooner for questions like this one."""
+    actor.require("learning.question.confirm", base=base.slug)
+    asked = _checked(question)
+    if passage.base_id != base.pk:
+        raise NotFound(code="unknown_passage")
+    with tenancy.scope(actor.organisation_id):
+        known = ConfirmedQuestion.objects.filter(passage=passage, question=asked, died=None).first()
+        if known:
+            return known
+        made = _add(actor=actor, base=base, pairs=[(asked, passage)], source=source)[0]
+        audit.record(
+            actor=actor, verb="question.confirmed", subject=made, base=base.slug, passage=str(passage.pk)
+        )
+    return made
+
+
+@transaction.atomic
+def import_pairs(*, actor: Actor, base: KnowledgeBase, pairs: Sequence[tuple[str, Passage]]) -> int:
+    """Many at once, as one version of the base. Pairs that are known already are left out."""
+    actor.require("learning.question.confirm", base=base.slug)
+    wanted = {(_checked(question), passage.pk): passage for question, passage in pairs}
+    if any(passage.base_id != base.pk for passage in wanted.values()):
+        raise NotFound(code="unknown_passage")
+    with tenancy.scope(actor.organisation_id):
+        living = ConfirmedQuestion.objects.filter(base=base, died=None)
+        known = set(living.values_list("question", "passage_id"))
+        fresh = [(asked, passage) for (asked, key), passage in wanted.items() if (asked, key) not in known]
+        if fresh:
+            _add(actor=actor, base=base, pairs=fresh, source=Source.IMPORT)
+            audit.record(
+                actor=actor, verb="questions.imported", subject=base, base=base.slug, questions=len(fresh)
+            )
+    return len(fresh)
+
+
+@transaction.atomic
+def withdraw(*, actor: Actor, question: ConfirmedQuestion) -> None:
+    """Earlier versions of the base still know it; the next one does not."""
+    actor.require("learning.question.confirm", base=question.base.slug)
+    with tenancy.scope(actor.organisation_id):
+        version = _next_version(question.base)
+        living = ConfirmedQuestion.objects.filter(pk=question.pk, died=None)
+        if not living.update(died=version):
+            raise NotFound(code="unknown_question")
+        KnowledgeBase.objects.filter(pk=question.base_id).update(version=version)
+        audit.record(actor=actor, verb="question.withdrawn", subject=question, base=question.base.slug)
+
+
+def follow(*, base: KnowledgeBase, document: Document, passages: Sequence[Passage], version: int) -> int:
+    """A new revision of a document was published: its confirmed questions go on to the passages that say the
+    same, or that carry the same label. Returns how many found no successor and ended.
+
+    Runs in the transaction that publishes, with the base locked.
+    """
+    living = list(ConfirmedQuestion.objects.filter(document=document, died=None).select_related("base"))
+    if not living:
+        return 0
+    by_text = {text_hash(passage.text): passage for passage in passages}
+    by_label = _unique_labels(passages)
+    ConfirmedQuestion.objects.filter(pk__in=[one.pk for one in living]).update(died=version)
+    heirs = [(one, by_text.get(one.text_hash) or by_label.get(one.label)) for one in living]
+    made = [_copy(one, passage, version) for one, passage in heirs if passage]
+    _write(made)
+    return len(living) - len(made)
+
+
+def text_hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _checked(question: str) -> str:
+    asked = " ".join(question.split())
+    if not asked:
+        raise EmptyInput(fields={"question": _("is empty")})
+    if len(asked) > LONGEST:
+        raise TooLong(fields={"question": _("is too long")})
+    return asked
+
+
+def _next_version(base: KnowledgeBase) -> int:
+    return KnowledgeBase.objects.select_for_update().get(pk=base.pk).version + 1
+
+
+def _add(
+    *, actor: Actor, base: KnowledgeBase, pairs: Sequence[tuple[str, Passage]], source: str
+) -> list[ConfirmedQuestion]:
+    version = _next_version(base)
+    made = [
+        ConfirmedQuestion(
+            base=base,
+            document_id=passage.document_id,
+            passage=passage,
+            label=passage.label,
+            text_hash=text_hash(passage.text),
+            question=asked,
+            source=source,
+            confirmed_by=actor.name,
+            born=version,
+        )
+        for asked, passage in pairs
+    ]
+    _write(made)
+    KnowledgeBase.objects.filter(pk=base.pk).update(version=version)
+    return made
+
+
+def _write(made: Sequence[ConfirmedQuestion]) -> None:
+    ConfirmedQuestion.objects.bulk_create(made, batch_size=500)
+    vectors = [sparse_literal(document_vector({CONFIRMED.name: one.question})) for one in made]
+    with connection.cursor() as cursor:
+        cursor.execute(_SET_VECTORS, {"ids": [one.pk for one in made], "lexical": vectors})
+
+
+def _copy(one: ConfirmedQuestion, passage: Passage, version: int) -> ConfirmedQuestion:
+    return ConfirmedQuestion(
+        base=one.base,
+        document_id=one.document_id,
+        passage=passage,
+        label=passage.label,
+        text_hash=text_hash(passage.text),
+        question=one.question,
+        source=one.source,
+        confirmed_by=one.confirmed_by,
+        born=version,
+    )
+
+
+def _unique_labels(passages: Sequence[Passage]) -> Mapping[str, Passage]:
+    """A label that several passages carry says nothing about which of them."""
+    often = Counter(passage.label for passage in passages)
+    return {passage.label: passage for passage in passages if passage.label and often[passage.label] == 1}
+
+
+__all__ = ["confirm", "follow", "import_pairs", "text_hash", "withdraw"]

@@ -1,0 +1,111 @@
+"""What a base remembers of questions like this one."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from math import log
+from typing import Any
+
+from django.db import connection
+
+from sunmao.core.actor import Actor
+from sunmao.knowledge.learning.features import NOTHING, Asked, Remembered
+from sunmao.knowledge.pins import BaseVersion
+from sunmao.knowledge.policies import sees_internal
+from sunmao.knowledge.text.fields import CONFIRMED
+from sunmao.knowledge.text.lexical import dimension
+from sunmao.knowledge.text.tokens import query_tokens
+from sunmao.knowledge.vectors import sparse_literal
+
+NEAREST = 60
+"""How many of the likest pairs of question and passage are looked at, so that a base with ten thousand
+confirmed questions is not ruled by how often a passage was right."""
+
+_ALIVE = """
+    q.base_id = %(base)s AND q.born <= %(version)s AND (q.died IS NULL OR q.died > %(version)s)
+    AND EXISTS (SELECT 1 FROM knowledge_knowledgebase b
+                WHERE b.id = %(base)s AND (%(internal)s OR b.audience = 'everyone'))
+"""
+LIKEST = f"""
+    SELECT q.passage_id, -(q.lexical <#> %(asked)s::sparsevec) AS likeness
+    FROM learning_confirmedquestion q WHERE {_ALIVE}
+    ORDER BY likeness DESC LIMIT {NEAREST}
+"""  # noqa: S608  constants only
+_COUNTS = f"""
+    SELECT q.passage_id, q.document_id, count(*) FROM learning_confirmedquestion q
+    WHERE {_ALIVE} GROUP BY 1, 2
+"""  # noqa: S608  constants only
+
+
+@dataclass(frozen=True)
+class Memory:
+    """By passage: what confirmed questions say of it for this question."""
+
+    remembered: Mapping[uuid.UUID, Remembered] = field(default_factory=dict)
+
+    def of(self, passage_id: uuid.UUID) -> Remembered:
+        return self.remembered.get(passage_id, NOTHING)
+
+
+@dataclass(frozen=True)
+class Counts:
+    """How many confirmed questions there are, and how many each passage and each document answered."""
+
+    all: int
+    passages: Mapping[uuid.UUID, int]
+    documents: Mapping[uuid.UUID, int]
+
+
+def question_vector(weights: Mapping[str, float]) -> str:
+    """The asked tokens, each with its weight (idf × saturated count), in the field of confirmed questions."""
+    return sparse_literal({dimension(token, CONFIRMED.name): weight for token, weight in weights.items()})
+
+
+def recall(*, actor: Actor, pin: BaseVersion, asked: Asked) -> Memory:
+    counted = Counter(query_tokens(asked.text))
+    weights = {token: (1 + log(count)) * asked.idf[token] for token, count in counted.items()}
+    mass = sum(weights.values())
+    if not mass:
+        return Memory()
+    with connection.cursor() as cursor:
+        cursor.execute(LIKEST, {**_parameters(actor, pin), "asked": question_vector(weights)})
+        return remembered(cursor.fetchall(), mass)
+
+
+def remembered(likest: Iterable[tuple[uuid.UUID, float]], mass: float) -> Memory:
+    """The likest pairs of question and passage, each with its likeness; `mass` is that of the question."""
+    likeness: dict[uuid.UUID, list[float]] = defaultdict(list)
+    for passage_id, like in likest:
+        if like > 0:
+            likeness[passage_id].append(like)
+    return Memory({passage_id: _remembered(likes, mass) for passage_id, likes in likeness.items()})
+
+
+def counts(*, actor: Actor, pin: BaseVersion) -> Counts:
+    passages: dict[uuid.UUID, int] = {}
+    documents: dict[uuid.UUID, int] = defaultdict(int)
+    with connection.cursor() as cursor:
+        cursor.execute(_COUNTS, _parameters(actor, pin))
+        for passage_id, document_id, count in cursor.fetchall():
+            passages[passage_id] = count
+            documents[document_id] += count
+    return Counts(sum(passages.values()), passages, documents)
+
+
+def _parameters(actor: Actor, pin: BaseVersion) -> dict[str, Any]:
+    return {
+        "base": pin.base.pk,
+        "version": pin.version,
+        "internal": sees_internal(actor, base=pin.base.slug),
+    }
+
+
+def _remembered(likes: list[float], mass: float) -> Remembered:
+    shares = [like / mass for like in likes]
+    return Remembered(total=sum(likes), best=max(shares), kernel=sum(share**3 for share in shares))
+
+
+__all__ = ["NEAREST", "Counts", "Memory", "counts", "question_vector", "recall", "remembered"]

@@ -1,0 +1,138 @@
+"""Personal data in a document: treated as the policies of its base say, before it is split and indexed.
+
+The protected text is the text of the revision, so that passages, vectors and citations all come from it and
+every offset fits. A mask has the length of what it hides. The file itself stays as it was received.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.util import find_spec
+from itertools import accumulate
+from typing import Any, TypeVar
+
+from django.conf import settings
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.core import files, tenancy
+from sunmao.core.crypto import persons
+from sunmao.core.errors import UnreadableFile
+from sunmao.guards.images.confined import protect_confined
+from sunmao.guards.personal import Policy, protect
+from sunmao.guards.personal import services as personal
+from sunmao.guards.personal.analysis import detector
+from sunmao.guards.personal.masking import Protected
+from sunmao.guards.personal.selectors import policy_for, surrogates_about
+from sunmao.jobs.lease import Lease
+from sunmao.knowledge.models import Revision
+from sunmao.knowledge.text.language import language_of
+from sunmao.knowledge.text.parsing import Parsed
+from sunmao.knowledge.text.parsing.parsed import PageSpan, Part
+
+Spanned = TypeVar("Spanned", PageSpan, Part)
+_SAMPLE = 4_000
+_PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"BM", b"RIFF", b"GIF8")
+WORDS = "sunmao.knowledge.picture_words.words"
+
+
+def protected_document(*, lease: Lease, parsed: Parsed) -> tuple[Parsed, dict[str, Any]]:
+    """The document without what its policies take out, and what the job's result says of that.
+
+    Raises `UnreadableFile` with `personal_data_refused` where a policy accepts no such document.
+    """
+    with tenancy.scope(lease.organisation_id):
+        revision = Revision.objects.select_related("document__base").get(pk=lease.payload["revision"])
+        policy = policy_for(place="knowledge", bases=[revision.document.base.slug])
+        known = surrogates_about(revision.pk)
+    if not policy.modes:
+        return parsed, {}
+    text = _protected(parsed.text, policy, known)
+    title = _protected(parsed.title, policy, text.surrogates)
+    hidden = tuple(_protected(one, policy, text.surrogates).text for one in parsed.hidden)
+    if title.surrogates:
+        with tenancy.scope(lease.organisation_id):
+            key = persons.key_of(f"revision:{revision.pk}")
+            personal.keep_surrogates(about=revision.pk, person_key=key, surrogates=title.surrogates)
+    shown = replace(parsed, text=text.text, title=title.text, hidden=hidden, **_spans(parsed, text))
+    return shown, _result(text)
+
+
+def protected_picture(*, lease: Lease, data: bytes) -> bytes:
+    """A picture without faces and identifiers, where a policy asks for it; it takes the original's place.
+
+    The original is then a file that no row names, and the sweep for those removes it.
+    """
+    if not data.startswith(_PICTURES):
+        return data
+    revision_id = lease.payload["revision"]
+    with tenancy.scope(lease.organisation_id):
+        base = Revision.objects.values_list("document__base__slug", flat=True).get(pk=revision_id)
+        mode = policy_for(place="knowledge", bases=[base]).images
+    made = protect_confined(data, mode, words=WORDS if find_spec("rapidocr") else "")
+    if made.refused:
+        raise _refused()
+    if made.data != data:
+        stored = files.store(
+            organisation_id=lease.organisation_id, chunks=[made.data], limit=settings.SUNMAO_MAX_UPLOAD
+        )
+        with tenancy.scope(lease.organisation_id):
+            lease.confirm()
+            Revision.objects.filter(pk=revision_id).update(sha256=stored.sha256, size=stored.size)
+    return made.data
+
+
+def _refused() -> UnreadableFile:
+    return UnreadableFile(
+        _("The document holds personal data that this base does not accept. Nothing of it was indexed."),
+        code="personal_data_refused",
+    )
+
+
+def _protected(text: str, policy: Policy, known: Any) -> Protected:
+    made = protect(
+        text,
+        policy=policy,
+        language=language_of(text[:_SAMPLE]),
+        surrogates=known,
+        detector=detector(wait=True),
+        keep_length=True,
+    )
+    if made.refused:
+        raise _refused()
+    return made
+
+
+def _spans(parsed: Parsed, made: Protected) -> dict[str, Any]:
+    """Masks keep the length; a surrogate moves what comes after it."""
+    if len(made.text) == len(parsed.text) and not made.surrogates:
+        return {}
+    moved = _Moved(made)
+    return {"pages": moved.all(parsed.pages), "parts": moved.all(parsed.parts)}
+
+
+class _Moved:
+    """Where a place of the original text is in the protected one."""
+
+    def __init__(self, made: Protected) -> None:
+        self.ends = [one.end for one in made.found]
+        self.shifts = list(accumulate(made.grown))
+
+    def place(self, offset: int) -> int:
+        passed = bisect_right(self.ends, offset)
+        return offset + (self.shifts[passed - 1] if passed else 0)
+
+    def all(self, spans: Sequence[Spanned]) -> tuple[Spanned, ...]:
+        return tuple(replace(one, start=self.place(one.start), end=self.place(one.end)) for one in spans)
+
+
+def _result(made: Protected) -> dict[str, Any]:
+    found: Counter[str] = Counter(one.kind for one in made.found)
+    if not found and not made.partial:
+        return {}
+    return {"personal_data": {"replaced": dict(sorted(found.items())), "partial": made.partial}}
+
+
+__all__ = ["protected_document", "protected_picture"]

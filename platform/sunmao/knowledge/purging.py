@@ -1,0 +1,45 @@
+"""Removing a document for good: from every version, with its vectors and files.
+
+Ordinary removal keeps old versions answerable (`services.delete_document`). This does not: a release that
+pins an older version no longer finds the passages, and answers that quoted them keep only what they quoted.
+"""
+
+from __future__ import annotations
+
+import time
+from uuid import UUID
+
+from django.db import connection, transaction
+from django.db.models import F
+
+from sunmao.core import files
+from sunmao.jobs import services as jobs
+from sunmao.knowledge.models import Document, KnowledgeBase, Revision
+from sunmao.knowledge.services import retire_passages
+
+_VECTORS = """
+    DELETE FROM knowledge_passage_vector v USING knowledge_passage p
+    WHERE p.id = v.passage_id AND v.base_id = %(base)s AND p.document_id = %(document)s
+"""
+
+
+def purge(*, document: Document) -> None:
+    """Inside the caller's transaction and scope; the files go after the commit."""
+    base = KnowledgeBase.objects.select_for_update().get(pk=document.base_id)
+    if document.job and not document.job.has_ended:
+        jobs.supersede(job=document.job)
+    retire_passages(base=base, document=document, version=base.version + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(_VECTORS, {"base": base.pk, "document": document.pk})
+    names = set(document.revisions.values_list("sha256", flat=True))
+    Document.objects.filter(pk=document.pk).update(current=None)
+    document.delete()
+    KnowledgeBase.objects.filter(pk=base.pk).update(version=F("version") + 1)
+    gone = names - set(Revision.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+    organisation_id, since = base.organisation_id, time.time()
+    transaction.on_commit(lambda: _remove(organisation_id, gone, since))
+
+
+def _remove(organisation_id: UUID, names: set[str], since: float) -> None:
+    for name in names:
+        files.remove(organisation_id=organisation_id, sha256=name, unless_touched_since=since)
