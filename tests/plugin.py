@@ -6,6 +6,7 @@ running installation is never touched.
 
 from __future__ import annotations
 
+import base64
 import os
 import shutil
 import tempfile
@@ -20,6 +21,8 @@ for name in (
     "DATABASE_URL",
     "DATABASE_OWNER_URL",
     "REDIS_URL",
+    "SUNMAO_AUDIT_KEYS_FILE",
+    "SUNMAO_ENCRYPTION_KEYS_FILE",
     "SUNMAO_DEBUG",
     "SUNMAO_ENGINE",
     "SUNMAO_MODEL",
@@ -28,12 +31,19 @@ for name in (
 os.environ["SUNMAO_HOME"] = str(HOME)
 os.environ["SUNMAO_ENGLISH_ENCODER"] = "none"  # tests of the encoder switch it on themselves
 os.environ["SUNMAO_SECRET_KEY"] = "a key for tests only"
+os.environ["SUNMAO_ENCRYPTION_KEYS"] = "tests:" + base64.b64encode(bytes(range(32))).decode()
+os.environ["SUNMAO_AUDIT_KEYS"] = "an audit key for tests only and long enough"
+# Tests of the throttles switch them on themselves.
+os.environ["SUNMAO_API_RATE_KEY"] = "0"
+os.environ["SUNMAO_API_RATE_PERSON"] = "0"
+os.environ["SUNMAO_API_RATE_ADDRESS"] = "0"
 os.environ["LANG"] = "en_US.UTF-8"
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """The fixtures import models, so that they wait until Django is set up."""
+    import_module("tests.fixtures.sessions").carry_the_secret()
     config.pluginmanager.register(import_module("tests.fixtures"), "sunmao-fixtures")
 
 

@@ -7,6 +7,8 @@ from collections.abc import Callable
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from redis.exceptions import RedisError
 
 from sunmao.core import streams
@@ -51,6 +53,8 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 
 
+@csrf_exempt
+@require_safe
 def health(request: HttpRequest) -> HttpResponse:
     """200 while questions can be answered, 503 otherwise; never an error page."""
     checks = {name: check() for name, check in CHECKS.items()}

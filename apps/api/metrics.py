@@ -11,6 +11,8 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from django_prometheus.exports import ExportToDjangoView
 from prometheus_client.core import REGISTRY, GaugeMetricFamily
 from prometheus_client.registry import Collector
@@ -44,6 +46,8 @@ def register() -> None:
     REGISTRY.register(WorkCollector())
 
 
+@csrf_exempt
+@require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
     """With SUNMAO_METRICS_TOKEN only for its bearer, otherwise only for this machine itself."""
     if not _may_scrape(request):

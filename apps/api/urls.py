@@ -1,7 +1,8 @@
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import include, path, re_path
 
+from apps.api.views.audit import EntriesView, EntryView, ExportView, HeadsView
 from apps.api.views.knowledge import (
     BasesView,
     DocumentsView,
@@ -11,7 +12,10 @@ from apps.api.views.knowledge import (
     PassageView,
 )
 from apps.api.views.missing import MissingView
+from apps.api.views.people import PersonErasureView, PersonExportView
+from apps.api.views.policies import PersonalDataPoliciesView, PersonalDataPolicyView, ReversalView
 from apps.api.views.qa import QaView
+from apps.api.views.quarantine import QuarantineActionView, QuarantineView
 from apps.api.views.records import RecordView, UnansweredView
 from apps.api.views.tasks import TaskView
 
@@ -24,7 +28,20 @@ urlpatterns = [
     path("jobs/<str:job_id>", JobView.as_view()),
     re_path(r"^jobs/(?P<job_id>[^/]+)/(?P<action>cancel|retry)$", JobActionView.as_view()),
     path("passages/<str:passage_id>", PassageView.as_view()),
+    path("quarantine", QuarantineView.as_view()),
+    re_path(r"^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$", QuarantineActionView.as_view()),
     path("records/unanswered", UnansweredView.as_view()),
     path("records/<str:record_id>", RecordView.as_view()),
-    re_path(r"^.*$", MissingView.as_view()),
+    path("records/<str:record_id>/reversal", ReversalView.as_view()),
+    path("policies/personal-data", PersonalDataPoliciesView.as_view()),
+    path("policies/personal-data/<str:policy_id>", PersonalDataPolicyView.as_view()),
+    path("people/export", PersonExportView.as_view()),
+    path("people/erasure", PersonErasureView.as_view()),
+    path("audit/entries", EntriesView.as_view()),
+    path("audit/entries/<str:entry_id>", EntryView.as_view()),
+    path("audit/heads", HeadsView.as_view()),
+    path("audit/export", ExportView.as_view()),
+    path("", include("apps.api.access_urls")),
+    path("", include("apps.api.signin_urls")),
+    re_path(r"^[\s\S]*$", MissingView.as_view()),
 ]

@@ -9,6 +9,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from celery import Celery  # noqa: E402  after the environment
+from celery.schedules import crontab  # noqa: E402
 from celery.signals import celeryd_after_setup, setup_logging  # noqa: E402
 from django.conf import settings  # noqa: E402
 
@@ -53,6 +54,24 @@ app.conf.update(
             "task": "answering.sweep",
             "schedule": settings.SUNMAO_SWEEP_SECONDS,
             "options": {"expires": settings.SUNMAO_SWEEP_SECONDS},
+        },
+        "seal the audit log": {
+            "task": "audit.seal",
+            "schedule": settings.SUNMAO_AUDIT.seal_seconds,
+            "options": {"expires": settings.SUNMAO_AUDIT.seal_seconds},
+        },
+        "deliver the audit log": {
+            "task": "audit.deliver",
+            "schedule": settings.SUNMAO_SWEEP_SECONDS,
+            "options": {"expires": settings.SUNMAO_SWEEP_SECONDS},
+        },
+        "forget old counts of use": {"task": "accounts.tidy", "schedule": crontab(minute=40)},
+        "forget old attempts to sign in": {"task": "accounts.sweep_sign_ins", "schedule": crontab(minute=50)},
+        # In the quiet hours of the installation's time zone.
+        "verify and purge the audit log": {"task": "audit.tend", "schedule": crontab(hour=3, minute=20)},
+        "remove files whose row never came": {
+            "task": "jobs.tidy_files",
+            "schedule": crontab(hour=4, minute=10),
         },
     },
 )

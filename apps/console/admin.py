@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from apps.console import accounts, answers, knowledge
+from apps.console import accounts, answers, audit, guards_policies, knowledge, people, quarantine, signin
 
-__all__ = ["accounts", "answers", "knowledge"]
+__all__ = ["accounts", "answers", "audit", "guards_policies", "knowledge", "people", "quarantine", "signin"]

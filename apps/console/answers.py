@@ -1,4 +1,4 @@
-"""Answers, releases and the audit log in the console: to read, never to change."""
+"""Answers and releases in the console: to read, never to change."""
 
 from __future__ import annotations
 
@@ -6,18 +6,25 @@ import json
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from apps.console.base import ReadOnlyAdmin
+from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
 from sunmao.answering.models import AnswerRecord, Outcome
-from sunmao.audit.models import Entry
+from sunmao.answering.policies import accounts_of_all
 from sunmao.core.errors import Message
 from sunmao.releases.models import Release
 
-OUTCOMES = {Outcome.ANSWERED: "success", Outcome.UNANSWERED: "warning", Outcome.STOPPED: "info"}
+OUTCOMES = {
+    Outcome.ANSWERED: "success",
+    Outcome.UNANSWERED: "warning",
+    Outcome.STOPPED: "info",
+    Outcome.WITHHELD: "danger",
+}
 
 
 def _pretty(value: Any) -> SafeString:
@@ -31,11 +38,14 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     view_permission = "answering.record.read_all"
     list_display = ("question", "task", "shown_outcome", "engine", "seconds", "created_at")
     list_filter = ("outcome", "task", "engine")
-    search_fields = ("question",)
     fields = (
         "question", "outcome_name", "text", "task", "engine", "model", "relevance", "seconds",
-        "shown_citations", "shown_findings", "shown_spans", "knowledge", "release_id", "created_at",
+        "shown_citations", "shown_findings", "shown_guards", "shown_spans", "knowledge", "release_id",
+        "created_at",
     )  # fmt: skip
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AnswerRecord]:
+        return AnswerRecord.objects.filter(accounts_of_all(actor_of(request)))
 
     @display(description=_("outcome"), label=OUTCOMES)
     def shown_outcome(self, obj: AnswerRecord) -> tuple[str, Message]:
@@ -53,6 +63,10 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     def shown_findings(self, obj: AnswerRecord) -> SafeString:
         return _pretty(obj.findings)
 
+    @display(description=_("guards"))
+    def shown_guards(self, obj: AnswerRecord) -> SafeString:
+        return _pretty(obj.guards)
+
     @display(description=_("trace"))
     def shown_spans(self, obj: AnswerRecord) -> SafeString:
         return _pretty(obj.spans)
@@ -64,25 +78,3 @@ class ReleaseAdmin(ReadOnlyAdmin):
     list_display = ("vertical", "task", "number", "state", "engine", "created_at")
     list_filter = ("vertical", "state")
     fields = ("vertical", "task", "number", "state", "engine", "prompts", "bases", "retrieval", "created_at")
-
-
-@admin.register(Entry)
-class EntryAdmin(ReadOnlyAdmin):
-    view_permission = "audit.entry.read"
-    list_display = ("at", "actor_name", "verb", "subject_kind", "subject_id")
-    list_filter = ("verb", "actor_kind")
-    search_fields = ("actor_name", "subject_id")
-    fields = (
-        "at",
-        "actor_kind",
-        "actor_name",
-        "verb",
-        "subject_kind",
-        "subject_id",
-        "shown_detail",
-        "request_id",
-    )
-
-    @display(description=_("detail"))
-    def shown_detail(self, obj: Entry) -> SafeString:
-        return _pretty(obj.detail)

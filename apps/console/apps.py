@@ -2,6 +2,9 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.contrib.admin.apps import AdminConfig
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.core.permission import Permission
 
 
 class ConsoleConfig(AppConfig):
@@ -9,6 +12,7 @@ class ConsoleConfig(AppConfig):
 
     name = "apps.console"
     label = "console"
+    permissions = (Permission("console.site.open", _("Open the console"), narrowable=True),)
 
 
 class ConsoleAdminConfig(AdminConfig):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
@@ -20,14 +21,17 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from sunmao.core.actor import Actor
 from sunmao.core.errors import Message
 from sunmao.core.ids import reference
 from sunmao.jobs import services as jobs
 from sunmao.jobs.models import Job, JobState
+from sunmao.jobs.registry import kinds, title_of
 from sunmao.knowledge import services
 from sunmao.knowledge.encoders import encoder_name
 from sunmao.knowledge.models import Document, KnowledgeBase
 from sunmao.knowledge.policies import bases_visible_to
+from sunmao.knowledge.selectors import documents_visible_to, held_in, jobs_visible_to
 from sunmao.knowledge.text.parsing import SUPPORTED_EXTENSIONS
 
 COLOURS = {
@@ -91,7 +95,7 @@ class KnowledgeBaseAdmin(ReadOnlyAdmin):
         return self.fields if obj else ("slug", "name", "audience")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[KnowledgeBase]:
-        return bases_visible_to(actor_of(request))
+        return bases_visible_to(actor_of(request), self.view_permission)
 
     def save_model(self, request: HttpRequest, obj: KnowledgeBase, form: Any, change: bool) -> None:
         made = services.create_base(
@@ -123,10 +127,12 @@ class DocumentAdmin(ReadOnlyAdmin):
     """Every file with its state and, when it failed, the reason; retry and cancel act at once."""
 
     view_permission = "knowledge.document.read"
-    list_display = ("short_name", "base", "shown_state", "reason", "found", "created_at")
+    list_display = ("short_name", "base", "shown_state", "reason", "found", "quarantined", "created_at")
     list_filter = (StateFilter, "base")
     search_fields = ("name",)
-    fields = ("name", "base", "state_name", "reason", "found", "revision", "encoding", "created_at")
+    fields = (
+        "name", "base", "state_name", "reason", "found", "quarantined", "revision", "encoding", "created_at",
+    )  # fmt: skip
     actions = ("try_again", "cancel", "remove")
     change_form_outer_before_template = "console/document_actions.html"
     list_select_related = ("base", "job", "current")
@@ -135,8 +141,7 @@ class DocumentAdmin(ReadOnlyAdmin):
         return actor_of(request).can("knowledge.document.upload")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Document]:
-        visible = bases_visible_to(actor_of(request))
-        return Document.objects.filter(base__in=visible, deleted_at=None).defer("current__text")
+        return documents_visible_to(actor_of(request))
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
@@ -149,9 +154,12 @@ class DocumentAdmin(ReadOnlyAdmin):
                 getattr(self, name)(request, shown)
                 return redirect(request.path)
         actor, state = actor_of(request), document.state if document else ""
+        base = document.base.slug if document else None
         buttons = {
-            "can_try_again": state in (JobState.FAILED, JobState.CANCELLED) and actor.can("jobs.job.retry"),
-            "can_cancel": state in (JobState.QUEUED, JobState.RUNNING) and actor.can("jobs.job.cancel"),
+            "can_try_again": state in (JobState.FAILED, JobState.CANCELLED)
+            and actor.can("jobs.job.retry", base=base),
+            "can_cancel": state in (JobState.QUEUED, JobState.RUNNING)
+            and actor.can("jobs.job.cancel", base=base),
         }
         context = {**(extra_context or {}), **buttons}
         return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
@@ -160,7 +168,8 @@ class DocumentAdmin(ReadOnlyAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         form = UploadForm(request.POST or None, request.FILES or None)
-        form.fields["base"].queryset = bases_visible_to(actor_of(request))  # type: ignore[attr-defined]
+        open_to = bases_visible_to(actor_of(request), "knowledge.document.upload")
+        form.fields["base"].queryset = open_to  # type: ignore[attr-defined]
         if request.method == "POST" and form.is_valid():
             for upload in form.cleaned_data["uploads"]:
                 self._receive(request, form.cleaned_data["base"], upload)
@@ -202,6 +211,10 @@ class DocumentAdmin(ReadOnlyAdmin):
         counts = obj.current.counts if obj.current else {}
         return ", ".join(f"{UNITS.get(kind, kind)} {count}" for kind, count in counts.items())
 
+    @display(description=_("in quarantine"))
+    def quarantined(self, obj: Document) -> str:
+        return str(held_in(obj) or "")
+
     @display(description=_("revision"))
     def revision(self, obj: Document) -> str:
         return str(obj.current.number) if obj.current else ""
@@ -225,18 +238,41 @@ class DocumentAdmin(ReadOnlyAdmin):
             self.attempt(request, done, services.delete_document, document=document)
 
     def _each(self, request: HttpRequest, documents: QuerySet[Document], verb: Any, done: str) -> None:
-        for document in documents.select_related("job"):
+        for document in documents.select_related("job", "base"):
             if document.job:
-                self.attempt(request, done % {"name": document.name}, verb, job=document.job)
+                self.attempt(
+                    request, done % {"name": document.name}, _in_base(document, verb), job=document.job
+                )
+
+
+class KindFilter(admin.SimpleListFilter):
+    title = _("kind")
+    parameter_name = "kind"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(kind, title_of(kind)) for kind in kinds()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Job]) -> QuerySet[Job]:
+        return queryset.filter(kind=self.value()) if self.value() else queryset
+
+
+def _in_base(document: Document, verb: Callable[..., object]) -> Callable[..., None]:
+    """A job knows nothing of bases: the right to act on it may be one for some of them only."""
+
+    def act(*, actor: Actor, job: Job) -> None:
+        actor.require(f"jobs.job.{verb.__name__}", base=document.base.slug)
+        verb(actor=actor, job=job)
+
+    return act
 
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
     view_permission = "jobs.job.read"
-    list_display = ("kind", "shown_state", "reason", "attempts", "created_by", "created_at")
-    list_filter = ("state", "kind")
+    list_display = ("shown_kind", "shown_state", "reason", "attempts", "created_by", "created_at")
+    list_filter = ("state", KindFilter)
     fields = (
-        "kind",
+        "shown_kind",
         "state_name",
         "reason",
         "attempts",
@@ -246,6 +282,13 @@ class JobAdmin(ReadOnlyAdmin):
         "finished_at",
         "result",
     )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Job]:
+        return jobs_visible_to(actor_of(request))
+
+    @display(description=_("kind"), ordering="kind")
+    def shown_kind(self, obj: Job) -> str:
+        return title_of(obj.kind)
 
     @display(description=_("state"), label=COLOURS)
     def shown_state(self, obj: Job) -> tuple[str, Message]:

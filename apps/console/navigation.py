@@ -17,6 +17,7 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
         (
             (_("Documents"), "description", "knowledge_document", "knowledge.document.read"),
             (_("Knowledge bases"), "library_books", "knowledge_knowledgebase", "knowledge.base.read"),
+            (_("Quarantine"), "gpp_maybe", "knowledge_passage", "guards.quarantine.review"),
             (_("Jobs"), "pending_actions", "jobs_job", "jobs.job.read"),
         ),
     ),
@@ -31,8 +32,17 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
         _("Access"),
         (
             (_("Members"), "group", "accounts_membership", "accounts.member.manage"),
+            (_("Invitations"), "mail", "signin_invitation", "accounts.member.manage"),
+            (_("Teams"), "groups", "accounts_team", "accounts.team.manage"),
+            (_("Roles"), "badge", "accounts_role", "accounts.role.manage"),
             (_("API keys"), "key", "accounts_apikey", "accounts.key.manage"),
+            (_("Limits of use"), "speed", "accounts_quota", "accounts.quota.manage"),
+            (_("Identity providers"), "passkey", "signin_connection", "accounts.signin.manage"),
+            (_("Sign-in rules"), "lock", "signin_policy", "accounts.signin.manage"),
             (_("Audit log"), "history", "audit_entry", "audit.entry.read"),
+            (_("Personal data"), "privacy_tip", "guards_personaldatapolicy", "guards.policy.manage"),
+            (_("Surrogates"), "swap_horiz", "guards_surrogatemap", "privacy.surrogate.reverse"),
+            (_("A person's rights"), "person_search", "core_personkey", "privacy.person.export"),
         ),
     ),
 )

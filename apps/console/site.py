@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
 
+from apps.console.base import ReadOnlyAdmin
 from sunmao.accounts.middleware import MemberRequest
 from sunmao.core import tenancy
 
@@ -31,6 +32,11 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
     site_header = _("Sunmao console")
     index_title = _("Overview")
     index_template = "console/index.html"
+
+    def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
+        """Libraries bring pages of their own tables, under rights that are not ours: they stay out."""
+        if admin_class and issubclass(admin_class, ReadOnlyAdmin):
+            super().register(model_or_iterable, admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         actor = cast(MemberRequest, request).actor

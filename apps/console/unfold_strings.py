@@ -12,6 +12,7 @@ STRINGS = (
     _("Click to cancel"),
     _("Choose file to upload"),
     _("Dark"),
+    _("Date"),
     _("Date from"),
     _("Date to"),
     _("Expand row"),

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
 from sunmao.accounts.middleware import MemberRequest
-from sunmao.accounts.selectors import verticals_of
+from sunmao.accounts.selectors import verticals_for
 from sunmao.core.vertical import Vertical
 
 
@@ -16,7 +16,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     actor = getattr(cast(MemberRequest, request), "actor", None)
     if not actor or request.path.startswith("/console/"):
         return {}
-    portals = [_portal(vertical) for vertical in verticals_of(actor.organisation_id)]
+    portals = [_portal(vertical) for vertical in verticals_for(actor)]
     return {
         "portals": [portal for portal in portals if portal],
         "can_console": actor.can("console.site.open"),

@@ -1,61 +1,26 @@
-"""Pages that belong to no vertical: the way in, the start page, evidence."""
+"""Pages that belong to no vertical: the start page, evidence, the language."""
 
 from __future__ import annotations
 
 from typing import Any, cast
 from uuid import UUID
 
-from django.conf import settings
-from django.contrib.auth import login, views
-from django.contrib.auth.forms import AuthenticationForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.templatetags.static import static
 from django.utils import translation
 from django.views.decorators.http import require_GET, require_http_methods
 
-from apps.portal.forms import FirstRunForm
 from sunmao.accounts import services
 from sunmao.accounts.decorators import member_required
 from sunmao.accounts.middleware import MemberRequest
-from sunmao.answering.selectors import quoted_spans
-from sunmao.core.errors import InvalidInput, NotFound
+from sunmao.answering.pages import conversation_url
+from sunmao.answering.selectors import citation_of, own_exchange, quoted_spans, visible_record
+from sunmao.core.actor import Actor
+from sunmao.core.errors import NotFound
+from sunmao.core.resolving import visible
 from sunmao.knowledge.pages import passage_context
-from sunmao.knowledge.selectors import document_counts, visible_passage
-
-
-class SignIn(views.LoginView):
-    template_name = "ui/sign_in.html"
-    redirect_authenticated_user = True
-
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        """On a machine where no language was chosen yet, the person's own."""
-        response = super().form_valid(form)
-        language = cast(MemberRequest, self.request).user.language
-        if language and settings.LANGUAGE_COOKIE_NAME not in self.request.COOKIES:
-            response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language)
-        return response
-
-
-@require_http_methods(["GET", "POST"])
-def first_run(request: HttpRequest, token: str) -> HttpResponse:
-    """Choose the administrator's password, once."""
-    try:
-        user = services.first_run_user(token)
-    except NotFound:
-        return render(request, "ui/first_run_invalid.html", status=410)
-    form = FirstRunForm(user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            user = services.use_first_run_link(token=token, password=form.cleaned_data["new_password1"])
-        except NotFound:
-            return render(request, "ui/first_run_invalid.html", status=410)
-        except InvalidInput as error:
-            form.add_error("new_password1", str(error.fields["password"]))
-        else:
-            login(request, user)
-            return redirect("portal:home")
-    return render(request, "ui/first_run.html", {"form": form, "username": user.get_username()})
+from sunmao.knowledge.selectors import document_counts
 
 
 @require_GET
@@ -78,11 +43,30 @@ def home(request: HttpRequest) -> HttpResponse:
 @member_required
 def passage(request: HttpRequest, passage_id: UUID) -> HttpResponse:
     """A fragment for the evidence panel, or a page; `record` says which spans an answer quoted."""
-    member = cast(MemberRequest, request)
-    found = visible_passage(actor=member.actor, passage_id=passage_id)
-    spans = quoted_spans(actor=member.actor, record_id=request.GET.get("record", ""), passage_id=passage_id)
-    template = "ui/_evidence.html" if request.headers.get("HX-Request") else "ui/passage.html"
-    return render(request, template, passage_context(found, spans))
+    actor, record_id = cast(MemberRequest, request).actor, request.GET.get("record", "")
+    fragment = bool(request.headers.get("HX-Request"))
+    back = {"back_url": "" if fragment else _answer_url(actor, record_id)}
+    try:
+        found = visible(actor, "passage", passage_id)
+    except NotFound:
+        cited = citation_of(actor=actor, record_id=record_id, passage_id=passage_id)
+        if cited is None:
+            raise
+        # Nothing is shown that the answer has not told already.
+        template = "ui/_gone.html" if fragment else "ui/gone.html"
+        return render(request, template, {"citation": cited, **back}, status=410)
+    spans = quoted_spans(actor=actor, record_id=record_id, passage_id=passage_id)
+    template = "ui/_evidence.html" if fragment else "ui/passage.html"
+    return render(request, template, {**passage_context(found, spans, record_id=record_id), **back})
+
+
+def _answer_url(actor: Actor, record_id: str) -> str:
+    """The conversation in which an own answer was given."""
+    try:
+        record = visible_record(actor=actor, record_id=record_id)
+        return conversation_url(own_exchange(actor=actor, exchange_id=record.exchange_id))
+    except NotFound:
+        return ""
 
 
 @require_http_methods(["POST"])

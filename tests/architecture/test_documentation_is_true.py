@@ -98,10 +98,12 @@ def _codes_of_call(node: ast.Call) -> Iterator[str]:
 
 
 def _codes_of_class(node: ast.ClassDef) -> Iterator[str]:
-    """`code = "…"` and `code, status = "…", 409`."""
+    """`code = "…"`, `code, status = "…", 409`, and the keys of `messages`, which has one for each code."""
     for line in node.body:
         if isinstance(line, ast.Assign | ast.AnnAssign):
             target = line.targets[0] if isinstance(line, ast.Assign) else line.target
+            if ast.unparse(target) == "messages" and isinstance(line.value, ast.Dict):
+                yield from filter(None, map(_text, line.value.keys))
             if isinstance(_first(target), ast.Name) and ast.unparse(_first(target)) == "code":
                 yield _text(_first(line.value))
 

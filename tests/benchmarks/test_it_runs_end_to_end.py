@@ -92,3 +92,14 @@ def test_the_quick_run_also_reads_the_laws(reference_data: Path) -> None:
     cases = _by_id(told["cases"])
     assert cases["law.ours"]["recall"] > 0.5
     assert cases["answer.pipeline"]["recall"] > 0.3
+
+
+def test_the_audit_log_is_measured_and_tampering_is_found() -> None:
+    told = _bench("audit", *TINY)
+    cases, ratios = _by_id(told["cases"]), _by_id(told["ratios"])
+    assert ratios["audit.tampering"]["pass"] is True
+    assert (ratios["audit.tampering"]["num"], ratios["audit.tampering"]["median"]) == ("5 found", 1.0)
+    assert {"audit.write", "audit.qa", "audit.throughput", "audit.verify"} <= set(ratios)
+    for case in cases.values():  # answered, written and sealed as it should be
+        assert case["recall"] == 1.0, case["id"]
+    assert cases["audit.verify"]["nret"] == 1001

@@ -59,7 +59,7 @@ def _is_ready_exactly_once(standing: Standing, document: Document) -> None:
     job = _job(document)
     assert (job.state, job.result) == (
         JobState.SUCCEEDED,
-        {"passages": 2, "units": {"section": 2}, "version": 1},
+        {"passages": 2, "units": {"section": 2}, "version": 1, "quarantined": 0},
     )
     with tenancy.scope(document.organisation_id):
         kept = Document.objects.select_related("current", "base").get(pk=document.pk)

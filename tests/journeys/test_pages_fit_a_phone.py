@@ -20,7 +20,15 @@ CONSOLE = (
     "answering/answerrecord/",
     "audit/entry/",
     "accounts/apikey/add/",
+    "accounts/membership/",
+    "accounts/role/add/",
+    "accounts/quota/add/",
+    "signin/invitation/",
+    "guards/personaldatapolicy/add/",
+    "knowledge/passage/",
+    "core/personkey/",
 )
+OPENED = ("audit/entry/", "accounts/membership/", "accounts/role/", "knowledge/document/")
 
 
 def assert_fits(page: Page) -> None:
@@ -48,6 +56,9 @@ def test_no_page_is_wider_than_a_phone(
     assert_fits(page)
     page.goto("/no-such-page/")
     assert_fits(page)
+    for path in ("", "app/", "passkey/", "password/", "organisation/"):
+        page.goto(f"/account/{path}")
+        assert_fits(page)
     for path in PATHS.values():
         page.goto(path)
         assert_fits(page)
@@ -66,6 +77,11 @@ def test_no_page_of_the_console_is_wider_than_a_phone(visitor: Visitor, administ
     page = visitor.page(administrator, "zh", width=PHONE)
     for path in CONSOLE:
         page.goto(f"/console/{path}")
+        assert_fits(page)
+    for path in OPENED:
+        page.goto(f"/console/{path}")
+        first = page.locator("#result_list tbody").get_by_role("link").first
+        page.goto(first.get_attribute("href") or "")
         assert_fits(page)
 
 

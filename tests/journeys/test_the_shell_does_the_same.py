@@ -27,6 +27,7 @@ def mixed(tmp_path: Path) -> Path:
     (folder / "截断.pdf").write_bytes(b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog")
     (folder / "图片.md").write_bytes(bytes(range(256)) * 8)
     (folder / "照片.jpg").write_bytes(b"\xff\xd8\xff\xe0")
+    (folder / "旋律.mp3").write_bytes(b"ID3\x04\x00\x00")
     return folder
 
 
@@ -41,13 +42,15 @@ def test_a_folder_is_read_and_every_file_has_its_state_and_reason(
         "空白.txt": "failed",
         "截断.pdf": "failed",
         "图片.md": "failed",
+        "照片.jpg": "failed",
     }
     assert files["空白.txt"]["code"] == "empty_file"
     assert files["截断.pdf"]["code"] == "truncated_file"
     assert files["图片.md"]["code"] == "binary_file"
+    assert files["照片.jpg"]["code"] == "truncated_file"
     assert all(file["reason"] for file in files.values() if file["state"] == "failed")
     assert files["老系统.txt"]["encoding"].lower() in ("gbk", "gb18030", "gb2312")
-    assert (told["ready"], told["failed"]) == (2, 3)
+    assert (told["ready"], told["failed"]) == (2, 4)
 
     # A second time: what is there is not read again.
     again = json_of(stack.manage("ingest", "gifts", str(mixed), "--json"), status=1)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.core.vertical import Task, Vertical, VerticalConfig
+from sunmao.core.vertical import Reviewer, Task, Vertical, VerticalConfig
 
 
 class ContractReviewConfig(VerticalConfig):
@@ -15,5 +15,7 @@ class ContractReviewConfig(VerticalConfig):
         accent="contract",
         icon="contract",
         notice=_("Rules point out risks; a lawyer decides."),
+        retention="contract",
+        reviewer=Reviewer("lawyer", _("Lawyer")),
         tasks=(Task(name="ask", title=_("Ask a question"), rules="verticals.contract_review.domain.screen"),),
     )

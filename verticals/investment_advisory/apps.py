@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.core.vertical import Task, Vertical, VerticalConfig
+from sunmao.core.vertical import Reviewer, Task, Vertical, VerticalConfig
 
 
 class InvestmentAdvisoryConfig(VerticalConfig):
@@ -18,6 +18,8 @@ class InvestmentAdvisoryConfig(VerticalConfig):
             "Past performance does not predict the future. Products can lose money; "
             "this is not advice on a purchase."
         ),
+        retention="investment",
+        reviewer=Reviewer("adviser", _("Adviser")),
         tasks=(
             Task(name="ask", title=_("Ask a question"), rules="verticals.investment_advisory.domain.screen"),
         ),

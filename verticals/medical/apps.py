@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.core.vertical import Task, Vertical, VerticalConfig
+from sunmao.core.vertical import Reviewer, Task, Vertical, VerticalConfig
 
 
 class MedicalConfig(VerticalConfig):
@@ -15,5 +15,7 @@ class MedicalConfig(VerticalConfig):
         accent="medical",
         icon="stethoscope",
         notice=_("This is information, not a diagnosis. In an emergency call 120 at once."),
+        retention="medical_process",
+        reviewer=Reviewer("clinician", _("Clinician")),
         tasks=(Task(name="ask", title=_("Ask a question"), rules="verticals.medical.domain.screen"),),
     )

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, TooLong
+from sunmao.core.resolving import visible
 
 
 def _check_json(request: Request) -> None:
@@ -33,7 +34,13 @@ class DoorView(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         self.actor = cast(Actor, request.user)
+        request._request.door_actor = self.actor  # type: ignore[attr-defined]  # for whoever notes refusals
         _check_json(request)
+
+    def find(self, kind: str, reference: object, **asked: str) -> Any:
+        """What an address or a body names; of whatever is not the actor's to see, 404."""
+        with self.scope():
+            return visible(self.actor, kind, reference, **asked)
 
     def scope(self) -> AbstractContextManager[None]:
         """The actor's organisation. Do not wait for a worker inside: it holds a connection."""

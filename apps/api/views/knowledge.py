@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -10,57 +11,108 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.views import shapes
+from apps.api.views import schemas, shapes
 from apps.api.views.base import DoorView
-from sunmao.core.errors import EmptyInput, InvalidInput, SunmaoError
+from apps.api.views.schemas import operation, path_id
+from sunmao.core.errors import EmptyInput, InvalidInput, Message, SunmaoError
+from sunmao.core.resolving import visible
 from sunmao.jobs import services as jobs
 from sunmao.knowledge import selectors, services
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.presenting import passage
 
 PAGE = 100
+LIST, MAKE = "knowledge.base.read", "knowledge.base.create"
+READ, UPLOAD = "knowledge.document.read", "knowledge.document.upload"
+SLUG = OpenApiParameter("slug", OpenApiTypes.STR, OpenApiParameter.PATH, description="A base's name.")
+DOCUMENT, JOB = path_id("document_id", "A document's id."), path_id("job_id", "A job's id.")
+PASSAGE = path_id("passage_id", "A passage's id.")
+BEFORE = OpenApiParameter(
+    "before", OpenApiTypes.DATETIME, description="`created_at` of the last document of the page before."
+)
+ACTION = OpenApiParameter("action", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["cancel", "retry"])
+UNKNOWN_BASE = {404: ("unknown_base",)}
+NO_FILE = ("invalid_file_name", "no_file")
+UNREADABLE = ("empty_file", "unreadable_file")
 
 
-@extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
 class BasesView(DoorView):
+    @operation("list_bases", gives={200: schemas.KnowledgeBasesSerializer})
     def get(self, request: Request) -> Response:
-        self.actor.require("knowledge.base.read")
+        self.actor.require(LIST)
         with self.scope():
-            return Response({"bases": [shapes.base(found) for found in bases_visible_to(self.actor)]})
+            return Response({"bases": [shapes.base(found) for found in bases_visible_to(self.actor, LIST)]})
 
+    @operation(
+        "make_base",
+        takes=schemas.NewBaseSerializer,
+        gives={200: schemas.KnowledgeBaseSerializer, 201: schemas.KnowledgeBaseSerializer},
+        refuses={400: ("invalid_base_name",), **UNKNOWN_BASE},
+        writes=True,
+    )
     def post(self, request: Request) -> Response:
-        data = request.data if isinstance(request.data, dict) else {}
-        slug, name = str(data.get("slug", "")), str(data.get("name", ""))
+        """Make a base; 200 when it exists already."""
+        slug, name = _texts(request.data, "slug", "name")
         with self.scope():
-            known = slug.isprintable() and bases_visible_to(self.actor).filter(slug=slug).exists()
+            known = slug.isprintable() and bases_visible_to(self.actor, MAKE).filter(slug=slug).exists()
         made = services.create_base(actor=self.actor, slug=slug, name=name)
         return Response(shapes.base(made), status=200 if known else 201)
 
 
-@extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+def _texts(data: Any, *names: str) -> list[str]:
+    """The fields of a body, each a text; one that is missing is empty."""
+    given = data if isinstance(data, Mapping) else {}
+    wrong: dict[str, Message] = {
+        name: _("must be text") for name in names if not isinstance(given.get(name, ""), str)
+    }
+    if wrong:
+        raise InvalidInput(fields=wrong)
+    return [given.get(name, "") for name in names]
+
+
 class DocumentsView(DoorView):
     parser_classes = [MultiPartParser, JSONParser]
 
+    @operation(
+        "list_documents",
+        gives={200: schemas.DocumentsSerializer},
+        refuses={400: ("invalid_input",), **UNKNOWN_BASE},
+        parameters=[SLUG, BEFORE],
+    )
     def get(self, request: Request, slug: str) -> Response:
-        self.actor.require("knowledge.document.read")
+        self.actor.require(READ)
         with self.scope():
-            base = selectors.visible_base(actor=self.actor, slug=slug)
+            base = visible(self.actor, "base", slug, permission=READ)
             found = selectors.documents_visible_to(self.actor).filter(base=base)
             before = request.query_params.get("before")
-            if before:
+            if before is not None:
                 found = found.filter(created_at__lt=_moment(before))
             page = list(found[:PAGE])
             return Response({"documents": [shapes.document(one) for one in page], "more": len(page) == PAGE})
 
+    @operation(
+        "upload_documents",
+        takes=schemas.UPLOAD,
+        gives={202: schemas.ReceivedAllSerializer},
+        refuses={
+            400: NO_FILE,
+            413: ("file_too_large",),
+            422: UNREADABLE,
+            507: ("storage_full",),
+            **UNKNOWN_BASE,
+        },
+        parameters=[SLUG],
+        writes=True,
+    )
     def post(self, request: Request, slug: str) -> Response:
-        self.actor.require("knowledge.document.upload")
-        with self.scope():
-            base = selectors.visible_base(actor=self.actor, slug=slug)
+        """Keep files and queue their reading. Several may be sent; each has its own outcome."""
+        self.actor.require(UPLOAD)
+        base = self.find("base", slug, permission=UPLOAD)
         uploads: list[UploadedFile[bytes]] = request.FILES.getlist("file")
         if not uploads:
             raise EmptyInput(code="no_file", fields={"file": "multipart/form-data"})
@@ -90,41 +142,45 @@ def _moment(value: str) -> datetime:
     return found
 
 
-@extend_schema(request=None, responses=OpenApiTypes.OBJECT)
 class DocumentView(DoorView):
+    @operation("show_document", gives={200: schemas.DocumentSerializer}, parameters=[DOCUMENT])
     def get(self, request: Request, document_id: str) -> Response:
         with self.scope():
-            return Response(
-                shapes.document(selectors.visible_document(actor=self.actor, document_id=document_id))
-            )
+            return Response(shapes.document(visible(self.actor, "document", document_id)))
 
+    @operation("remove_document", gives={204: None}, parameters=[DOCUMENT], writes=True)
     def delete(self, request: Request, document_id: str) -> Response:
-        with self.scope():
-            document = selectors.visible_document(actor=self.actor, document_id=document_id)
+        """Remove a document from the newest version of its base."""
+        document = self.find("document", document_id, permission="knowledge.document.delete")
         services.delete_document(actor=self.actor, document=document)
         return Response(status=204)
 
 
-@extend_schema(request=None, responses=OpenApiTypes.OBJECT)
 class JobView(DoorView):
+    @operation("show_job", gives={200: schemas.JobSerializer}, parameters=[JOB])
     def get(self, request: Request, job_id: str) -> Response:
         with self.scope():
-            return Response(shapes.job(selectors.visible_job(actor=self.actor, job_id=job_id)))
+            return Response(shapes.job(visible(self.actor, "job", job_id)))
 
 
-@extend_schema(request=None, responses=OpenApiTypes.OBJECT)
 class JobActionView(DoorView):
     """`cancel` and `retry` act on the row at once."""
 
+    @operation(
+        "cancel_or_retry_job",
+        gives={200: schemas.JobSerializer},
+        refuses={409: ("job_ended", "job_not_failed")},
+        parameters=[JOB, ACTION],
+        writes=True,
+    )
     def post(self, request: Request, job_id: str, action: str) -> Response:
-        with self.scope():
-            job = selectors.visible_job(actor=self.actor, job_id=job_id)
+        job = self.find("job", job_id, permission=f"jobs.job.{action}")
         verb = {"cancel": jobs.cancel, "retry": jobs.retry}[action]
         return Response(shapes.job(verb(actor=self.actor, job=job)))
 
 
-@extend_schema(request=None, responses=OpenApiTypes.OBJECT)
 class PassageView(DoorView):
+    @operation("show_passage", gives={200: schemas.PassageSerializer}, parameters=[PASSAGE])
     def get(self, request: Request, passage_id: str) -> Response:
         with self.scope():
-            return Response(passage(selectors.visible_passage(actor=self.actor, passage_id=passage_id)))
+            return Response(passage(visible(self.actor, "passage", passage_id)))

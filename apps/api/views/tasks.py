@@ -10,20 +10,33 @@ from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 from django.http import HttpResponseBase, StreamingHttpResponse
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.errors import body
+from apps.api.views import schemas
 from apps.api.views.base import DoorView
+from apps.api.views.schemas import operation
 from apps.api.views.shapes import task_result
 from sunmao.answering import services
 from sunmao.core.errors import SunmaoError
+from sunmao.core.vertical import installed
 
 EVENT_STREAM = "text/event-stream"
+NAMES = [
+    OpenApiParameter(
+        "vertical", str, OpenApiParameter.PATH, enum=[vertical.slug for vertical in installed()]
+    ),
+    OpenApiParameter(
+        "task",
+        str,
+        OpenApiParameter.PATH,
+        enum=sorted({task.name for vertical in installed() for task in vertical.tasks}),
+    ),
+]
 
 
 class EventStreamRenderer(BaseRenderer):
@@ -41,7 +54,17 @@ class TaskView(DoorView):
     renderer_classes = [JSONRenderer, EventStreamRenderer]
     content_negotiation_class = DefaultContentNegotiation
 
-    @extend_schema(request=OpenApiTypes.OBJECT, responses=OpenApiTypes.OBJECT)
+    @operation(
+        "run_task",
+        takes=schemas.TaskQuestionSerializer,
+        gives={
+            (200, "application/json"): schemas.TaskResultSerializer,
+            (200, EVENT_STREAM): schemas.EVENT,
+        },
+        refuses=schemas.ASKING,
+        parameters=NAMES,
+        writes=True,
+    )
     def post(self, request: Request, vertical: str, task: str) -> HttpResponseBase:
         exchange = services.ask(actor=self.actor, task_name=f"{vertical}.{task}", data=request.data)
         if request.accepted_media_type == EVENT_STREAM:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sunmao.accounts import services as accounts
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.selectors import actor_of_user
 from sunmao.core.actor import Actor
 from sunmao.core.vertical import configs
@@ -28,11 +28,11 @@ def people(slug: str) -> People:
     system = accounts.system_actor(organisation)
     return People(
         system=system,
-        end_user=_person(system, f"{slug}-reader", Role.END_USER),
-        staff=_person(system, f"{slug}-editor", Role.KNOWLEDGE_EDITOR),
+        end_user=_person(system, f"{slug}-reader", BuiltIn.END_USER),
+        staff=_person(system, f"{slug}-editor", BuiltIn.KNOWLEDGE_EDITOR),
         key=accounts.create_api_key(actor=system, name=slug).secret,
     )
 
 
-def _person(system: Actor, username: str, role: Role) -> Actor:
+def _person(system: Actor, username: str, role: str) -> Actor:
     return actor_of_user(accounts.add_member(actor=system, username=username, role=role), language="zh-hans")

@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Sequence
 
+from apps.config.bench.audit.case import audited
+from apps.config.bench.containment.case import containment
 from apps.config.bench.door.case import door
 from apps.config.bench.environment import Watch, stack_versions
+from apps.config.bench.isolation.case import isolation
 from apps.config.bench.laws.case import laws
 from apps.config.bench.options import Options
 from apps.config.bench.people import People, people
@@ -14,10 +17,16 @@ from apps.config.bench.report import Report
 from apps.config.bench.retrieve.case import retrieve
 from apps.config.bench.stack import Stack, scratch_stack
 
+DURABLE = ("audit",)
+"""Cases whose database waits for the disk: the others measure what the disk would hide."""
+
 Step = Callable[[Stack, People, Options, Report], None]
 CASES: dict[str, Sequence[Step]] = {
     "retrieve": (retrieve, laws),
     "api": (door,),
+    "audit": (audited,),
+    "isolation": (isolation,),
+    "containment": (containment,),
     "all": (retrieve, laws, door),
 }
 
@@ -25,7 +34,7 @@ CASES: dict[str, Sequence[Step]] = {
 def run(case: str, options: Options) -> Report:
     report, watch = Report(run_id=uuid.uuid4().hex), Watch()
     options.say("starting PostgreSQL and Redis")
-    with scratch_stack() as stack:
+    with scratch_stack(durable=case in DURABLE) as stack:
         for step in CASES[case]:
             step(stack, people(f"bench-{step.__name__}"), options, report)
         report.env = watch.env(options, versions=stack_versions())

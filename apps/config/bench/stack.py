@@ -21,6 +21,7 @@ from apps.config.celery import app as celery
 from apps.config.supervisor.postgres import EmbeddedPostgres
 from apps.config.supervisor.redis import EmbeddedRedis
 from sunmao.core import streams
+from sunmao.core.crypto.keyring import Key
 
 DATABASE = "sunmao"
 ROLES = {"default": "sunmao_app", "owner": "sunmao_owner"}
@@ -38,9 +39,9 @@ class Stack:
 
 
 @contextmanager
-def scratch_stack() -> Iterator[Stack]:
+def scratch_stack(*, durable: bool = False) -> Iterator[Stack]:
     with ExitStack() as stack:
-        postgres = stack.enter_context(EmbeddedPostgres.scratch())
+        postgres = stack.enter_context(EmbeddedPostgres.scratch(durable=durable))
         redis = stack.enter_context(EmbeddedRedis.scratch())
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sunmao-bench-")))
         stack.enter_context(_database(str(postgres.socket_dir)))
@@ -58,6 +59,7 @@ def _settings(redis_url: str, folder: Path) -> Iterator[None]:
         SUNMAO_FILES=folder / "files",
         SUNMAO_ENGLISH_ENCODER="none",
         SUNMAO_ENGINE="extractive",
+        SUNMAO_ENCRYPTION_KEYS=Key.fresh("bench").line(),
         ALLOWED_HOSTS=["localhost"],
         SECURE_SSL_REDIRECT=False,
         ROOT_URLCONF="apps.config.bench.door.urls",

@@ -10,11 +10,22 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
+from apps.config.settings import access, signin
+from apps.config.settings.audit import audit_settings, trusted_proxies
+from apps.config.settings.crypto import SUNMAO_ENCRYPT_FILES as SUNMAO_ENCRYPT_FILES
+from apps.config.settings.crypto import SUNMAO_ENCRYPTION_KEYS as SUNMAO_ENCRYPTION_KEYS
+from apps.config.settings.crypto import SUNMAO_ENCRYPTION_KEYS_FILE as SUNMAO_ENCRYPTION_KEYS_FILE
 from apps.config.settings.database import databases
+from apps.config.settings.guards import moderation
 from apps.config.settings.logs import logging_config
 from apps.config.settings.secret import installed_secret
+from apps.config.settings.signin import SUNMAO_INVITATION_DAYS as SUNMAO_INVITATION_DAYS
+from apps.config.settings.signin import SUNMAO_SIGN_IN_MILLISECONDS as SUNMAO_SIGN_IN_MILLISECONDS
+from apps.config.settings.signin import SUNMAO_SSO_CA_BUNDLE as SUNMAO_SSO_CA_BUNDLE
+from apps.config.settings.signin import SUNMAO_SSO_PRIVATE_NETWORKS as SUNMAO_SSO_PRIVATE_NETWORKS
 from apps.config.supervisor import paths
 from sunmao.core import env
 
@@ -24,7 +35,7 @@ SUNMAO_REFERENCE_DATA = Path(env.text("SUNMAO_REFERENCE_DATA", str(BASE_DIR.pare
 
 # --- Security ---------------------------------------------------------------------------------------------
 DEBUG = env.boolean("SUNMAO_DEBUG", False)
-SECRET_KEY = env.text("SUNMAO_SECRET_KEY") or installed_secret(paths.secret_key_file())
+SECRET_KEY = env.secret("SUNMAO_SECRET_KEY") or installed_secret(paths.secret_key_file())
 # The machine itself is always welcome: health checks come from there.
 ALLOWED_HOSTS = [*env.words("SUNMAO_ALLOWED_HOSTS", ""), "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = env.words("SUNMAO_TRUSTED_ORIGINS", "")
@@ -34,6 +45,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_REDIRECT_EXEMPT = [r"^health$"]
 SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "sunmao.accounts.session_store"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "apps.portal.errors.csrf_failed"
 _NONE, _SELF = ["'none'"], ["'self'"]
@@ -76,9 +88,12 @@ INSTALLED_APPS = [
     "sunmao.ui",
     "sunmao.audit",
     "sunmao.accounts",
+    "sunmao.accounts.signin",
+    *signin.APPS,
     "sunmao.jobs",
     "sunmao.guards",
     "sunmao.knowledge",
+    "sunmao.knowledge.learning",
     "sunmao.prompts",
     "sunmao.inference",
     "sunmao.releases",
@@ -93,11 +108,12 @@ MIDDLEWARE = [
     "django_prometheus.middleware.PrometheusBeforeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "sunmao.accounts.session_store.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "sunmao.accounts.middleware.ActorMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -125,7 +141,7 @@ TEMPLATES = [
 # --- Data -------------------------------------------------------------------------------------------------
 DATABASES = databases()
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-REDIS_URL = env.text("REDIS_URL") or f"unix://{quote(str(paths.redis_socket()), safe='/ ')}"
+REDIS_URL = env.secret("REDIS_URL") or f"unix://{quote(str(paths.redis_socket()), safe='/ ')}"
 SUNMAO_FILES = Path(env.text("SUNMAO_FILES", str(paths.files_dir())))
 SUNMAO_MAX_UPLOAD = env.size("SUNMAO_MAX_UPLOAD", "32MiB")
 DATA_UPLOAD_MAX_MEMORY_SIZE = env.size("SUNMAO_MAX_BODY", "2MiB")
@@ -138,6 +154,7 @@ AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "portal:sign_in"
 LOGIN_REDIRECT_URL = "portal:home"
 LOGOUT_REDIRECT_URL = "portal:sign_in"
+globals().update(signin.mail() | signin.allauth())
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -161,22 +178,50 @@ USE_TZ = True
 SUNMAO_JOB_LEASE_SECONDS = env.integer("SUNMAO_JOB_LEASE_SECONDS", 30)
 SUNMAO_JOB_RESEND_AFTER = timedelta(seconds=env.integer("SUNMAO_JOB_RESEND_SECONDS", 30))
 SUNMAO_SWEEP_SECONDS = env.integer("SUNMAO_SWEEP_SECONDS", 5)
+SUNMAO_FETCH_PRIVATE_HOSTS = env.words("SUNMAO_FETCH_PRIVATE_HOSTS", "")
+SUNMAO_FETCH_PROXY = env.text("SUNMAO_FETCH_PROXY")
+
+# --- Audit ------------------------------------------------------------------------------------------------
+SUNMAO_AUDIT = audit_settings()
+SUNMAO_TRUSTED_PROXIES = trusted_proxies()
 
 # --- Answering --------------------------------------------------------------------------------------------
 SUNMAO_ENGINE = env.choice("SUNMAO_ENGINE", "extractive", ("extractive", "transformers", "openai"))
 SUNMAO_MODEL = env.text("SUNMAO_MODEL")
 SUNMAO_OPENAI_BASE_URL = env.text("SUNMAO_OPENAI_BASE_URL")
-SUNMAO_OPENAI_API_KEY = env.text("SUNMAO_OPENAI_API_KEY")
+SUNMAO_OPENAI_API_KEY = env.secret("SUNMAO_OPENAI_API_KEY")
 SUNMAO_ENGLISH_ENCODER = env.choice("SUNMAO_ENGLISH_ENCODER", "minilm", ("minilm", "none"))
 SUNMAO_ANSWER_SECONDS = env.integer("SUNMAO_ANSWER_SECONDS", 120)
 
+# --- Guards -----------------------------------------------------------------------------------------------
+SUNMAO_REFUSE_INJECTIONS = env.boolean("SUNMAO_REFUSE_INJECTIONS", True)
+SUNMAO_REFUSE_MISUSE = env.boolean("SUNMAO_REFUSE_MISUSE", True)
+SUNMAO_AIGC_PRODUCER = env.text("SUNMAO_AIGC_PRODUCER", "sunmao")
+SUNMAO_AIGC_PROPAGATOR = env.text("SUNMAO_AIGC_PROPAGATOR")
+SUNMAO_MODERATION = moderation()
+SUNMAO_FACE_MODEL = env.text("SUNMAO_FACE_MODEL")
+
+# --- Access -----------------------------------------------------------------------------------------------
+SUNMAO_KEY_LIFETIME = access.days("SUNMAO_KEY_LIFETIME_DAYS", 365)
+SUNMAO_KEY_MAX_LIFETIME = access.days("SUNMAO_KEY_MAX_LIFETIME_DAYS", 730)
+SUNMAO_KEY_GRACE = timedelta(hours=env.integer("SUNMAO_KEY_GRACE_HOURS", 24))
+SUNMAO_KEY_MAX_GRACE = timedelta(days=30)
+SUNMAO_ACCESS_CACHE_SECONDS = env.integer("SUNMAO_ACCESS_CACHE_SECONDS", 0)
+SUNMAO_QUOTAS = [access.quota(text) for text in env.words("SUNMAO_QUOTAS", "")]
+SUNMAO_QUOTA_TOKENS_RESERVED = env.integer("SUNMAO_QUOTA_TOKENS_RESERVED", 4000)
+SUNMAO_API_RATE_KEY = access.rate("SUNMAO_API_RATE_KEY", "1200/minute")
+SUNMAO_API_RATE_PERSON = access.rate("SUNMAO_API_RATE_PERSON", "600/minute")
+SUNMAO_API_RATE_ADDRESS = access.rate("SUNMAO_API_RATE_ADDRESS", "120/minute")
+SUNMAO_STREAM_RECHECK_SECONDS = access.seconds("SUNMAO_STREAM_RECHECK_SECONDS", 10, most=25)
+
 # --- Doors ------------------------------------------------------------------------------------------------
-SUNMAO_METRICS_TOKEN = env.text("SUNMAO_METRICS_TOKEN")
+SUNMAO_METRICS_TOKEN = env.secret("SUNMAO_METRICS_TOKEN")
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["apps.api.authentication.KeyAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_THROTTLE_CLASSES": ["apps.api.throttles.CallerThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser", "rest_framework.parsers.MultiPartParser"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "apps.api.errors.handle",
     "UNAUTHENTICATED_USER": None,
@@ -186,6 +231,8 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "DESCRIPTION": "Ask, ingest and inspect: the REST door for channels.",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v[0-9]",
+    "POSTPROCESSING_HOOKS": ["apps.api.views.schemas.finish"],
 }
 UNFOLD = {
     "SITE_TITLE": "Sunmao 榫卯",
@@ -193,6 +240,7 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Console"),
     "SITE_URL": "/",
     "SITE_ICON": lambda request: "/favicon.ico",
+    "STYLES": [lambda request: static("console/console.css")],
     "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: "/favicon.ico"}],
     "SHOW_LANGUAGES": True,
     "LANGUAGES": {"action": "/language/"},

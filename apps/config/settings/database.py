@@ -17,7 +17,7 @@ def databases() -> dict[str, dict[str, Any]]:
 
 
 def _connect(name: str, role: str) -> dict[str, Any]:
-    url = env.text(name)
+    url = env.secret(name)
     if url:
         return env.database(url)
     return {
@@ -41,6 +41,6 @@ def _pooling() -> dict[str, Any]:
 
 
 def _options(name: str) -> dict[str, Any]:
-    url = env.text(name)
+    url = env.secret(name)
     options: Any = env.database(url)["OPTIONS"] if url else {}
     return dict(options)

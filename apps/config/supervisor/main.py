@@ -81,6 +81,10 @@ def status() -> int:
 def _serve() -> int:
     _end_leftovers()
     secret.ensure(paths.secret_key_file())
+    if not _is_set("SUNMAO_ENCRYPTION_KEYS"):
+        secret.ensure_encryption_key(paths.encryption_keys_file())
+    if not _is_set("SUNMAO_AUDIT_KEYS"):
+        secret.ensure(paths.audit_key_file())
     port = ports.choose()
     supervisor = Supervisor(
         servers=_servers(),

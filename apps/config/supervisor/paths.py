@@ -53,6 +53,16 @@ def secret_key_file() -> Path:
     return home() / "secret_key"
 
 
+def encryption_keys_file() -> Path:
+    """The installation's encryption keys, made at the first start."""
+    return home() / "encryption_keys"
+
+
+def audit_key_file() -> Path:
+    """What the installation signs its audit log with, made at the first start."""
+    return home() / "audit_key"
+
+
 def identity_file() -> Path:
     """A random number that tells this installation from an earlier one at the same path."""
     return home() / "id"

@@ -64,14 +64,14 @@ class EmbeddedPostgres:
 
     @classmethod
     @contextmanager
-    def scratch(cls) -> Iterator[EmbeddedPostgres]:
-        """A fast server with an empty database, gone afterwards.
+    def scratch(cls, *, durable: bool = False) -> Iterator[EmbeddedPostgres]:
+        """A server with an empty database, gone afterwards; a fast one unless it must be `durable`.
 
         The folder is short and open to enter, so that this also works as root and with long temporary paths.
         """
         folder = Path(tempfile.mkdtemp(prefix="sunmao-pg-", dir="/tmp"))  # noqa: S108 - mkdtemp, private data
         folder.chmod(0o755)
-        server = cls(folder / "data", folder / "socket", durable=False)
+        server = cls(folder / "data", folder / "socket", durable=durable)
         try:
             server.start()
             server.bootstrap()

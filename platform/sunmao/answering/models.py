@@ -1,10 +1,15 @@
-"""Conversations, what was asked in them, and the immutable account of every answer."""
+"""Conversations, what was asked in them, and the immutable account of every answer.
+
+What people wrote and were told is sealed with the key of the person concerned, `person_key`, so that erasing
+somebody changes no row (see `core.crypto.persons`).
+"""
 
 from __future__ import annotations
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.core.crypto.fields import PersonJSONField, PersonTextField
 from sunmao.core.models import TenantModel
 
 
@@ -12,8 +17,9 @@ class Conversation(TenantModel):
     """Belongs to whoever opened it: a person or an API key."""
 
     owner_id = models.UUIDField(null=True)
+    person_key = models.UUIDField()
     vertical = models.CharField(max_length=80)
-    title = models.CharField(max_length=200)
+    title = PersonTextField()
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -23,11 +29,13 @@ class Conversation(TenantModel):
             # the list beside the work page
             models.Index(
                 fields=["organisation_id", "owner_id", "vertical", "-updated_at"], name="conversation_list"
-            )
+            ),
+            # all of one person, for export and erasure
+            models.Index(fields=["person_key"], name="conversation_of_person"),
         ]
 
     def __str__(self) -> str:
-        return self.title
+        return str(self.title)
 
 
 class ExchangeState(models.TextChoices):
@@ -49,8 +57,10 @@ class Exchange(TenantModel):
     owner_kind = models.CharField(max_length=20)
     owner_id = models.UUIDField(null=True)
     owner_language = models.CharField(max_length=10)
+    person_key = models.UUIDField()
+    on_behalf_of = PersonTextField(null=True)
     task = models.CharField(max_length=120)
-    question = models.TextField()
+    question = PersonTextField()
     options = models.JSONField(default=dict)
     state = models.CharField(max_length=20, choices=ExchangeState.choices, default=ExchangeState.PENDING)
     error = models.JSONField(default=dict)
@@ -66,11 +76,12 @@ class Exchange(TenantModel):
                 fields=["deadline"],
                 name="exchange_unfinished",
                 condition=models.Q(state__in=["pending", "running"]),
-            )
+            ),
+            models.Index(fields=["person_key"], name="exchange_of_person"),
         ]
 
     def __str__(self) -> str:
-        return self.question[:60]
+        return str(self.question)[:60]
 
     @property
     def has_ended(self) -> bool:
@@ -81,6 +92,7 @@ class Outcome(models.TextChoices):
     ANSWERED = "answered", _("Answered")
     UNANSWERED = "unanswered", _("Not found")
     STOPPED = "stopped", _("Stopped")
+    WITHHELD = "withheld", _("Withheld")
 
 
 class AnswerRecord(TenantModel):
@@ -94,13 +106,14 @@ class AnswerRecord(TenantModel):
     release_id = models.UUIDField(_("release"))
     actor_kind = models.CharField(max_length=20)
     actor_id = models.UUIDField(null=True)
+    person_key = models.UUIDField()
     task = models.CharField(_("task"), max_length=120)
-    question = models.TextField(_("question"))
+    question = PersonTextField(_("question"))
     language = models.CharField(max_length=10)
     outcome = models.CharField(_("outcome"), max_length=20, choices=Outcome.choices)
-    text = models.TextField(_("answer"))
-    citations = models.JSONField(default=list)
-    findings = models.JSONField(default=list)
+    text = PersonTextField(_("answer"))
+    citations = PersonJSONField(default=list)
+    findings = PersonJSONField(default=list)
     read = models.JSONField(default=list)
     knowledge = models.JSONField(_("knowledge"), default=dict)
     prompt_version_id = models.UUIDField(null=True)
@@ -108,6 +121,7 @@ class AnswerRecord(TenantModel):
     model = models.CharField(_("model"), max_length=200)
     relevance = models.FloatField(_("relevance"))
     label = models.JSONField(default=dict)
+    guards = models.JSONField(default=dict)
     spans = models.JSONField(default=list)
     seconds = models.FloatField(_("seconds"))
     created_at = models.DateTimeField(_("answered"), auto_now_add=True)
@@ -124,6 +138,7 @@ class AnswerRecord(TenantModel):
                 name="record_unanswered",
                 condition=models.Q(outcome="unanswered"),
             ),
+            models.Index(fields=["person_key"], name="record_of_person"),
         ]
 
     def __str__(self) -> str:

@@ -16,15 +16,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from sunmao.accounts.decorators import member_required, sign_in_first
 from sunmao.accounts.middleware import MemberRequest
-from sunmao.accounts.selectors import verticals_of
+from sunmao.accounts.selectors import verticals_for
 from sunmao.answering import services
 from sunmao.answering.models import Conversation, Exchange
-from sunmao.answering.selectors import conversations_of, own_conversation, own_exchange
+from sunmao.answering.selectors import conversations_of
 from sunmao.answering.streaming import Relay
 from sunmao.answering.turns import turn
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
+from sunmao.core.resolving import visible
 from sunmao.core.vertical import Vertical, config_of, example_questions
 
 Ask = Callable[..., Exchange]
@@ -51,7 +52,7 @@ def portal_urls(*, slug: str, ask: Ask, template: str = "ui/ask.html") -> list[U
 
 def _enabled(request: MemberRequest, slug: str) -> Vertical:
     vertical = config_of(slug).vertical
-    if vertical not in verticals_of(request.actor.organisation_id):
+    if vertical not in verticals_for(request.actor):
         raise NotFound(code="unknown_vertical")
     return vertical
 
@@ -63,7 +64,7 @@ def work_page(
     vertical = _enabled(member, slug)
     current = None
     if conversation_id:
-        current = own_conversation(actor=member.actor, conversation_id=conversation_id, vertical=slug)
+        current = visible(member.actor, "conversation", conversation_id, vertical=slug)
     language = "zh" if (get_language() or "").startswith("zh") else "en"
     context = {
         "vertical": vertical,
@@ -120,7 +121,8 @@ def submit_question(request: HttpRequest, *, slug: str, ask: Ask) -> HttpRespons
 def _load(request: HttpRequest, exchange_id: UUID) -> Exchange:
     member = cast(MemberRequest, request)
     with tenancy.scope(member.actor.organisation_id):
-        return own_exchange(actor=member.actor, exchange_id=exchange_id)
+        found: Exchange = visible(member.actor, "exchange", exchange_id)
+        return found
 
 
 async def stream(request: HttpRequest, exchange_id: UUID) -> HttpResponseBase:
@@ -167,7 +169,7 @@ def stop(request: HttpRequest, exchange_id: UUID) -> HttpResponse:
 @member_required
 def feedback(request: HttpRequest, exchange_id: UUID) -> HttpResponse:
     member = cast(MemberRequest, request)
-    exchange = own_exchange(actor=member.actor, exchange_id=exchange_id)
+    exchange = visible(member.actor, "exchange", exchange_id)
     services.give_feedback(actor=member.actor, exchange=exchange, value=request.POST.get("verdict", ""))
     if not request.headers.get("HX-Request"):
         return redirect(conversation_url(exchange))

@@ -7,9 +7,9 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 NOT_FOUND = _("No relevant knowledge was found")
-EXTRACT_LABEL = _("Extract from the knowledge base, word for word; no text was generated")
-RULE_LABEL = _("Computed by rules; no text was generated")
-GENERATED_LABEL = _("AI-generated content; check it against the cited sources")
+WITHHELD = _(
+    "The answer was withheld because it did not pass a check. Put the question differently, or ask a person."
+)
 NO_SUCH_ARTICLE = _("The knowledge bases do not contain %(reference)s.")
 STILL_READING = _("Documents still being read in: %(count)d. Ask again in a moment.")
 

@@ -8,14 +8,17 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import structlog
 
+from sunmao.accounts import quotas
 from sunmao.accounts.selectors import actor_by_id
-from sunmao.answering import steps
+from sunmao.answering import guarding, privacy, steps
 from sunmao.answering.models import Exchange, ExchangeState
 from sunmao.answering.run import Run
+from sunmao.audit.carrying import resume
 from sunmao.core import streams, tenancy
 from sunmao.core.errors import SunmaoError
 from sunmao.core.vertical import find_task
@@ -24,7 +27,16 @@ from sunmao.jobs.services import InternalError, in_every_language
 log = structlog.get_logger(__name__)
 
 STOP_CHECK_SECONDS = 0.1
-WITH_DATABASE = (steps.screen, steps.intend, steps.resolve, steps.retrieve, steps.apply_rules, steps.render)
+WITH_DATABASE = (
+    steps.screen,
+    guarding.inspect,
+    steps.intend,
+    steps.resolve,
+    steps.retrieve,
+    steps.apply_rules,
+    guarding.admit,
+    steps.render,
+)
 
 
 def answer(*, organisation_id: uuid.UUID, exchange_id: uuid.UUID) -> None:
@@ -53,7 +65,9 @@ def _answer(exchange: Exchange, emit: Callable[[str, dict[str, Any]], None]) -> 
         organisation_id=exchange.organisation_id,
         language=exchange.owner_language,
     )
+    actor = replace(actor, on_behalf_of=exchange.on_behalf_of or "")
     vertical, task = find_task(exchange.task)
+    resume(exchange.options, organisation_id=exchange.organisation_id)
     run = Run(
         exchange=exchange,
         actor=actor,
@@ -62,11 +76,14 @@ def _answer(exchange: Exchange, emit: Callable[[str, dict[str, Any]], None]) -> 
         emit=emit,
         stopped=_stop_check(exchange.pk),
     )
+    with run.span("protect"):
+        privacy.screen(run)
     with tenancy.scope(actor.organisation_id):
         for step in WITH_DATABASE:
             with run.span(step.__name__):
                 step(run)
-    for step in (steps.generate, steps.verify):
+    guarding.turn_away(run)
+    for step in (guarding.moderate, steps.generate, steps.verify):
         with run.span(step.__name__):
             step(run)
     return steps.record(run).pk
@@ -106,4 +123,5 @@ def fail(*, exchange: Exchange, error: SunmaoError, state: ExchangeState = Excha
         )
         if not open_.update(state=state, error=detail):
             return
+        quotas.give_back(work_id=exchange.pk)
     streams.publish(str(exchange.pk), "failed", detail)

@@ -7,12 +7,16 @@ from typing import Any
 from django.utils.translation import get_language
 
 from sunmao.answering.models import AnswerRecord
+from sunmao.guards.label import of_stored
 
 
 def label_text(record: AnswerRecord) -> str:
-    labels: dict[str, str] = record.label
-    language = (get_language() or record.language)[:2]
-    return labels.get(language, "")
+    return str(labelled(record)["label"])
+
+
+def labelled(record: AnswerRecord) -> dict[str, Any]:
+    """What goes beside an answer's text wherever it goes: `label`, `ai_generated`, `aigc`."""
+    return of_stored(record.label).sent(get_language() or record.language)
 
 
 def task_result(record: AnswerRecord) -> dict[str, Any]:
@@ -24,7 +28,7 @@ def task_result(record: AnswerRecord) -> dict[str, Any]:
         "output": {"text": record.text, "relevance": record.relevance, "language": record.language},
         "findings": record.findings,
         "citations": record.citations,
-        "label": label_text(record),
+        **labelled(record),
         "timings": {"seconds": record.seconds, "spans": record.spans},
     }
 
@@ -41,6 +45,7 @@ def account(record: AnswerRecord) -> dict[str, Any]:
         "engine": record.engine,
         "model": record.model,
         "knowledge": record.knowledge,
+        "guards": record.guards,
         "read": record.read,
         "created_at": record.created_at.isoformat(),
     }

@@ -13,6 +13,9 @@ from sunmao.answering.models import Exchange, Outcome
 from sunmao.core.actor import Actor
 from sunmao.core.findings import Finding
 from sunmao.core.vertical import Task, Vertical
+from sunmao.guards.inbound import Judgement
+from sunmao.guards.outbound.canary import new_canary
+from sunmao.guards.outbound.stream import Outgoing, Stage
 from sunmao.inference.engine import Engine, SourcePassage
 from sunmao.knowledge.retrieval import Hit, Retrieved
 from sunmao.knowledge.text.language import Language
@@ -58,7 +61,14 @@ class Run:
     text: str = ""
     citations: dict[int, Citation] = field(default_factory=dict)
     outcome: Outcome = Outcome.ANSWERED
-    label: dict[str, str] = field(default_factory=dict)
+    label: dict[str, Any] = field(default_factory=dict)
+    surrogates: dict[str, str] = field(default_factory=dict)
+    guards: dict[str, Any] = field(default_factory=dict)
+    judgement: Judgement | None = None
+    refused: bool = False
+    canary: str = field(default_factory=lambda: new_canary())
+    outgoing: Outgoing | None = None
+    stages: list[Stage] = field(default_factory=list)
     spans: list[dict[str, Any]] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
 

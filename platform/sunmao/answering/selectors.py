@@ -2,21 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from sunmao.answering.models import AnswerRecord, Conversation, Exchange
+from sunmao.answering.policies import accounts_of_all
+from sunmao.answering.privacy import for_asker
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
+from sunmao.core.crypto import persons
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference
 
 
+def _own(actor: Actor, owner: str = "owner_id") -> dict[str, Any]:
+    """A channel that speaks for one of its people sees what is that person's, not what is anybody's."""
+    own = {"organisation_id": actor.organisation_id, owner: actor.id}
+    return own | {"person_key__in": persons.keys_of(actor.subject)} if actor.on_behalf_of else own
+
+
 def conversations_of(actor: Actor, *, vertical: str) -> QuerySet[Conversation]:
-    return Conversation.objects.filter(
-        organisation_id=actor.organisation_id, owner_id=actor.id, vertical=vertical
-    )
+    return Conversation.objects.filter(**_own(actor), vertical=vertical)
 
 
 def own_conversation(*, actor: Actor, conversation_id: object, vertical: str) -> Conversation:
@@ -26,8 +35,20 @@ def own_conversation(*, actor: Actor, conversation_id: object, vertical: str) ->
     return found
 
 
+def resolve_conversation(*, actor: Actor, reference: object, vertical: str) -> Conversation:
+    return own_conversation(actor=actor, conversation_id=reference, vertical=vertical)
+
+
+def resolve_exchange(*, actor: Actor, reference: object) -> Exchange:
+    return own_exchange(actor=actor, exchange_id=reference)
+
+
+def resolve_record(*, actor: Actor, reference: object) -> AnswerRecord:
+    return visible_record(actor=actor, record_id=reference)
+
+
 def own_exchange(*, actor: Actor, exchange_id: object) -> Exchange:
-    exchanges = Exchange.objects.filter(organisation_id=actor.organisation_id, owner_id=actor.id)
+    exchanges = Exchange.objects.filter(**_own(actor))
     found = exchanges.select_related("conversation", "record").filter(pk=reference(exchange_id)).first()
     if found is None:
         raise NotFound
@@ -35,31 +56,43 @@ def own_exchange(*, actor: Actor, exchange_id: object) -> Exchange:
 
 
 def visible_record(*, actor: Actor, record_id: object) -> AnswerRecord:
-    records = AnswerRecord.objects.filter(organisation_id=actor.organisation_id)
-    if not actor.can("answering.record.read_all"):
-        records = records.filter(actor_id=actor.id)
+    own = Q(**_own(actor, "actor_id")) if actor.can("answering.record.read_own") else Q(pk__in=[])
+    records = AnswerRecord.objects.filter(accounts_of_all(actor) | own)
     found = records.select_related("exchange").filter(pk=reference(record_id)).first()
     if found is None:
         raise NotFound
-    return found
+    return for_asker(found) if found.actor_id == actor.id else found
 
 
 def unanswered(actor: Actor) -> QuerySet[AnswerRecord]:
     """What people asked and nobody could answer, newest first."""
     actor.require("answering.record.read_all")
-    return AnswerRecord.objects.filter(organisation_id=actor.organisation_id, outcome="unanswered")
+    return AnswerRecord.objects.filter(accounts_of_all(actor), outcome="unanswered")
+
+
+def opened(records: Iterable[AnswerRecord]) -> list[AnswerRecord]:
+    """A page of records with the keys of all the people on it, by one statement."""
+    page = list(records)
+    for organisation_id in {record.organisation_id for record in page}:
+        persons.preload([record.person_key for record in page], organisation_id=organisation_id)
+    return page
 
 
 def quoted_spans(*, actor: Actor, record_id: object, passage_id: UUID) -> list[tuple[int, int]]:
     """Which parts of a passage an answer of this actor quoted; empty when it quoted none."""
+    stored = citation_of(actor=actor, record_id=record_id, passage_id=passage_id)
+    return [(start, end) for start, end in stored["spans"]] if stored else []
+
+
+def citation_of(*, actor: Actor, record_id: object, passage_id: UUID) -> dict[str, Any] | None:
+    """What an answer that the actor may see says of a passage that it cites."""
     if not record_id:
-        return []
+        return None
     try:
         record = visible_record(actor=actor, record_id=record_id)
     except NotFound:
-        return []
-    stored = next((one for one in record.citations if one["passage_id"] == str(passage_id)), None)
-    return [(start, end) for start, end in stored["spans"]] if stored else []
+        return None
+    return next((one for one in record.citations if one["passage_id"] == str(passage_id)), None)
 
 
 def exchanges_by_state() -> list[tuple[str, str, int]]:

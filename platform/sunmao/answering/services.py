@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -16,19 +17,23 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
-from sunmao.accounts.selectors import verticals_of
-from sunmao.answering import pipeline
+from sunmao.accounts import quotas
+from sunmao.accounts.selectors import actor_by_id, verticals_of
+from sunmao.answering import pipeline, privacy
+from sunmao.answering.duties import duty_of
 from sunmao.answering.inputs import TaskInput, checked
 from sunmao.answering.models import AnswerRecord, Conversation, Exchange, ExchangeState
-from sunmao.answering.selectors import own_conversation
+from sunmao.answering.policies import RUN
 from sunmao.audit import services as audit
+from sunmao.audit.carrying import carried
 from sunmao.core import streams, tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.clock import now
+from sunmao.core.crypto import persons
 from sunmao.core.errors import InvalidInput, NotFound, SunmaoError, Unavailable
+from sunmao.core.resolving import visible
 from sunmao.core.streams import BrokerUnavailable, StreamEvent
 from sunmao.core.vertical import find_task
-from sunmao.knowledge.selectors import visible_base
 
 log = structlog.get_logger(__name__)
 
@@ -62,35 +67,44 @@ def ask(*, actor: Actor, task_name: str, data: object) -> Exchange:
     """Check, store and hand a question to the workers. Every door calls this."""
     vertical, task = find_task(task_name)
     name = f"{vertical.slug}.{task.name}"
-    actor.require("answering.task.run")
+    actor.require(RUN)
     enabled = vertical in verticals_of(actor.organisation_id)
-    if not enabled or (actor.task_scope is not None and name not in actor.task_scope):
+    if not enabled or not actor.can(RUN, task=name):
         raise NotFound(code="unknown_task", fields={"task": task_name})
     given = checked(task=task, data=data)
     with tenancy.scope(actor.organisation_id):
         if "base" in given.options:
-            visible_base(actor=actor, slug=given.options["base"])
-        exchange = _store(actor=actor, vertical=vertical.slug, task_name=name, given=given)
+            visible(actor, "base", given.options["base"], task=name)
+        taken = privacy.at_the_door(actor=actor, vertical=vertical.slug, task=task.name, given=given)
+        exchange = _store(actor=actor, vertical=vertical.slug, task_name=name, given=taken.given)
+        privacy.keep(exchange, taken)
+        quotas.reserve(actor=actor, work_id=exchange.pk)
         transaction.on_commit(lambda: _send(exchange))
     return exchange
 
 
 def _store(*, actor: Actor, vertical: str, task_name: str, given: TaskInput) -> Exchange:
+    person_key = persons.key_of(actor.subject, duty=duty_of(task_name))
     if given.conversation_id:
-        conversation = own_conversation(actor=actor, conversation_id=given.conversation_id, vertical=vertical)
+        conversation = visible(actor, "conversation", given.conversation_id, vertical=vertical)
         conversation.save(update_fields=["updated_at"])
     else:
         conversation = Conversation.objects.create(
-            owner_id=actor.id, vertical=vertical, title=given.question[:200]
+            owner_id=actor.id,
+            person_key=person_key,
+            vertical=vertical,
+            title=privacy.title_of(given.question),
         )
     return Exchange.objects.create(
         conversation=conversation,
         owner_kind=actor.kind,
         owner_id=actor.id,
         owner_language=actor.language,
+        person_key=person_key,
+        on_behalf_of=actor.on_behalf_of or None,
         task=task_name,
         question=given.question,
-        options=given.options,
+        options={**given.options, **carried(actor, duty=duty_of(task_name))},
         deadline=now() + timedelta(seconds=settings.SUNMAO_ANSWER_SECONDS),
     )
 
@@ -104,6 +118,7 @@ def _send(exchange: Exchange) -> None:
         with tenancy.scope(exchange.organisation_id):
             unsent = Exchange.objects.filter(pk=exchange.pk)
             unsent.update(state=ExchangeState.FAILED, error=pipeline.detail_of(away))
+            quotas.give_back(work_id=exchange.pk)
         raise away from error
 
 
@@ -117,15 +132,44 @@ def wait(*, exchange: Exchange) -> AnswerRecord:
 def events(*, exchange: Exchange) -> Iterator[StreamEvent]:
     """The answer as it comes about, the last event included. Holds no database connection."""
     after, silent_for = streams.BEGINNING, 0
+    asker = Asker(exchange)
     while not ended(exchange=exchange):
         for event in streams.listen(str(exchange.pk), seconds=2, after=after):
             after, silent_for = event.id, 0
             yield event
             if event.kind in ("done", "failed"):
                 return
+            asker.check()
         silent_for += 2
+        asker.check()
         if silent_for >= PICK_UP_SECONDS:
             give_up_when_nobody_began(exchange=exchange)
+
+
+class Asker:
+    """Whoever listens to an answer. Rights that are taken away end the listening, and the writing, too."""
+
+    def __init__(self, exchange: Exchange) -> None:
+        self._exchange = exchange
+        self._checked = time.monotonic()
+
+    def check(self) -> None:
+        """Look again when some seconds have passed. Raises what a new question would be told."""
+        if time.monotonic() - self._checked < settings.SUNMAO_STREAM_RECHECK_SECONDS:
+            return
+        self._checked = time.monotonic()
+        asked = self._exchange
+        try:
+            actor = actor_by_id(
+                kind=asked.owner_kind,
+                actor_id=asked.owner_id,
+                organisation_id=asked.organisation_id,
+                language=asked.owner_language,
+            )
+            actor.require(RUN, task=asked.task)
+        except SunmaoError:
+            stop(exchange=asked)
+            raise
 
 
 def ended(*, exchange: Exchange) -> bool:
@@ -147,7 +191,7 @@ def finished(*, exchange: Exchange) -> AnswerRecord:
         record = AnswerRecord.objects.select_related("exchange").filter(exchange=exchange).first()
     if record is None:
         raise AnswerFailed(exchange.error)
-    return record
+    return privacy.for_asker(record)
 
 
 def stop(*, exchange: Exchange) -> None:
@@ -161,7 +205,7 @@ def give_feedback(*, actor: Actor, exchange: Exchange, value: str) -> None:
         raise InvalidInput(fields={"feedback": _("must be up, down or empty")})
     with tenancy.scope(actor.organisation_id):
         Exchange.objects.filter(pk=exchange.pk).update(feedback=value)
-        audit.record(actor=actor, verb="answer.rated", subject=exchange, value=value)
+        audit.record(actor=actor, verb="answer.rated", subject=exchange, value=value, task=exchange.task)
     exchange.feedback = value
 
 
@@ -187,6 +231,7 @@ def sweep() -> int:
 
 __all__ = [
     "AnswerFailed",
+    "Asker",
     "Exchange",
     "Interrupted",
     "NoWorker",

@@ -8,16 +8,22 @@ from typing import Any
 from django.db import transaction
 from django.utils import translation
 
-from sunmao.answering import phrases
+from sunmao.accounts import quotas
+from sunmao.answering import guarding, phrases, privacy
+from sunmao.answering.counting import tokens_in
 from sunmao.answering.models import AnswerRecord, Exchange, ExchangeState, Outcome
+from sunmao.answering.policies import require_model
 from sunmao.answering.run import Citation, Run
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.errors import Conflict
 from sunmao.core.vertical import resolve as load
+from sunmao.guards.outbound.links import plain
+from sunmao.guards.outbound.stream import through
+from sunmao.guards.personal import without_placeholders
 from sunmao.guards.screen import screen as screen_text
 from sunmao.guards.verify import verify as verify_text
-from sunmao.inference.engine import GenerationRequest, SourcePassage, Token
+from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token
 from sunmao.inference.registry import engine
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.pins import LATEST, pinned
@@ -49,8 +55,14 @@ def resolve(run: Run) -> None:
 
 def retrieve(run: Run) -> None:
     assert run.release is not None  # noqa: S101  resolve() ran
-    pins = pinned(actor=run.actor, bases=_bases(run.release, run.exchange.options.get("base")))
-    found = retrieval.retrieve(actor=run.actor, question=run.question, bases=pins, limit=run.top_k)
+    pins = pinned(
+        actor=run.actor,
+        bases=_bases(run.release, run.exchange.options.get("base")),
+        task=run.exchange.task,
+    )
+    found = retrieval.retrieve(
+        actor=run.actor, question=without_placeholders(run.question), bases=pins, limit=run.top_k
+    )
     verdict = trustworthy(
         top=found.top, self_score=found.self_score, language=run.language, passages=found.searched
     )
@@ -101,13 +113,16 @@ def apply_rules(run: Run) -> None:
 def render(run: Run) -> None:
     assert run.release is not None  # noqa: S101
     run.engine = engine(run.release.engine)
+    require_model(actor=run.actor, task=run.exchange.task, engine=run.engine)
+    guarding.guard_output(run)
     version_id = run.release.prompts.get(run.language)
     if version_id is None or not run.trusted:
         return
-    findings = "\n".join(f"- {f['title']}: {f['explanation']}" for f in run.findings)
+    findings = "\n".join(f"- {f['title']}: {f['explanation']}" for f in run.findings if f["source"] == "rule")
     passages = quote_as_data((source.number, source.heading, source.text) for source in run.sources)
     values = {"question": run.question, "passages": passages, "findings": findings}
-    run.prompt_version_id, run.prompt = rendered(version_id=version_id, values=values)
+    run.prompt_version_id, prompt = rendered(version_id=version_id, values=values)
+    run.prompt = guarding.with_canary(run, prompt)
 
 
 def generate(run: Run) -> None:
@@ -128,22 +143,42 @@ def generate(run: Run) -> None:
     for event in run.engine.generate(request):
         if isinstance(event, Token):
             _append(run, event)
+        elif not isinstance(event, Finished):
+            guarding.refuse_call(run, event)
         elif event.reason == "cancelled":
             run.outcome = Outcome.STOPPED
+    _say(run, through(run.stages, last=True))
+    guarding.settle(run)
 
 
 def _append(run: Run, token: Token) -> None:
     if token.passage is None:
-        run.text += token.text
-        run.emit("token", {"text": token.text})
+        _say(run, through(run.stages, token.text))
+        return
+    if not _is_quoted(run, token):
+        guarding.refuse_call(run, token)
         return
     citation = _cite(run, source=token.passage)
     citation.spans.append((token.start, token.end))
     if len(citation.spans) == 1:
         run.emit("citation", describe(citation))
-    piece = f"{_gap(run, token)}{token.text}[{citation.number}]"
+    guarding.tell_of_extract(run, token.text)
+    words = plain(token.text, allowed=[citation.hit.passage.text]).text
+    _say(run, f"{_gap(run, token)}{words}[{citation.number}]")
+
+
+def _is_quoted(run: Run, token: Token) -> bool:
+    """An engine that quotes is taken at its word only when the passage was read and says so."""
+    assert run.retrieved is not None  # noqa: S101
+    known = 1 <= (token.passage or 0) <= len(run.retrieved.hits)
+    return known and token.text in _hit(run, token.passage or 0).passage.text
+
+
+def _say(run: Run, piece: str) -> None:
+    """What goes out; where a service outside has to agree to an answer first, it is told as a whole."""
     run.text += piece
-    run.emit("token", {"text": piece})
+    if piece and not guarding.waits_for_moderation():
+        run.emit("token", {"text": piece})
 
 
 def _gap(run: Run, token: Token) -> str:
@@ -174,16 +209,26 @@ def _cite(run: Run, *, source: int) -> Citation:
 
 def verify(run: Run) -> None:
     assert run.engine is not None  # noqa: S101
+    if run.guards.get("withheld"):
+        guarding.tell_withheld(run)
+        return
     if not run.text and run.outcome != Outcome.STOPPED:
         _not_found(run)
         return
-    if not run.engine.generative:
-        run.label = _labelled(phrases.EXTRACT_LABEL)
-        return
+    if run.engine.generative:
+        _verify_generated(run)
+    guarding.moderate_answer(run)
+    if not run.guards.get("withheld"):
+        guarding.set_label(run, "generated" if run.engine.generative else "extract")
+
+
+def _verify_generated(run: Run) -> None:
     sources = {source.number: source.text for source in run.sources}
     with translation.override(phrases.UI_LANGUAGE[run.language]):
-        verified = verify_text(text=run.text, sources=sources, question=run.question)
-    run.text, run.label = verified.text, _labelled(phrases.GENERATED_LABEL)
+        verified = verify_text(
+            text=run.text, sources=sources, question=run.question, known=guarding.known_figures(run)
+        )
+    run.text = verified.text
     run.findings += verified.findings
     for number in verified.cited:
         run.citations[number] = Citation(number=number, hit=_hit(run, number))
@@ -198,7 +243,11 @@ def _not_found(run: Run) -> None:
     What a rule found and is urgent is said all the same: a channel may show nothing but the text.
     """
     missing = run.retrieved.missing_reference if run.retrieved else ""
-    urgent = [finding for finding in run.findings if finding["severity"] in ("critical", "high")]
+    urgent = [
+        finding
+        for finding in run.findings
+        if finding["source"] == "rule" and finding["severity"] in ("critical", "high")
+    ]
     advice = [f"{finding['title']}: {finding.get('advice') or finding['explanation']}" for finding in urgent]
     run.text = "\n\n".join([*advice, phrases.said(phrases.NOT_FOUND, run.language)])
     if missing:
@@ -206,12 +255,8 @@ def _not_found(run: Run) -> None:
     if run.unread:
         run.text += "\n\n" + phrases.said(phrases.STILL_READING, run.language) % {"count": run.unread}
     run.outcome = Outcome.UNANSWERED
-    run.label = _labelled(phrases.RULE_LABEL) if urgent else {}
+    guarding.set_label(run, "rules" if urgent else "none")
     run.emit("token", {"text": run.text})
-
-
-def _labelled(phrase: object) -> dict[str, str]:
-    return {language: phrases.said(phrase, language) for language in phrases.UI_LANGUAGE}
 
 
 def _quoted(text: str, spans: list[tuple[int, int]]) -> str:
@@ -259,18 +304,20 @@ def record(run: Run) -> AnswerRecord:
             state=ExchangeState.STOPPED if run.outcome == Outcome.STOPPED else ExchangeState.DONE
         ):
             raise Conflict(code="exchange_ended")
+        quotas.settle(work_id=run.exchange.pk, tokens=tokens_in(run.prompt, run.text))
         answer = AnswerRecord.objects.create(
             exchange=run.exchange,
             release_id=run.release.pk,
             actor_kind=run.actor.kind,
             actor_id=run.actor.id,
+            person_key=run.exchange.person_key,
             task=run.exchange.task,
             question=run.question,
             language=run.language,
             outcome=run.outcome,
             text=run.text,
             citations=[describe(citation) for _, citation in sorted(run.citations.items())],
-            findings=run.findings,
+            findings=run.findings + privacy.told(run),
             read=[_read(hit) for hit in run.retrieved.hits],
             knowledge=dict(run.retrieved.versions),
             prompt_version_id=run.prompt_version_id,
@@ -278,6 +325,7 @@ def record(run: Run) -> AnswerRecord:
             model=run.engine.model,
             relevance=run.relevance,
             label=run.label,
+            guards=run.guards,
             spans=run.spans,
             seconds=run.seconds,
         )

@@ -36,6 +36,7 @@ class Relay:
         self.exchange = exchange
         self.after = after if "-" in after else BEGINNING
         self.language = language
+        self._asker = services.Asker(exchange)
 
     async def messages(self) -> AsyncIterator[str]:
         try:
@@ -63,10 +64,12 @@ class Relay:
                     return
 
     def _over(self, waited: float) -> bool:
-        """The row has ended without us hearing of it, or nobody ever began."""
+        """The row has ended without us hearing of it, or nobody ever began. Raises when the reader may not
+        go on."""
         try:
             if services.ended(exchange=self.exchange):
                 return True
+            self._asker.check()
             if waited > services.PICK_UP_SECONDS:
                 services.give_up_when_nobody_began(exchange=self.exchange)
             return self.exchange.has_ended

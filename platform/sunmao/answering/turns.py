@@ -11,16 +11,21 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.answering.models import AnswerRecord, Exchange, Outcome
 from sunmao.answering.presenting import label_text
+from sunmao.answering.privacy import for_asker, question_for_asker
 from sunmao.answering.rendering import passage_url, render
 from sunmao.core.errors import Message
 from sunmao.knowledge.text.picking import heading_of
 
 STEP_NAMES: dict[str, Message] = {
+    "protect": _("Personal data replaced"),
     "screen": _("Question checked"),
+    "inspect": _("Question examined"),
     "intend": _("Entry written"),
     "resolve": _("Release chosen"),
     "retrieve": _("Passages found"),
     "apply_rules": _("Rules applied"),
+    "admit": _("Question admitted"),
+    "moderate": _("Moderation service asked"),
     "render": _("Prompt prepared"),
     "generate": _("Answer written"),
     "verify": _("Citations verified"),
@@ -31,7 +36,7 @@ def turn(exchange: Exchange) -> dict[str, Any]:
     record = getattr(exchange, "record", None)
     return {
         "id": exchange.pk,
-        "question": exchange.question,
+        "question": question_for_asker(exchange),
         "pending": not exchange.has_ended,
         "stream_url": reverse("portal:stream", args=[exchange.pk]),
         "stop_url": reverse("portal:stop", args=[exchange.pk]),
@@ -51,6 +56,7 @@ def error(detail: dict[str, Any]) -> dict[str, Any]:
 
 
 def answer(exchange: Exchange, record: AnswerRecord) -> dict[str, Any]:
+    record = for_asker(record)
     return {
         "record_id": record.pk,
         "kind": _kind(record),
@@ -85,13 +91,15 @@ def citation(stored: dict[str, Any], record_id: object) -> dict[str, Any]:
 
 
 def _kind(record: AnswerRecord) -> str:
-    if record.outcome == Outcome.UNANSWERED:
+    if record.outcome in (Outcome.UNANSWERED, Outcome.WITHHELD):
         return "none"
     return "extract" if record.engine == "extractive" else "model"
 
 
 def _kind_label(record: AnswerRecord) -> Message:
     kind = _kind(record)
+    if record.outcome == Outcome.WITHHELD:
+        return _("The answer was withheld")
     if kind == "none":
         return _("No answer from the knowledge base")
     if kind == "extract":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from uuid import UUID
@@ -34,16 +35,22 @@ def publish_version(*, actor: Actor, slug: str, language: str, source: str) -> P
 def quote_as_data(passages: Iterable[tuple[int, str, str]]) -> str:
     """Passages (number, heading, text) between marks that carry a random nonce.
 
-    A document that contains a look-alike mark cannot end the quotation, because it cannot know the nonce.
+    A document that contains a look-alike mark cannot end the quotation: it cannot know the nonce, and what
+    looks like a mark is blunted, because a model may not count its letters.
     """
-    nonce = secrets.token_hex(8)
-    parts = []
-    for number, heading, text in passages:
-        parts.append(
-            f'<passage-{nonce} n="{number}" title="{heading.replace(chr(34), "’")}">\n'
-            f"{text}\n</passage-{nonce}>"
-        )
-    return "\n".join(parts)
+    nonce = secrets.token_hex(16)
+    return "\n".join(
+        f'<passage-{nonce} n="{number}" title="{_blunt(heading).replace(chr(34), "’")}">\n'
+        f"{_blunt(text)}\n</passage-{nonce}>"
+        for number, heading, text in passages
+    )
+
+
+_MARK = re.compile(r"<(?=\s*/?\s*passage)", re.IGNORECASE)
+
+
+def _blunt(text: str) -> str:
+    return _MARK.sub("‹", text)
 
 
 def rendered(*, version_id: str, values: Mapping[str, str]) -> tuple[UUID, str]:

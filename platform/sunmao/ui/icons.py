@@ -62,6 +62,12 @@ ICONS: Final[dict[str, str]] = {
     "file": '<path d="M6 3.5h8.5L18 7v13.5H6z"/><path d="M14.5 3.5V7H18"/>',
     "clock": '<circle cx="12" cy="12" r="8.25"/><path d="M12 7v5l3.5 2"/>',
     "lock": '<path d="M5.5 10.5h13v9.5h-13z"/><path d="M8 10.5V8a4 4 0 0 1 8 0v2.5"/><path d="M12 14v2.5"/>',
+    "key": '<circle cx="8" cy="15.5" r="4"/><path d="m11 12.5 8.5-8.5M15.5 8l3 3M18 5.5l2 2"/>',
+    "phone": '<path d="M7 3.5h10v17H7z"/><path d="M10.5 17.5h3"/>',
+    "organisation": (
+        '<path d="M4.5 20V4.5h9V20M13.5 9.5h6V20"/><path d="M3 20h18"/>'
+        '<path d="M7.5 8h3M7.5 11.5h3M7.5 15h3M16.5 13h.5M16.5 16.5h.5"/>'
+    ),
     "console": '<path d="M4 4.5h6.5V11H4zM13.5 4.5H20V11h-6.5zM4 14h6.5v5.5H4zM13.5 14H20v5.5h-6.5z"/>',
     "sun": (
         '<circle cx="12" cy="12" r="4"/>'

@@ -9,6 +9,7 @@ from sunmao.accounts import services as accounts
 from sunmao.accounts.roles import Role
 from sunmao.core import tenancy
 from sunmao.core.errors import InvalidInput
+from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.models import KnowledgeBase
 from tests.fixtures import Cast, Ingest
 from tests.fixtures.files import RETURNS
@@ -16,6 +17,7 @@ from tests.fixtures.files import RETURNS
 
 @pytest.fixture
 def narrowed(cast: Cast) -> Client:
+    knowledge.create_base(actor=cast.lin.actor, slug="zoo")
     issued = accounts.create_api_key(
         actor=cast.lin.actor, name="zoo feeder", bases=["zoo"], role=Role.KNOWLEDGE_EDITOR
     )

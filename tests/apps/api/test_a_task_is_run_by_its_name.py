@@ -39,6 +39,8 @@ def _events(raw: bytes) -> list[tuple[str, Any]]:
 def test_the_result_is_that_of_every_door(shop: Shop) -> None:
     body = _post(shop.client(), {"question": QUESTION, "top_k": 4}).json()
     assert sorted(body) == [
+        "ai_generated",
+        "aigc",
         "citations",
         "conversation_id",
         "findings",

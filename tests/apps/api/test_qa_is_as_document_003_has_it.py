@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from sunmao.accounts import services as accounts
 from sunmao.accounts.models import ApiKey
 from sunmao.answering.models import AnswerRecord, Exchange
+from sunmao.audit.carrying import ORIGIN, REQUEST
 from sunmao.core import tenancy
 from sunmao.core.clock import now
 from tests.fixtures import Shop, state_of
@@ -34,11 +35,29 @@ def _exchange(shop: Shop, record_id: str) -> Exchange:
         return Exchange.objects.get(record__pk=record_id)
 
 
+def _options(shop: Shop, record_id: str) -> dict[str, Any]:
+    """What the question was asked with; the row keeps the request that it came with beside it."""
+    kept = _exchange(shop, record_id).options
+    assert kept[REQUEST]
+    return {name: value for name, value in kept.items() if name not in (REQUEST, ORIGIN)}
+
+
 def test_the_answer_has_exactly_these_fields(shop: Shop) -> None:
     response = _post(shop.client(), {"query": QUESTION})
     assert response.status_code == 200
     body = response.json()
-    assert sorted(body) == ["answer", "citations", "record_id", "relevance_score", "response_time"]
+    assert sorted(body) == [
+        "ai_generated",
+        "aigc",
+        "answer",
+        "citations",
+        "label",
+        "record_id",
+        "relevance_score",
+        "response_time",
+    ]
+    assert (body["ai_generated"], body["aigc"]) == (False, None)
+    assert body["label"] == "Extract from the knowledge base, word for word; no text was generated"
     assert "80 yuan per large item" in body["answer"]
     assert 0.5 <= body["relevance_score"] <= 1
     assert 0 < body["response_time"] < 10
@@ -46,7 +65,7 @@ def test_the_answer_has_exactly_these_fields(shop: Shop) -> None:
 
 def test_the_defaults_are_three_passages_at_0_7(shop: Shop) -> None:
     record_id = _post(shop.client(), {"query": QUESTION}).json()["record_id"]
-    assert _exchange(shop, record_id).options == {"top_k": 3, "temperature": 0.7}
+    assert _options(shop, record_id) == {"top_k": 3, "temperature": 0.7}
     with tenancy.scope(shop.organisation.pk):
         assert len(AnswerRecord.objects.get(pk=record_id).read) == 3
 
@@ -54,7 +73,7 @@ def test_the_defaults_are_three_passages_at_0_7(shop: Shop) -> None:
 def test_what_is_given_is_used(shop: Shop) -> None:
     body = {"query": QUESTION, "top_k": 1, "temperature": 0.2}
     record_id = _post(shop.client(), body).json()["record_id"]
-    assert _exchange(shop, record_id).options == {"top_k": 1, "temperature": 0.2}
+    assert _options(shop, record_id) == {"top_k": 1, "temperature": 0.2}
 
 
 def test_a_citation_opens_at_its_address(shop: Shop) -> None:

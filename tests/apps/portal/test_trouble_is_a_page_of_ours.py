@@ -27,7 +27,7 @@ def _no_database(*_args: Any, **_kwargs: Any) -> Any:
 
 def test_a_database_that_is_away_is_a_503_on_a_page(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "document_counts", _no_database)
-    monkeypatch.setattr(context, "verticals_of", _no_database)  # the shell asks the database as well
+    monkeypatch.setattr(context, "verticals_for", _no_database)  # the shell asks the database as well
     response = cast.lin.client.get("/")
     assert response.status_code == 503
     assert response.headers["Retry-After"] == "5"

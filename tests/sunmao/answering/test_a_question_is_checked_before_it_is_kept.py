@@ -16,6 +16,8 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import SunmaoError
 from sunmao.core.ids import new_id
+from sunmao.core.origin import Origin, set_origin
+from sunmao.core.request_id import set_request_id
 from tests.fixtures import Cast, state_of
 
 TASK = "customer_service.ask"
@@ -89,6 +91,8 @@ def test_it_is_refused_and_says_where(
     ],
 )
 def test_the_limits_themselves_are_allowed(cast: Cast, case: str, options: Any, kept: Any) -> None:
+    set_origin(Origin())  # what a request before this one left behind
+    set_request_id("")
     exchange = services.ask(actor=cast.mei.actor, task_name=TASK, data={"question": "问" * 2000, **options})
     assert exchange.options == kept
 

@@ -77,18 +77,22 @@ def test_the_record_says_what_was_read_and_how_long_it_took(cast: Cast, ask: Ask
     assert record.knowledge == {"customer-service": 2}
     assert {cited["passage_id"] for cited in record.citations} <= {read["passage_id"] for read in record.read}
     assert [span["name"] for span in record.spans] == [
+        "protect",
         "screen",
+        "inspect",
         "intend",
         "resolve",
         "retrieve",
         "apply_rules",
+        "admit",
         "render",
+        "moderate",
         "generate",
         "verify",
     ]
     assert 0.5 <= record.relevance <= 1
     assert record.label["en"] == "Extract from the knowledge base, word for word; no text was generated"
-    assert sorted(record.label) == ["en", "zh"]
+    assert (record.label["kind"], record.label["aigc"]) == ("extract", {})
     assert record.prompt_version_id is not None
     with tenancy.scope(cast.hemu.pk):
         assert Exchange.objects.get(pk=record.exchange_id).state == ExchangeState.DONE

@@ -109,7 +109,8 @@ def test_without_anything_to_read_the_model_is_not_asked(
 def test_what_a_model_wrote_until_it_was_stopped_is_kept(
     cast: Cast, broker: object, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    model_server.pieces = ["The customer ", "pays ", "for it [1]."]
+    # A sentence is read by the guards before anybody else reads it.
+    model_server.pieces = ["The customer pays [1]. ", "Nobody ", "else does [1]."]
     monkeypatch.setattr(pipeline, "STOP_CHECK_SECONDS", 0)
     exchange = _asked(cast)
     publish = pipeline.streams.publish
@@ -122,7 +123,7 @@ def test_what_a_model_wrote_until_it_was_stopped_is_kept(
     monkeypatch.setattr(pipeline.streams, "publish", stop_at_the_first_word)
     pipeline.answer(organisation_id=exchange.organisation_id, exchange_id=exchange.pk)
     record = services.finished(exchange=exchange)
-    assert (record.outcome, record.text) == ("stopped", "The customer ")
+    assert (record.outcome, record.text) == ("stopped", "The customer pays [1]. ")
 
 
 def _asked(cast: Cast) -> Exchange:

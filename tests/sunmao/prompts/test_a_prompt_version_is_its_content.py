@@ -73,7 +73,7 @@ def test_a_passage_cannot_end_its_own_quotation() -> None:
     first, second = quote_as_data([(1, 'A "title"', hostile)]), quote_as_data([(1, "x", hostile)])
     opening, *_, closing = first.split("\n")
     nonce = closing.removeprefix("</passage-").removesuffix(">")
-    assert len(nonce) == 16
+    assert len(nonce) == 32
     assert opening == f'<passage-{nonce} n="1" title="A ’title’">'
     assert first.count(nonce) == 2
     assert nonce not in second

@@ -14,6 +14,7 @@ from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from apps.config import static
+from sunmao.accounts import services as accounts
 from sunmao.releases import sample
 
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
         executor = MigrationExecutor(connections["owner"])
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             call_command("migrate", verbosity=0, interactive=False)
+        accounts.renew_built_in_roles()
         static.collect_when_stale(settings.STATIC_ROOT)
         token = None if options["no_sample"] else sample.load()
         connections["default"].close()

@@ -1,0 +1,35 @@
+"""Who may run what with which model, and whose accounts they may read."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.core.actor import Actor
+from sunmao.core.errors import Forbidden
+from sunmao.inference.engine import Engine
+
+RUN, READ_ALL = "answering.task.run", "answering.record.read_all"
+
+
+class ModelNotAllowed(Forbidden):
+    code = "model_not_allowed"
+    default_message = _("The model that answers here is not one that you may use.")
+
+
+def require_model(*, actor: Actor, task: str, engine: Engine) -> None:
+    """A grant may name an engine or one of its models."""
+    names = {engine.name, engine.model} - {""}
+    if not any(actor.can(RUN, task=task, model=name) for name in names):
+        raise ModelNotAllowed(fields={"model": engine.model or engine.name})
+
+
+def accounts_of_all(actor: Actor) -> Q:
+    """The answers, of whomever, that the actor may read: of all tasks, or of some."""
+    tasks = actor.tasks_for(READ_ALL)
+    if tasks is None:
+        return Q(organisation_id=actor.organisation_id)
+    among = Q(pk__in=[])
+    for one in sorted(tasks):
+        among |= Q(task=one) | Q(task__startswith=f"{one}.")
+    return Q(organisation_id=actor.organisation_id) & among

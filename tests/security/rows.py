@@ -1,0 +1,62 @@
+"""All rows of the matrix, and all addresses that there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from tests.security.rows_access import ACCESS, SIGN_IN
+from tests.security.rows_asking import API, PORTAL, work_pages
+from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
+from tests.security.rows_doors import DOORS
+
+ROWS = (
+    *API,
+    *PORTAL,
+    *work_pages(),
+    *ACCESS,
+    *SIGN_IN,
+    *DOORS,
+    *model_pages(),
+    *CONSOLE_VERBS,
+    *SITE,
+)
+
+# Regular expressions of the resolver, in words.
+SPOKEN = {
+    "api/v1/^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$": (
+        "api/v1/quarantine/<passage_id>/<action>"
+    ),
+    "api/v1/^jobs/(?P<job_id>[^/]+)/(?P<action>cancel|retry)$": "api/v1/jobs/<job_id>/<action>",
+    r"api/v1/^[\s\S]*$": "api/v1/<rest>",
+    "console/(?P<url>.*)$": "console/<url>",
+}
+
+
+def routes() -> list[str]:
+    """Every address that the resolver knows."""
+    return [_spoken(route) for route in _walk(get_resolver(), "")]
+
+
+def _spoken(route: str) -> str:
+    if route.startswith("console/^(?P<app_label>"):
+        return "console/<app_label>/"
+    return SPOKEN.get(route, route)
+
+
+def _walk(resolver: URLResolver, prefix: str) -> Iterator[str]:
+    for one in resolver.url_patterns:
+        here = prefix + str(one.pattern)
+        if isinstance(one, URLPattern):
+            yield here
+        else:
+            yield from _walk(one, here)
+
+
+def tables_of_the_console() -> set[str]:
+    return {f"{model._meta.app_label}/{model._meta.model_name}" for model in admin.site._registry}
+
+
+__all__ = ["MODELS", "ROWS", "routes", "tables_of_the_console"]
