@@ -47,7 +47,7 @@ def test_a_folder_is_read_and_every_file_has_its_state_and_reason(
     assert files["空白.txt"]["code"] == "empty_file"
     assert files["截断.pdf"]["code"] == "truncated_file"
     assert files["图片.md"]["code"] == "binary_file"
-    assert files["照片.jpg"]["code"] == "truncated_file"
+    assert files["照片.jpg"]["code"] == "corrupt_file"
     assert all(file["reason"] for file in files.values() if file["state"] == "failed")
     assert files["老系统.txt"]["encoding"].lower() in ("gbk", "gb18030", "gb2312")
     assert (told["ready"], told["failed"]) == (2, 4)

@@ -10,8 +10,6 @@ from typing import Any
 from django.core.handlers.asgi import ASGIRequest
 from django.http import StreamingHttpResponse
 from django.http.response import HttpResponseBase
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -22,6 +20,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
+from apps.api.views.moments import moment
 from apps.api.views.schemas import Shape, operation, path_id
 from apps.api.views.tasks import one_by_one
 from sunmao.audit.exporting.formats import as_dict
@@ -246,10 +245,7 @@ def _moment(given: Any, name: str) -> datetime | None:
     text = given.get(name)
     if text is None:
         return None
-    try:
-        found = parse_datetime(text)
-    except ValueError:
-        found = None
-    if found is None or is_naive(found):
+    found = moment(text)
+    if found is None:
         raise InvalidInput(fields={name: _("must be a time with its zone, such as 2026-01-31T08:00:00Z")})
     return found

@@ -7,8 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.dateparse import parse_datetime
-from django.utils.timezone import is_naive
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -18,6 +16,7 @@ from rest_framework.response import Response
 
 from apps.api.views import schemas, shapes
 from apps.api.views.base import DoorView
+from apps.api.views.moments import moment
 from apps.api.views.schemas import operation, path_id
 from sunmao.core.errors import EmptyInput, InvalidInput, Message, SunmaoError
 from sunmao.core.resolving import visible
@@ -133,11 +132,8 @@ class DocumentsView(DoorView):
 
 
 def _moment(value: str) -> datetime:
-    try:
-        found = parse_datetime(value)
-    except ValueError:
-        found = None
-    if found is None or is_naive(found):
+    found = moment(value)
+    if found is None:
         raise InvalidInput(fields={"before": _("is not a time such as 2026-01-31T08:00:00Z")})
     return found
 
