@@ -13,7 +13,7 @@ from allauth.mfa.totp.views import ActivateTOTPView
 from allauth.mfa.webauthn.views import AddWebAuthnView, ReauthenticateWebAuthnView
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -64,7 +64,7 @@ def organisations(request: HttpRequest) -> HttpResponse:
     """Choose for which organisation one is here."""
     if request.method == "POST":
         choose_organisation(request=request, organisation_id=request.POST.get("organisation", ""))
-        return redirect(_safe_next(request))
+        return HttpResponseRedirect(_safe_next(request))  # an address, never a name to look up
     found = standing(request)
     names = names_of(found.open_to)
     choices = [(one.organisation_id, names[one.organisation_id]) for one in found.open_to]

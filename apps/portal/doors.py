@@ -15,7 +15,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import LoginView, LogoutView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -45,7 +45,7 @@ class SignIn(LoginView):
         """Whoever is signed in goes on; whoever may not act yet is told what is missing."""
         found = standing(request)
         if found.membership:
-            return redirect(self.get_success_url())
+            return HttpResponseRedirect(self.get_success_url())  # an address, never a name to look up
         if found.needs_second_factor:
             return redirect("mfa_index")
         if found.needs_choice:

@@ -142,6 +142,12 @@ def test_signing_in_leads_nowhere_else(cast: Cast, target: str) -> None:
     assert cast.mei.client.post("/language/", {"language": "en", "next": target})["Location"] == "/"
 
 
+@pytest.mark.parametrize("target", ["<p onmouseover=alert(1)>", "portal:home", "x", "{}", "%s", " "])
+def test_what_is_no_address_breaks_nothing(cast: Cast, target: str) -> None:
+    assert cast.mei.client.get("/sign-in/", {"next": target}).status_code == 302
+    assert cast.mei.client.post("/account/organisation/", {"next": target}).status_code in (302, 404)
+
+
 @pytest.mark.parametrize("host", ["evil.example", "testserver.evil.example", "127.0.0.1@evil.example", ""])
 def test_a_host_of_somebody_elses_is_refused(cast: Cast, host: str) -> None:
     assert cast.lin.client.get("/", headers={"host": host}).status_code == 400
