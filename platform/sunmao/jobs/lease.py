@@ -21,6 +21,7 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from sunmao.core import tenancy
+from sunmao.core.actor import Actor
 from sunmao.jobs.models import Job, JobState
 
 log = structlog.get_logger(__name__)
@@ -44,6 +45,13 @@ class Lease:
         self.subject_id = job.subject_id
         self.payload: dict[str, Any] = job.payload
         self.fence = job.fence
+
+    @property
+    def worker(self) -> Actor:
+        """Who acts in what the job does by itself."""
+        return Actor(
+            kind="system", id=None, organisation_id=self.organisation_id, name="worker", language="zh-hans"
+        )
 
     def _mine(self) -> Any:
         return Job.objects.filter(pk=self.job_id, fence=self.fence, state=JobState.RUNNING)

@@ -15,7 +15,6 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
 from sunmao.core import files, tenancy
-from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, UnreadableFile
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge import faults, vectors
@@ -126,7 +125,7 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
             "quarantined": prepared.held,
             **prepared.noted,
         }
-        audit.record(actor=_worker(lease), verb="document.published", subject=document, **result)
+        audit.record(actor=lease.worker, verb="document.published", subject=document, **result)
         lease.succeed(result)
     return result
 
@@ -169,9 +168,3 @@ def _close(
     base.refresh_from_db(fields=["passage_count"])
     base.version, base.passage_count = version, base.passage_count + len(prepared.searchable)
     base.save(update_fields=["version", "passage_count"])
-
-
-def _worker(lease: Lease) -> Actor:
-    return Actor(
-        kind="system", id=None, organisation_id=lease.organisation_id, name="worker", language="zh-hans"
-    )

@@ -109,7 +109,7 @@ def train(lease: Lease) -> dict[str, Any]:
         lease.confirm()
         made = _keep(base=base, model=model, figures=figures, questions=len(questions))
         result = {"ranking": made.number, "state": made.state, **figures}
-        audit.record(actor=_worker(lease), verb="ranking.trained", subject=made, base=base.slug, **result)
+        audit.record(actor=lease.worker, verb="ranking.trained", subject=made, base=base.slug, **result)
         lease.succeed(result)
     return result
 
@@ -181,7 +181,7 @@ class _Memory:
 
 
 def _blocks(base: KnowledgeBase, questions: Sequence[Labelled], lease: Lease) -> list[Block]:
-    actor, pin = _worker(lease), BaseVersion(base, base.version)
+    actor, pin = lease.worker, BaseVersion(base, base.version)
     memories = [_Memory(questions, fold) for fold in range(FOLDS)]
     blocks: list[Block] = []
     for place, one in enumerate(questions):
@@ -293,12 +293,6 @@ def _end(base: KnowledgeBase, version: int) -> None:
 def _advance(base: KnowledgeBase) -> None:
     base.version += 1
     base.save(update_fields=["version"])
-
-
-def _worker(lease: Lease) -> Actor:
-    return Actor(
-        kind="system", id=None, organisation_id=lease.organisation_id, name="worker", language="zh-hans"
-    )
 
 
 __all__ = ["FEWEST", "request", "retire", "train"]
