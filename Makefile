@@ -7,6 +7,8 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 PYTEST_ARGS ?=
+# Each process has a database server and, where asked for, a whole stack of its own.
+TEST_PROCESSES ?= 2
 TEMPLATES := $(wildcard platform/sunmao/*/templates verticals/*/templates apps/*/templates)
 
 export PYTHON
@@ -32,10 +34,10 @@ status: ## Show what is running
 	@$(PY) -m apps.config.supervisor status || true
 
 test: install-dev ## Run the tests, slow ones left out; PYTEST_ARGS passes options on
-	@$(PY) -m pytest -q -m "not slow" $(PYTEST_ARGS)
+	@$(PY) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup -m "not slow" $(PYTEST_ARGS)
 
 test-all: install-dev ## Run all tests
-	@$(PY) -m pytest -q $(PYTEST_ARGS)
+	@$(PY) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup $(PYTEST_ARGS)
 
 lint: install-dev ## Check style, types, import directions, templates, settings and migrations
 	@$(PY) -m ruff check --quiet --output-format concise .

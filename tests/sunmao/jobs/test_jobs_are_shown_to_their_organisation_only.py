@@ -7,12 +7,13 @@ from django.utils import translation
 
 from sunmao.core import tenancy
 from sunmao.core.errors import Forbidden, NotFound
-from sunmao.core.ids import new_id
 from sunmao.jobs.lease import claim
 from sunmao.jobs.selectors import as_dict, visible_job
 from sunmao.jobs.tasks import run
 from tests.fixtures import Cast, MakeJob
 from tests.fixtures.jobs import reread
+
+UNKNOWN = "01a202f1-418f-7f8d-a4bd-8e02ba10984a"
 
 
 def test_its_own_organisation_sees_it(cast: Cast, make_job: MakeJob) -> None:
@@ -29,7 +30,8 @@ def test_for_another_organisation_it_does_not_exist(cast: Cast, make_job: MakeJo
 
 
 @pytest.mark.parametrize(
-    ("case", "job_id"), [("an unknown id", str(new_id())), ("no id", "job-7"), ("nothing", None)]
+    ("case", "job_id"),
+    [("an unknown id", UNKNOWN), ("no id", "job-7"), ("nothing", None)],
 )
 def test_what_names_no_job_does_not_exist(cast: Cast, case: str, job_id: object) -> None:
     with tenancy.scope(cast.hemu.pk), pytest.raises(NotFound):
