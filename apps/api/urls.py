@@ -11,6 +11,12 @@ from apps.api.views.knowledge import (
     JobView,
     PassageView,
 )
+from apps.api.views.learning import (
+    ConfirmedQuestionsImportView,
+    ConfirmedQuestionsView,
+    ConfirmedQuestionView,
+    RankingsView,
+)
 from apps.api.views.missing import MissingView
 from apps.api.views.people import PersonErasureView, PersonExportView
 from apps.api.views.policies import PersonalDataPoliciesView, PersonalDataPolicyView, ReversalView
@@ -24,6 +30,10 @@ urlpatterns = [
     path("tasks/<str:vertical>/<str:task>", TaskView.as_view()),
     path("bases", BasesView.as_view()),
     path("bases/<str:slug>/documents", DocumentsView.as_view()),
+    path("bases/<str:slug>/questions", ConfirmedQuestionsView.as_view()),
+    path("bases/<str:slug>/questions/import", ConfirmedQuestionsImportView.as_view()),
+    path("bases/<str:slug>/rankings", RankingsView.as_view()),
+    path("questions/<str:question_id>", ConfirmedQuestionView.as_view()),
     path("documents/<str:document_id>", DocumentView.as_view()),
     path("jobs/<str:job_id>", JobView.as_view()),
     re_path(r"^jobs/(?P<job_id>[^/]+)/(?P<action>cancel|retry)$", JobActionView.as_view()),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.console.base import ReadOnlyAdmin, actor_of
@@ -17,6 +19,10 @@ from apps.console.decorators import display
 from sunmao.answering.models import AnswerRecord, Outcome
 from sunmao.answering.policies import accounts_of_all
 from sunmao.core.errors import Message
+from sunmao.core.ids import reference
+from sunmao.core.resolving import visible
+from sunmao.knowledge.learning import confirming
+from sunmao.knowledge.learning.selectors import CONFIRM, confirmable
 from sunmao.releases.models import Release
 
 OUTCOMES = {
@@ -38,6 +44,7 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     view_permission = "answering.record.read_all"
     list_display = ("question", "task", "shown_outcome", "engine", "seconds", "created_at")
     list_filter = ("outcome", "task", "engine")
+    change_form_outer_before_template = "console/confirm_answer.html"
     fields = (
         "question", "outcome_name", "text", "task", "engine", "model", "relevance", "seconds",
         "shown_citations", "shown_findings", "shown_guards", "shown_spans", "knowledge", "release_id",
@@ -46,6 +53,29 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AnswerRecord]:
         return AnswerRecord.objects.filter(accounts_of_all(actor_of(request)))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Whoever may teach a base says here which of the passages that were read answers the question."""
+        actor = actor_of(request)
+        shown = self.get_queryset(request) if actor and actor.can(self.view_permission) else None
+        record = shown.filter(pk=reference(object_id)).first() if shown is not None else None
+        if request.method == "POST" and record and "confirm" in request.POST:
+            passage = visible(actor, "passage", request.POST["confirm"])
+            told = gettext("The base's next version finds this passage sooner for such questions.")
+            self.attempt(
+                request, told, confirming.confirm,
+                base=passage.document.base, question=str(record.question), passage=passage,
+            )  # fmt: skip
+            return redirect(request.path)
+        passages = (
+            confirmable(actor, [one["passage_id"] for one in record.read])
+            if record and actor.can(CONFIRM)
+            else []
+        )
+        context = {**(extra_context or {}), "passages": passages}
+        return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
 
     @display(description=_("outcome"), label=OUTCOMES)
     def shown_outcome(self, obj: AnswerRecord) -> tuple[str, Message]:

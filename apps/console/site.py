@@ -8,6 +8,7 @@ from typing import Any, cast
 from csp.decorators import csp_replace
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -61,3 +62,11 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """One way in for everybody: the portal's sign-in, back to the console."""
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
+
+    def password_change(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """One page for everybody's password: it asks again who it is, ends other sessions and is audited."""
+        return redirect("portal:password")
+
+    password_change_done = password_change

@@ -11,6 +11,7 @@ from tests.security.rows_access import ACCESS, SIGN_IN
 from tests.security.rows_asking import API, PORTAL, work_pages
 from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
 from tests.security.rows_doors import DOORS
+from tests.security.rows_learning import LEARNING
 
 ROWS = (
     *API,
@@ -18,6 +19,7 @@ ROWS = (
     *work_pages(),
     *ACCESS,
     *SIGN_IN,
+    *LEARNING,
     *DOORS,
     *model_pages(),
     *CONSOLE_VERBS,

@@ -33,6 +33,8 @@ from sunmao.guards.models import SurrogateMap
 from sunmao.guards.personal import services as personal_data
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import services as knowledge
+from sunmao.knowledge.learning import confirming
+from sunmao.knowledge.learning.models import Ranking, RankingState
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage
 from sunmao.releases.models import Release
 from sunmao.releases.sample import seed_vertical
@@ -54,6 +56,7 @@ class Shelf:
     failed: object
     queued: object
     held: object
+    question: object
 
 
 @dataclass
@@ -141,6 +144,12 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
         held = {
             name: Passage.objects.exclude(quarantine="").get(document=alarming[name]).pk for name in bases
         }
+        questions = {
+            name: confirming.confirm(
+                actor=system, base=base, question=QUESTION, passage=Passage.objects.get(pk=passages[name])
+            ).pk
+            for name, base in bases.items()
+        }
         states = dict(Job.objects.values_list("pk", "state"))
     assert {states[one.job_id] for one in failed.values()} == {JobState.FAILED}
     assert {states[one.job_id] for one in queued.values()} == {JobState.QUEUED}
@@ -153,6 +162,7 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             failed=failed[name].job_id,
             queued=queued[name].job_id,
             held=held[name],
+            question=questions[name],
         )
         for name, base in bases.items()
     }
@@ -183,6 +193,10 @@ def _others(organisation: Organisation) -> dict[str, object]:
     with tenancy.scope(organisation.pk):
         entry, release = Entry.objects.order_by("at").first(), Release.objects.first()
         rules = Policy.objects.create(second_factor_roles=[])
+        ranking = Ranking.objects.create(
+            base=KnowledgeBase.objects.exclude(audience=Audience.STAFF)[0],
+            number=1, state=RankingState.REFUSED, features=1, questions=200, model="",
+        )  # fmt: skip
     assert entry is not None
     assert release is not None
     return {
@@ -203,6 +217,7 @@ def _others(organisation: Organisation) -> dict[str, object]:
         "connection": provider.slug,
         "connection_id": provider.pk,
         "rules": rules.pk,
+        "ranking": ranking.pk,
     }
 
 

@@ -54,7 +54,7 @@ class QuotaExceeded(SunmaoError):
         super().__init__(
             fields={
                 "limit": format_lazy(
-                    "{target}: {limit} {measure} {period}",
+                    _("{target}: {limit} {measure} {period}"),
                     target=Target(limit.target).label,
                     limit=limit.limit,
                     measure=Measure(limit.measure).label,

@@ -1,0 +1,34 @@
+"""What every door shows of confirmed questions and rankings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sunmao.knowledge.learning.models import ConfirmedQuestion, Ranking
+
+
+def question(found: ConfirmedQuestion) -> dict[str, Any]:
+    return {
+        "id": str(found.pk),
+        "base": found.base.slug,
+        "question": found.question,
+        "passage_id": str(found.passage_id),
+        "document": found.document.name,
+        "label": found.label,
+        "source": found.source,
+        "confirmed_by": found.confirmed_by,
+        "created_at": found.created_at.isoformat(),
+    }
+
+
+def ranking(found: Ranking) -> dict[str, Any]:
+    """`figures` are those that decided whether it serves (mean reciprocal rank with and without it)."""
+    return {
+        "id": str(found.pk),
+        "base": found.base.slug,
+        "number": found.number,
+        "state": found.state,
+        "questions": found.questions,
+        "figures": found.metrics,
+        "created_at": found.created_at.isoformat(),
+    }
