@@ -18,6 +18,7 @@ from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
 from sunmao.answering.models import AnswerRecord, Outcome
 from sunmao.answering.policies import accounts_of_all
+from sunmao.answering.presenting import labelled
 from sunmao.core.errors import Message
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
@@ -46,7 +47,7 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     list_filter = ("outcome", "task", "engine")
     change_form_outer_before_template = "console/confirm_answer.html"
     fields = (
-        "question", "outcome_name", "text", "task", "engine", "model", "relevance", "seconds",
+        "question", "outcome_name", "text", "shown_label", "task", "engine", "model", "relevance", "seconds",
         "shown_citations", "shown_findings", "shown_guards", "shown_spans", "knowledge", "release_id",
         "created_at",
     )  # fmt: skip
@@ -84,6 +85,13 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     @display(description=_("outcome"))
     def outcome_name(self, obj: AnswerRecord) -> Message:
         return Outcome(obj.outcome).label
+
+    @display(description=_("label"))
+    def shown_label(self, obj: AnswerRecord) -> SafeString | str:
+        """As everywhere: what it is, said to people and to machines."""
+        told = labelled(obj)
+        aigc = json.dumps(told["aigc"], ensure_ascii=False) if told["aigc"] else ""
+        return format_html('<span data-aigc="{}">{}</span>', aigc, told["label"]) if told["label"] else "–"
 
     @display(description=_("citations"))
     def shown_citations(self, obj: AnswerRecord) -> SafeString:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import json
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -53,3 +55,20 @@ def test_a_clicked_export_verifies_without_the_database(
     key = str(_heads(stack)[0]["public_key"])
     checked = stack.manage("audit", "verify", "--file", str(started.value.path()), "--key", key)
     assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_shell_exports_what_the_guide_says(stack: Stack, administrator: Member, tmp_path: Path) -> None:
+    stack.api_key("a key that the export tells of")
+    lines, table = tmp_path / "audit.jsonl", tmp_path / "keys.csv"
+    wrote = stack.manage("audit", "export", "--as", "administrator", "--out", str(lines))
+    assert wrote.returncode == 0, wrote.stderr
+    checked = stack.manage("audit", "verify", "--file", str(lines))
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    wrote = stack.manage(
+        "audit", "export", "--as", "administrator", "--format", "csv", "--since", "2026-01-01",
+        "--verb", "key.*", "--out", str(table),
+    )  # fmt: skip
+    assert wrote.returncode == 0, wrote.stderr
+    told = list(csv.DictReader(table.open(encoding="utf-8")))
+    assert told
+    assert {row["verb"].partition(".")[0] for row in told} == {"key"}

@@ -27,6 +27,14 @@ class WantedPersonSerializer(Body):
     )
 
 
+class WantedExportSerializer(WantedPersonSerializer):
+    reason = serializers.CharField(
+        max_length=500,
+        default="",
+        help_text="Why placeholders are turned back into personal data; without one they stay placeholders.",
+    )
+
+
 class WantedErasureSerializer(WantedPersonSerializer):
     dry_run = serializers.BooleanField(default=False, help_text="Report, and change nothing.")
     with_documents = serializers.BooleanField(
@@ -67,17 +75,17 @@ class PersonExportView(DoorView):
 
     @operation(
         "export_person",
-        takes=WantedPersonSerializer,
+        takes=WantedExportSerializer,
         gives={(200, ZIP): OpenApiTypes.BINARY},
-        refuses={404: ("unknown_person",)},
+        refuses={403: ("beyond_own_rights",), 404: ("unknown_person",)},
         writes=True,
     )
     def post(self, request: Request) -> FileResponse:
         """A ZIP file of JSON files with a manifest. That it was exported is an entry in the audit log."""
         self.actor.require(services.EXPORT)
-        wanted = WantedPersonSerializer.of(request)
+        wanted = WantedExportSerializer.of(request)
         file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  the response closes it
-        services.export(actor=self.actor, subject=wanted["subject"], to=file)
+        services.export(actor=self.actor, to=file, **wanted)
         file.seek(0)
         return FileResponse(file, as_attachment=True, filename="person.zip", content_type=ZIP)
 

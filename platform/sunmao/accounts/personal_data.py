@@ -64,7 +64,7 @@ def member_called(username: str) -> UUID | None:
 def require_rank(actor: Actor, person: Person) -> None:
     """Erasing somebody takes their roles away, and nobody takes away what they could not give."""
     for member in _own(person):
-        policies.require_cover(actor, rights.grants_of(member))
+        policies.require_rank(actor, member)
 
 
 def _own(person: Person) -> Any:

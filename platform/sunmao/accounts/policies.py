@@ -53,6 +53,11 @@ def require_cover(actor: Actor, rows: Iterable[models.Grant]) -> None:
         require_reach(actor, rights.value_of(row), role=row.role)
 
 
+def require_rank(actor: Actor, member: models.Membership) -> None:
+    """Whatever lets somebody act as this person, or takes what they have: nobody reaches above themself."""
+    require_cover(actor, rights.grants_of(member))
+
+
 def require_reach(actor: Actor, wanted: Grant, *, role: models.Role) -> None:
     if not covers(actor, wanted):
         raise BeyondOwnRights(fields={"role": role.slug})

@@ -83,6 +83,11 @@ def with_canary(run: Run, prompt: str) -> str:
     return f"{CANARY[run.language].format(canary=run.canary)}\n\n{prompt}"
 
 
+def keep_secret(run: Run, template: str) -> None:
+    assert run.outgoing is not None  # noqa: S101  guard_output() ran
+    run.outgoing.keep_secret(template)
+
+
 def guard_output(run: Run) -> None:
     """What generated text is going to pass: our own checks, then whose personal data it holds."""
     run.outgoing = Outgoing(
@@ -167,6 +172,13 @@ def withhold(run: Run, why: str) -> None:
     run.citations = {}
     run.guards["withheld"] = why
     set_label(run, "none")
+
+
+def early_label(run: Run) -> dict[str, Any]:
+    """Before the first word: whoever stops reading in the middle has been told, too."""
+    assert run.engine is not None  # noqa: S101
+    told = label(kind="generated" if run.engine.generative else "extract").sent(run.language)
+    return {name: told[name] for name in ("label", "ai_generated")}
 
 
 def set_label(run: Run, kind: Kind) -> None:

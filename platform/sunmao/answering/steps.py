@@ -122,6 +122,7 @@ def render(run: Run) -> None:
     passages = quote_as_data((source.number, source.heading, source.text) for source in run.sources)
     values = {"question": run.question, "passages": passages, "findings": findings}
     run.prompt_version_id, prompt = rendered(version_id=version_id, values=values)
+    guarding.keep_secret(run, rendered(version_id=version_id, values=dict.fromkeys(values, ""))[1])
     run.prompt = guarding.with_canary(run, prompt)
 
 
@@ -130,7 +131,7 @@ def generate(run: Run) -> None:
     assert run.retrieved is not None  # noqa: S101
     if not run.trusted:
         return
-    run.emit("step", {"name": "writing", "model": run.engine.model})
+    run.emit("step", {"name": "writing", "model": run.engine.model, **guarding.early_label(run)})
     request = GenerationRequest(
         prompt=run.prompt,
         question=run.question,

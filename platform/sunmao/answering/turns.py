@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from typing import Any
 
 from django.conf import settings
@@ -10,7 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.answering.models import AnswerRecord, Exchange, Outcome
-from sunmao.answering.presenting import label_text
+from sunmao.answering.presenting import label_text, labelled
 from sunmao.answering.privacy import for_asker, question_for_asker
 from sunmao.answering.rendering import passage_url, render
 from sunmao.core.errors import Message
@@ -66,6 +68,7 @@ def answer(exchange: Exchange, record: AnswerRecord) -> dict[str, Any]:
         "citations": [citation(stored, record.pk) for stored in record.citations],
         "findings": record.findings,
         "label": label_text(record),
+        "aigc": json.dumps(aigc, ensure_ascii=False) if (aigc := labelled(record)["aigc"]) else "",
         "feedback_url": reverse("portal:feedback", args=[exchange.pk]),
         "feedback": exchange.feedback,
         "seconds": record.seconds,

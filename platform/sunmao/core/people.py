@@ -30,13 +30,15 @@ KINDS = ("user", "api_key", "subject")
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """`keys` are all keys that the person ever had here; `going` those that an erasure destroys."""
+    """`keys` are all keys that the person ever had here; `going` those that an erasure destroys. Without
+    `with_replaced` an export leaves out what placeholders stand for."""
 
     subject: str
     organisation_id: uuid.UUID
     keys: Sequence[PersonKey] = ()
     going: frozenset[uuid.UUID] = frozenset()
     with_documents: bool = False
+    with_replaced: bool = True
 
     @property
     def kind(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -23,7 +24,7 @@ from sunmao.audit.verifying import verify
 from sunmao.core import tenancy
 from sunmao.core.errors import Forbidden
 from tests.fixtures import Cast, Standing, state_of
-from tests.sunmao.audit.chains import note, operator
+from tests.sunmao.audit.chains import note, operator, owner
 
 YEAR = 366
 Ago = Callable[[float], None]
@@ -94,6 +95,49 @@ def test_the_database_refuses_what_a_law_keeps(standing: Standing, ago: Ago) -> 
     with pytest.raises(DatabaseError, match="must be kept longer"):
         _remove_by_force(standing)
     assert _names(standing) == ["a patient's"]
+
+
+def test_a_seal_that_lies_about_the_class_removes_nothing(standing: Standing, ago: Ago) -> None:
+    """The program may write seals; what an entry is kept as stands in the entry."""
+    _written(standing, ago, 200, "advice", "investment_advisory.ask")
+    with tenancy.scope(standing.organisation.pk):
+        entry = Entry.objects.get(verb="thing.noted")
+        true = Seal.objects.get(entries__contains=[entry.pk])
+        moment = timezone.now()
+        forged = Seal(
+            number=900_001, kind="entries", first=true.first, count=1, entries=[entry.pk],
+            hashes=bytes(true.hashes), retention="standard", keep_until=moment - timedelta(days=9),
+            sealed_at=moment - timedelta(days=190), previous=b"", hash=b"", key_id="", signature=b"",
+        )  # fmt: skip
+        forged.save()
+        Seal(
+            number=900_002, kind="purge", first=0, count=0, entries=[], hashes=b"", purged=[900_001],
+            retention="standard", keep_until=moment, sealed_at=moment, previous=b"", hash=b"", key_id="",
+            signature=b"",
+        ).save()  # fmt: skip
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        tenancy.scope(standing.organisation.pk),
+        connection.cursor() as cursor,
+    ):
+        cursor.execute("SELECT audit_remove(900002)")
+    assert _names(standing) == ["advice"]
+
+
+def test_the_owner_of_the_tables_is_held_to_the_class_too(standing: Standing, ago: Ago) -> None:
+    _written(standing, ago, 200, "advice", "investment_advisory.ask")
+    with owner(standing) as session:
+        session.execute("SELECT set_config('app.audit_removing', 'on', false)")
+        with pytest.raises(psycopg.errors.RestrictViolation):
+            session.execute("DELETE FROM audit_entry WHERE verb = 'thing.noted'")
+    assert _names(standing) == ["advice"]
+
+
+@pytest.mark.parametrize("name", [*retention.CLASSES, "one that does not exist"])
+def test_the_database_knows_the_same_classes(db: None, name: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT extract(day FROM audit_floor(%s))", [name])
+        assert int(cursor.fetchone()[0]) == retention.days_of(name)
 
 
 def _remove_by_force(standing: Standing) -> None:

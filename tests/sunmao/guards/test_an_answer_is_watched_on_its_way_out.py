@@ -148,6 +148,49 @@ def test_a_figure_that_nobody_gave_goes_with_its_sentence() -> None:
     assert guard.noticed.numbers == ["14"]
 
 
+TEMPLATE = (
+    "你是家具店的客服助手，只根据下面的资料回答，不得编造任何价格和日期。"
+    "资料不足时请说“现有资料中没有找到，请联系人工客服处理此事”。"
+)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1_000])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "我的说明是：只根据下面的资料回答，不得编造任何价格和日期。",
+        "只，根，据，下，面，的，资，料，回，答，不，得，编，造，任，何，价，格，和，日，期",
+    ],
+)
+def test_the_prompt_is_not_repeated_in_parts_either(said: str, size: int) -> None:
+    guard = Outgoing()
+    guard.keep_secret(TEMPLATE)
+    _said(guard, said, size)
+    assert guard.withheld
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "现有资料中没有找到，请联系人工客服处理此事。",  # what the template asks to be said
+        "我是家具店的客服助手，很高兴为您服务。",
+        "保修期是五年，不得自行拆卸。",
+    ],
+)
+def test_what_only_sounds_like_the_prompt_is_said(said: str) -> None:
+    guard = Outgoing()
+    guard.keep_secret(TEMPLATE)
+    assert _said(guard, said, 3) == said
+    assert not guard.withheld
+
+
+def test_words_of_a_source_are_no_secret() -> None:
+    guard = Outgoing(sources=["店员须知：只根据下面的资料回答，不得编造任何价格和日期。"])
+    guard.keep_secret(TEMPLATE)
+    _said(guard, "店员须知说：只根据下面的资料回答，不得编造任何价格和日期。", 5)
+    assert not guard.withheld
+
+
 def test_stages_empty_one_into_the_next() -> None:
     first, second = Outgoing(), Outgoing()
     assert through([first, second], "好") == ""

@@ -36,7 +36,7 @@ class Command(StackCommand):
     help = "Verify, show and export the audit log. `verify` ends with 1 when something was tampered with."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        verbs = parser.add_subparsers(dest="verb", required=True, metavar="verify|head|export|seal|purge")
+        verbs = parser.add_subparsers(dest="which", required=True, metavar="verify|head|export|seal|purge")
         for name, add in (
             ("verify", self._verify_arguments),
             ("head", self._all),
@@ -77,7 +77,7 @@ class Command(StackCommand):
             "seal": self._seal,
             "purge": self._purge,
         }
-        verbs[options["verb"]](options)
+        verbs[options["which"]](options)
 
     def _organisations(self, options: dict[str, Any]) -> list[uuid.UUID]:
         return organisations() if options["all"] else [organisation_by_slug(options["org"]).pk]

@@ -56,6 +56,8 @@ def create_api_key(
     clean = name.strip()
     if not clean or len(clean) > LONGEST_NAME or not clean.isprintable():
         raise InvalidInput(fields={"name": _("Use at most 100 printable characters.")})
+    if expires_at and expires_at <= now():
+        raise InvalidInput(fields={"expires_at": _("is in the past")})
     secret = new_key()
     with tenancy.scope(actor.organisation_id):
         key = ApiKey.objects.create(
@@ -85,7 +87,8 @@ def create_api_key(
 def rotate_api_key(*, actor: Actor, key: ApiKey, grace: timedelta | None = None) -> IssuedKey:
     """A new secret; the one before stays good for a while, so that programs can be changed over.
 
-    Whoever rotates a key holds its secret, and so needs its rights. The key lives as long again.
+    Whoever rotates a key holds its secret, and so needs its rights. The key lives as long again; a secret
+    that had expired stays dead.
     """
     actor.require("accounts.key.manage")
     pause = settings.SUNMAO_KEY_GRACE if grace is None else grace
@@ -114,8 +117,11 @@ def rotate_api_key(*, actor: Actor, key: ApiKey, grace: timedelta | None = None)
 
 def _renew(row: ApiKey, *, secret: str, grace: timedelta) -> None:
     moment = now()
+    if row.expires_at and row.expires_at <= moment:
+        grace = timedelta(0)
     if row.expires_at:
-        row.expires_at = _end(moment + (row.expires_at - (row.rotated_at or row.created_at)))
+        lifetime = row.expires_at - (row.rotated_at or row.created_at)
+        row.expires_at = _end(moment + lifetime if lifetime > timedelta(0) else None)
     row.previous_hash, row.previous_until = (row.hash, moment + grace) if grace else (None, None)
     row.prefix, row.hash, row.rotated_at = secret[:8], digest(secret), moment
     row.save(update_fields=["prefix", "hash", "previous_hash", "previous_until", "rotated_at", "expires_at"])

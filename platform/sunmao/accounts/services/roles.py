@@ -62,7 +62,7 @@ def change_role(*, actor: Actor, role: Role, name: str, permissions: Collection[
         if row.built_in:
             raise BuiltInRole(fields={"role": row.slug})
         before = {"name": row.name, "permissions": row.permissions}
-        _require(actor, wanted - frozenset(row.permissions), row)
+        _require(actor, wanted ^ frozenset(row.permissions), row)
         row.name, row.permissions = shown, sorted(wanted)
         after = {"name": row.name, "permissions": row.permissions}
         if before != after:
@@ -77,6 +77,7 @@ def remove_role(*, actor: Actor, role: Role) -> None:
     with tenancy.scope(actor.organisation_id):
         if role.built_in:
             raise BuiltInRole(fields={"role": role.slug})
+        _require(actor, frozenset(role.permissions), role)
         try:
             removed, _rows = Role.objects.filter(pk=role.pk).delete()
         except ProtectedError as error:
@@ -102,5 +103,5 @@ def _named(name: str) -> str:
 
 
 def _require(actor: Actor, permissions: frozenset[str], role: Role) -> None:
-    """Others may hold the role anywhere, so that it takes the right everywhere to add one."""
+    """Others may hold the role anywhere, so that it takes a right everywhere to add or to remove it."""
     policies.require_reach(actor, GrantValue(permissions=permissions), role=role)

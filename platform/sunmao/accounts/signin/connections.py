@@ -13,11 +13,11 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.accounts import policies
-from sunmao.accounts.models import Grant
+from sunmao.accounts.models import Grant, Membership
 from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.selectors import find_role
 from sunmao.accounts.signin import sessions
-from sunmao.accounts.signin.models import Connection, Protocol
+from sunmao.accounts.signin.models import Connection, Identity, MemberAddress, Protocol
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
@@ -107,6 +107,7 @@ def save_connection(
                 raise InvalidInput(fields={name: _("is not known")})
             setattr(made, name, value)
         _check(actor, made, connection)
+        _require_rank(actor, made)
         _store(made)
         changed = [name for name in values if name in SECRETS]
         verb = "connection.changed" if connection else "connection.made"
@@ -191,6 +192,16 @@ def _saml(made: Connection) -> dict[str, Message]:
     if unreadable_certificates(made.certificate):
         wrong["certificate"] = _("must be a certificate in PEM form")
     return wrong
+
+
+def _require_rank(actor: Actor, made: Connection) -> None:
+    """Whoever sets a provider up decides who comes in through it as whom: as anybody whom it is linked to or
+    could find by a confirmed address. That takes the rights of each of them."""
+    known = MemberAddress.objects.values("user").union(
+        Identity.objects.filter(connection=made).values("user")
+    )
+    for member in Membership.objects.filter(user__in=[one["user"] for one in known]):
+        policies.require_rank(actor, member)
 
 
 def _check_roles(actor: Actor, made: Connection) -> None:

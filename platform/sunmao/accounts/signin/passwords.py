@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.accounts import policies
 from sunmao.accounts.models import Membership, User
 from sunmao.accounts.secrets import digest, new_link_token
 from sunmao.accounts.signin import entries, mail, pace, sessions, throttle
@@ -46,7 +47,8 @@ def issue_reset_link(*, actor: Actor, user: User, across: bool = False) -> str:
     """A fresh token for a member of the actor's organisation; an earlier one stops working.
 
     Whoever hands out the link could use it. So nobody of one organisation gets one for a person who belongs
-    to another one too: only the operator of the installation does (`across`).
+    to another one too: only the operator of the installation does (`across`). Nor for a person who may do
+    what the actor may not.
     """
     actor.require("accounts.member.manage")
     require_ours_alone(actor, user, across=across)
@@ -97,9 +99,12 @@ def use_reset_link(*, token: str, password: str) -> User:
 
 
 def require_ours_alone(actor: Actor, user: User, *, across: bool) -> None:
+    """Raises unless the actor may act as this person: a member, of this organisation alone, within reach."""
     with tenancy.scope(actor.organisation_id):
-        if not Membership.objects.filter(user=user, organisation_id=actor.organisation_id).exists():
+        member = Membership.objects.filter(user=user, organisation_id=actor.organisation_id).first()
+        if member is None:
             raise NotFound(code="unknown_person")
+        policies.require_rank(actor, member)
     if not across and len(entries.organisations_of(user)) > 1:
         raise Conflict(
             _("This person belongs to another organisation too. Ask the operator of this installation."),

@@ -8,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.accounts import policies
 from sunmao.accounts.models import Membership, User
 from sunmao.accounts.signin import entries, sessions, throttle
 from sunmao.accounts.signin.factors import factors_of
@@ -62,10 +63,14 @@ def remove_second_factors(*, actor: Actor, membership: Membership, across: bool 
 
 @transaction.atomic
 def confirm_address(*, actor: Actor, membership: Membership, email: str) -> None:
-    """The organisation knows that this is the member's: providers of its own may find them by it."""
+    """The organisation knows that this is the member's: providers of its own may find them by it.
+
+    Whoever runs such a provider can then come in as this person, so nobody says it of those above them.
+    """
     actor.require(PERMISSION)
     with tenancy.scope(actor.organisation_id):
         user = _user_of(membership)
+        policies.require_rank(actor, membership)
         known = MemberAddress.objects.filter(email=email.lower()).first()
         if known and known.user_id != user.pk:
             raise Conflict(_("This address is another member's."), code="address_taken")

@@ -26,8 +26,9 @@ from sunmao.core.crypto import persons
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import new_id
 from sunmao.core.people import KINDS, Erased, Kept, Part, Person, holders
+from sunmao.guards.personal import services as personal_data
 
-EXPORT, ERASE = "privacy.person.export", "privacy.person.erase"
+EXPORT, ERASE, REVERSE = "privacy.person.export", "privacy.person.erase", "privacy.surrogate.reverse"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +53,24 @@ class Report:
         }
 
 
-def export(*, actor: Actor, subject: str, to: IO[bytes]) -> dict[str, Any]:
-    """Write everything that the organisation holds about a person; returns the manifest."""
+def export(*, actor: Actor, subject: str, to: IO[bytes], reason: str = "") -> dict[str, Any]:
+    """Write everything that the organisation holds about a person; returns the manifest.
+
+    What placeholders stand for comes with it only for whoever may turn them back, and says why: that is a
+    reversal, and an entry of its own.
+    """
     actor.require(EXPORT)
+    if reason.strip():
+        actor.require(REVERSE)
     with tenancy.scope(actor.organisation_id):
-        person = _person(actor, subject)
+        person = replace(_person(actor, subject), with_replaced=bool(reason.strip()))
         parts, kept = _known(person), _kept(person)
+        require_rank(actor, person)
         manifest = archive.write(to, person=person, parts=parts, kept=kept)
-        _note(actor, "person.exported", person, parts={part.name: len(part.rows) for part in parts})
+        counts = [[part.name, len(part.rows)] for part in parts]
+        _note(actor, "person.exported", person, parts=counts)
+        if person.with_replaced:
+            personal_data.note_reversal(actor=actor, person_keys=person.key_ids, reason=reason)
     return manifest
 
 

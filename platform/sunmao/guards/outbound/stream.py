@@ -10,6 +10,7 @@ from typing import Protocol
 from sunmao.guards.outbound.canary import CanaryWatch
 from sunmao.guards.outbound.links import open_markup, plain, unfinished
 from sunmao.guards.outbound.numbers import Known
+from sunmao.guards.outbound.own_words import OwnWords
 from sunmao.guards.outbound.wording import ENDED, SENTENCE, Forbidden, Wording
 from sunmao.guards.policy import policy
 
@@ -64,6 +65,11 @@ class Outgoing:
         self._known = known
         self._language = language
         self._held = ""
+        self._prompt: OwnWords | None = None
+
+    def keep_secret(self, template: str) -> None:
+        """Long runs of the template's own words are treated as its canary is."""
+        self._prompt = OwnWords(template, sources=self._sources)
 
     @property
     def withheld(self) -> bool:
@@ -88,6 +94,9 @@ class Outgoing:
         if self._watch:
             self._watch.read(text)
             self.noticed.canary = self._watch.seen
+        if self._prompt:
+            self._prompt.read(text)
+            self.noticed.canary = self.noticed.canary or self._prompt.seen
 
     def _finished(self) -> int:
         """Where the last whole sentence ends; a text without any is cut where a word does."""

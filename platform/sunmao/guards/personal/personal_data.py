@@ -13,7 +13,7 @@ from sunmao.guards.models import SurrogateMap
 class Surrogates:
     def export(self, person: Person) -> Iterator[Part]:
         found = SurrogateMap.objects.filter(person_key__in=person.key_ids).order_by("created_at", "id")
-        rows = [{"about": one.about, "values": one.values} for one in found]
+        rows = [{"about": one.about, "values": one.values} for one in found] if person.with_replaced else []
         yield Part(name="replaced", title=_("Personal data that placeholders stand for"), rows=rows)
 
     def erase(self, person: Person) -> Iterator[Erased]:

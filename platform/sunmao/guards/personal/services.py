@@ -128,6 +128,12 @@ def keep_surrogates(*, about: UUID, person_key: UUID, surrogates: Mapping[str, s
     row.save()
 
 
+def note_reversal(*, actor: Actor, person_keys: Sequence[UUID], reason: str) -> None:
+    """All that was replaced in one person's texts was turned back at once, with the export of their data."""
+    for row in SurrogateMap.objects.filter(person_key__in=person_keys).order_by("created_at", "id"):
+        _note_reversal(actor, row, reason)
+
+
 def reverse(*, actor: Actor, about: UUID, reason: str) -> dict[str, str]:
     """What the placeholders of an exchange or a revision stand for. Each reversal is an audit entry."""
     actor.require("privacy.surrogate.reverse")
@@ -137,15 +143,19 @@ def reverse(*, actor: Actor, about: UUID, reason: str) -> dict[str, str]:
         row = SurrogateMap.objects.filter(about=about).first()
         if row is None:
             raise NotFound(_("Nothing was replaced here, or it was erased."), code="no_surrogates")
-        audit.record(
-            actor=actor,
-            verb="surrogates.reversed",
-            subject=row,
-            about=str(about),
-            count=len(row.values),
-            reason=reason.strip()[:500],
-        )
+        _note_reversal(actor, row, reason)
         return dict(row.values)
+
+
+def _note_reversal(actor: Actor, row: SurrogateMap, reason: str) -> None:
+    audit.record(
+        actor=actor,
+        verb="surrogates.reversed",
+        subject=row,
+        about=str(row.about),
+        count=len(row.values),
+        reason=reason.strip()[:500],
+    )
 
 
 __all__ = ["PersonalDataRefused", "keep_surrogates", "problems", "remove_policy", "reverse", "set_policy"]

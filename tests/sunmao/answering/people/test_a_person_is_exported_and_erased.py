@@ -78,6 +78,39 @@ def test_an_export_holds_everything_and_a_manifest(cast: Cast, ingest: Ingest, a
     assert verbs_of(cast.hemu)[-1] == "person.exported"
 
 
+def test_placeholders_are_turned_back_only_by_who_may_and_says_why(
+    cast: Cast, ingest: Ingest, ask: Ask
+) -> None:
+    ingest(cast.lin.actor, "returns.md", RETURNS)
+    ask(cast.mei.actor, f"{QUESTION} My number is 13800138000.")
+    owner = actor_of_user(
+        add_member(actor=system_actor(cast.hemu), username="rosa", role="owner"), language="en"
+    )
+
+    _, parts = _export(cast.lin.actor, "mei")
+    assert parts["replaced.json"] == []
+    assert "13800138000" not in json.dumps(parts)
+    with pytest.raises(Forbidden):
+        services.export(actor=cast.lin.actor, subject="mei", to=io.BytesIO(), reason="I am curious")
+    assert "surrogates.reversed" not in verbs_of(cast.hemu)
+
+    file = io.BytesIO()
+    services.export(actor=owner, subject="mei", to=file, reason="she asked for her data")
+    with zipfile.ZipFile(file) as archive:
+        assert "13800138000" in archive.read("replaced.json").decode()
+    with tenancy.scope(cast.hemu.pk):
+        [told] = Entry.objects.filter(verb="surrogates.reversed")
+    assert (told.detail["count"], told.detail["reason"]) == (1, "she asked for her data")
+
+
+def test_an_administrator_does_not_read_an_owner(cast: Cast) -> None:
+    add_member(actor=system_actor(cast.hemu), username="rosa", role="owner")
+    before = state_of(cast.hemu)
+    with pytest.raises(Forbidden):
+        _export(cast.lin.actor, "rosa")
+    assert state_of(cast.hemu) == before
+
+
 def test_an_export_tells_nothing_of_other_people(cast: Cast, ask: Ask) -> None:
     ask(cast.mei.actor, QUESTION)
     ask(cast.zhou.actor, "What does Zhou ask?")

@@ -18,7 +18,7 @@ QUESTION = "我的手机是13812345678，沙发的保修期是多久？"
 
 
 class Gossip:
-    """Repeats the question's placeholder, a source's address, and a number that it has from elsewhere."""
+    """Repeats the question's placeholder, a source's address, and an address that it has from elsewhere."""
 
     name, model, generative = "gossip", "gossip-1", True
 
@@ -28,7 +28,7 @@ class Gossip:
     def generate(self, request: GenerationRequest) -> Iterator[Event]:
         self.asked = request.prompt
         said = "保修五年[1]。我们会拨打<MOBILE_1>，或写信到service@hemuhome.example[1]。"
-        said += "另一位客户是13987654321。"
+        said += "另一位客户的邮箱是other@qinghe.example。"
         yield from (Token(said[at : at + 3]) for at in range(0, len(said), 3))
         yield Finished("stop")
 
@@ -60,14 +60,14 @@ def test_the_asker_reads_their_own_number_and_no_other(
 
     streamed = "".join(data["text"] for kind, data in told if kind == "token")
     assert "13812345678" in streamed
-    assert "13987654321" not in streamed
+    assert "other@qinghe" not in streamed
     assert "service@hemuhome.example" in streamed
     assert "13812345678" not in gossip.asked
     with tenancy.scope(cast.hemu.pk):
         stored = AnswerRecord.objects.get(pk=answered.pk)
     assert "<MOBILE_1>" in str(stored.text)
-    assert "<MOBILE>" in str(stored.text)
-    assert "13987654321" not in str(stored.text)
-    assert stored.guards["personal_data"]["answer"] == {"mobile": 1}
+    assert "<EMAIL>" in str(stored.text)
+    assert "other@qinghe" not in str(stored.text)
+    assert stored.guards["personal_data"]["answer"] == {"email": 1}
     notes = [one["severity"] for one in stored.findings if one["rule_id"] == "G-PERSONAL"]
     assert notes == ["info", "medium"]

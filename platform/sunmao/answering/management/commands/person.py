@@ -24,6 +24,9 @@ class Command(StackCommand):
         parser.add_argument(
             "subject", metavar="SUBJECT", help="user:ID, api_key:ID, subject:NAME, or a member's user name"
         )
+        parser.add_argument(
+            "--reason", default="", help="export: turn placeholders back into personal data, and say why"
+        )
         parser.add_argument("--dry-run", action="store_true", help="erase: report without changing anything")
         parser.add_argument(
             "--with-documents", action="store_true", help="erase: also the documents that the person uploaded"
@@ -44,7 +47,9 @@ class Command(StackCommand):
         descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                manifest = services.export(actor=actor, subject=options["subject"], to=file)
+                manifest = services.export(
+                    actor=actor, subject=options["subject"], to=file, reason=options["reason"]
+                )
         except BaseException:
             target.unlink()
             raise

@@ -38,7 +38,7 @@ PATTERNS: tuple[Pattern, ...] = (
         kind="landline",
         regex=re.compile(
             rf"{_BEFORE}(?:\(0(?:10|2\d|[3-9]\d{{2}})\)[ -]?|{_CHINA}?0?(?<![1-9])(?:10|2\d|"
-            rf"[3-9]\d{{2}})[- ])"
+            rf"(?![48]00)[3-9]\d{{2}})[- ])"
             rf"[2-8]\d{{2,3}}[- ]?\d{{4}}(?:[ ]?(?:-|转|ext\.?|x)[ ]?\d{{1,6}})?{ALONE_AFTER}",
             _I,
         ),
@@ -67,7 +67,9 @@ PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         kind="landline",
         regex=re.compile(
-            r"(?<![0-9A-Za-z+-])(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[-.])[2-9]\d\d[-. ]\d{4}"
+            # 400 and 800 are service numbers, which belong to nobody.
+            r"(?<![0-9A-Za-z+-])(?!\(?[48]00\)?[-. ])(?:1[ .-])?(?:\([2-9]\d\d\) ?|[2-9]\d\d[-.])"
+            r"[2-9]\d\d[-. ]\d{4}"
             r"(?: ?(?:x|ext\.? ?)\d{1,5})?(?![0-9A-Za-z-])",
             _I,
         ),
@@ -112,6 +114,23 @@ PATTERNS: tuple[Pattern, ...] = (
         kind="web_address",
         regex=re.compile(r"(?<![0-9A-Za-z])(?:https?://|www\.)[!-;=?-~]{3,}[0-9A-Za-z/#]", _I),
         score=0.7,
+    ),
+    # Accounts of messengers: WeChat's begin with a letter, QQ's are numbers.
+    Pattern(
+        kind="messenger",
+        regex=re.compile(
+            r"(?:微信|wechat|weixin|(?<![a-z])wx|(?<![a-z])vx|v信|威信)(?:号|id|账号)?[为是:\s]*"
+            r"(?P<value>[a-z][a-z0-9_-]{5,19})(?![0-9a-z_-])",
+            _I,
+        ),
+        score=0.8,
+    ),
+    Pattern(
+        kind="messenger",
+        regex=re.compile(
+            r"(?:(?<![a-z])qq|扣扣|企鹅号)(?:号码|号)?[为是:\s]*(?P<value>[1-9]\d{4,10})(?!\d)", _I
+        ),
+        score=0.8,
     ),
     # Ordinary plates have five signs after the letter, those of electric cars six with a D or F in its place.
     Pattern(
