@@ -68,6 +68,7 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
             self.attempt(
                 request, told, confirming.confirm,
                 base=passage.document.base, question=str(record.question), passage=passage,
+                person_key=record.person_key,
             )  # fmt: skip
             return redirect(request.path)
         passages = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from unfold.admin import ModelAdmin
 
 from sunmao.accounts.middleware import MemberRequest
@@ -39,6 +39,10 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> Any:
+        """What is not theirs is as absent as what never was, here as at every other door."""
+        raise Http404
 
     def log_addition(self, *args: Any, **kwargs: Any) -> None:
         """The audit log is written by the services; Django's own admin log is not kept."""

@@ -24,6 +24,7 @@ from sunmao.knowledge.learning.selectors import (
     CONFIRM,
     READ,
     TRAIN,
+    names_of,
     questions_visible_to,
     rankings_visible_to,
 )
@@ -38,7 +39,7 @@ class ConfirmedQuestionAdmin(ReadOnlyAdmin):
     """They are confirmed where an answer is looked at; here they are found again and withdrawn."""
 
     view_permission = READ
-    list_display = ("short", "base", "document", "label", "shown_source", "confirmed_by", "created_at")
+    list_display = ("short", "base", "document", "label", "shown_source", "who", "created_at")
     list_filter = ("base", "source")
     search_fields = ("question",)
     fields = (
@@ -48,7 +49,7 @@ class ConfirmedQuestionAdmin(ReadOnlyAdmin):
         "label",
         "answering",
         "shown_source",
-        "confirmed_by",
+        "who",
         "created_at",
     )
     actions = ("withdraw",)
@@ -66,6 +67,10 @@ class ConfirmedQuestionAdmin(ReadOnlyAdmin):
     @display(description=_("source"))
     def shown_source(self, obj: ConfirmedQuestion) -> Message:
         return Source(obj.source).label
+
+    @display(description=_("confirmed by"))
+    def who(self, obj: ConfirmedQuestion) -> str:
+        return names_of([obj]).get(obj.confirmed_by, "–")
 
     @display(description=_("answering passage"))
     def answering(self, obj: ConfirmedQuestion) -> str:

@@ -23,6 +23,7 @@ from sunmao.knowledge.learning.selectors import (
     CONFIRM,
     READ,
     TRAIN,
+    names_of,
     questions_visible_to,
     rankings_visible_to,
 )
@@ -89,7 +90,8 @@ class ConfirmedQuestionsView(DoorView):
         with self.scope():
             base = visible(self.actor, "base", slug, permission=READ)
             page = list(questions_visible_to(self.actor).filter(base=base)[: PAGE + 1])
-        shown = [presenting.question(one) for one in page[:PAGE]]
+            names = names_of(page)
+        shown = [presenting.question(one, names=names) for one in page[:PAGE]]
         return Response({"questions": shown, "more": len(page) > PAGE})
 
     @operation(
@@ -106,9 +108,10 @@ class ConfirmedQuestionsView(DoorView):
         base = self.find("base", slug, permission=CONFIRM)
         question, passage = _pair(self, request.data)
         made = confirming.confirm(actor=self.actor, base=base, question=question, passage=passage)
-        return Response(
-            presenting.question(self.find("confirmed_question", made.pk, permission=CONFIRM)), status=201
-        )
+        with self.scope():
+            shown = visible(self.actor, "confirmed_question", made.pk, permission=CONFIRM)
+            told = presenting.question(shown, names=names_of([shown]))
+        return Response(told, status=201)
 
 
 def _pair(view: DoorView, given: Any) -> tuple[str, Passage]:

@@ -52,6 +52,9 @@ class ConnectionSerializer(Shape):
     issuer = serializers.CharField()
     client_id = serializers.CharField(allow_blank=True)
     has_client_secret = serializers.BooleanField()
+    vouched = serializers.BooleanField(
+        help_text="The operator vouched for its name and domains: strangers are shown it at the door."
+    )
     sign_in_url = serializers.CharField(allow_blank=True)
     certificate = serializers.CharField(allow_blank=True)
 

@@ -52,6 +52,7 @@ VERBS: Mapping[str, Message] = {
     "second_factor.recovery_renewed": _("Recovery codes renewed"),
     "identity.linked": _("Identity of another service linked"),
     "connection.made": _("Sign-in service connected"),
+    "connection.vouched": _("Identity provider vouched for"),
     "connection.changed": _("Sign-in service changed"),
     "connection.removed": _("Sign-in service removed"),
 }

@@ -58,6 +58,8 @@ class AnswerFailed(SunmaoError):
 
     def __init__(self, detail: dict[str, Any]) -> None:
         self.status = int(detail.get("status", 500))  # type: ignore[misc]
+        if self.status == Unavailable.status:
+            self.retry_after = Unavailable.retry_after
         texts: dict[str, str] = detail.get("texts", {})
         language = translation.get_language() or settings.LANGUAGE_CODE
         super().__init__(texts.get(language) or next(iter(texts.values()), ""), code=detail.get("code"))

@@ -66,10 +66,12 @@ class StackCommand(BaseCommand):
 
         table = Table(box=None, header_style="bold", pad_edge=False)
         for name in header:
-            table.add_column(name, overflow="fold")
+            table.add_column(name, overflow="fold", no_wrap=name == "id")
         for row in rows:
             table.add_row(*(Text(str(cell)) for cell in row))  # names of files are not markup
-        Console(file=cast(IO[str], self.stdout)).print(table)
+        # Whoever reads it with a program wants one line for each row.
+        width = None if self.stdout.isatty() else 1_000
+        Console(file=cast(IO[str], self.stdout), width=width).print(table)
 
 
 def _environment_language() -> str:

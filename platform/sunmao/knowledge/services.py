@@ -22,6 +22,7 @@ from sunmao.core.errors import EmptyInput, InvalidInput, NotFound
 from sunmao.jobs import services as jobs
 from sunmao.jobs.models import JobState
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.naming import nameless
 from sunmao.knowledge.policies import bases_visible_to
 
 Outcome = Literal["new", "changed", "unchanged"]
@@ -73,7 +74,8 @@ def receive(
     content under the same name changes nothing. Raises `StorageFull`, `TooLong`, `UnreadableFile`.
     """
     actor.require("knowledge.document.upload", base=base.slug)
-    safe = label_of(name, folder)
+    with tenancy.scope(actor.organisation_id):
+        safe = nameless(label_of(name, folder), base=base.slug)
     stored = files.store(
         organisation_id=actor.organisation_id, chunks=chunks, limit=settings.SUNMAO_MAX_UPLOAD
     )

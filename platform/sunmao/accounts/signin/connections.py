@@ -13,9 +13,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.accounts import policies
-from sunmao.accounts.models import Grant, Membership
+from sunmao.accounts.models import Grant, Membership, Organisation
 from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.selectors import find_role
+from sunmao.accounts.services import system_actor
 from sunmao.accounts.signin import sessions
 from sunmao.accounts.signin.models import Connection, Identity, MemberAddress, Protocol
 from sunmao.audit import services as audit
@@ -34,16 +35,23 @@ FIELDS = (
     *("issuer", "client_id", "client_secret", "sign_in_url", "certificate"),
 )
 SECRETS = ("client_secret",)
+SHOWN = frozenset({"slug", "name", "domains", "issuer"})
+"""What the operator vouches for: a change asks for their word again."""
 
 
 # At the door
 
 
 def listed() -> list[Connection]:
-    """Those that the sign-in page shows to everybody. Without a database the page stands alone."""
+    """Those that the sign-in page shows to everybody. Without a database the page stands alone.
+
+    Any organisation may give itself any name and any domain; strangers see them only when the operator has
+    vouched for them. Its own people find an unvouched provider by its address, `/sso/SLUG/`.
+    """
     try:
         with tenancy.presenting(SLUG, "*"):
-            return list(Connection.objects.filter(enabled=True, listed=True).order_by("name", "pk"))
+            shown = Connection.objects.filter(enabled=True, listed=True, vouched=True)
+            return list(shown.order_by("name", "pk"))
     except OperationalError:
         return []
 
@@ -63,7 +71,9 @@ def of_domain(domain: str) -> list[Connection]:
         return []
     with tenancy.presenting(DOMAIN, wanted):
         return list(
-            Connection.objects.filter(enabled=True, domains__contains=[wanted]).order_by("name", "pk")
+            Connection.objects.filter(enabled=True, vouched=True, domains__contains=[wanted]).order_by(
+                "name", "pk"
+            )
         )
 
 
@@ -78,7 +88,7 @@ def connections_visible_to(actor: Actor) -> QuerySet[Connection]:
 def as_dict(connection: Connection) -> dict[str, Any]:
     """Everything but the secret."""
     told = {name: getattr(connection, name) for name in FIELDS if name not in SECRETS}
-    return {**told, "has_client_secret": bool(connection.client_secret)}
+    return {**told, "has_client_secret": bool(connection.client_secret), "vouched": connection.vouched}
 
 
 def visible_connection(*, actor: Actor, reference: object) -> Connection:
@@ -106,6 +116,8 @@ def save_connection(
             if name not in FIELDS:
                 raise InvalidInput(fields={name: _("is not known")})
             setattr(made, name, value)
+        if not SHOWN.isdisjoint(values):
+            made.vouched = _is_alone()
         _check(actor, made, connection)
         _require_rank(actor, made)
         _store(made)
@@ -115,6 +127,28 @@ def save_connection(
         if not made.enabled:
             sessions.end_those_of(made)
     return made
+
+
+@transaction.atomic
+def vouch(*, organisation: Organisation, slug: str) -> Connection:
+    """The operator's word, from the shell: the name and the domains are this organisation's."""
+    actor = system_actor(organisation)
+    with tenancy.scope(organisation.pk):
+        found = Connection.objects.select_for_update().filter(slug=slug).first()
+        if found is None:
+            raise NotFound
+        if not found.vouched:
+            found.vouched = True
+            found.save(update_fields=["vouched"])
+            audit.record(
+                actor=actor, verb="connection.vouched", subject=found, name=found.name, domains=found.domains
+            )
+    return found
+
+
+def _is_alone() -> bool:
+    """Where there is one organisation, nobody else's name can be taken."""
+    return Organisation.objects.count() == 1
 
 
 @transaction.atomic

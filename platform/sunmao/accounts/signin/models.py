@@ -84,6 +84,9 @@ class Connection(TenantModel):
     listed = models.BooleanField(_("shown on the sign-in page"), default=True)
     domains = models.JSONField(_("e-mail domains"), default=list, blank=True)
 
+    # The operator knows that the name and the domains are this organisation's. Strangers are shown no others.
+    vouched = models.BooleanField(_("vouched for by the operator"), default=False, editable=False)
+
     just_in_time = models.BooleanField(_("makes new members"), default=False)
     default_role = models.CharField(_("role of new members"), max_length=60, blank=True)
     groups_claim = models.CharField(_("attribute with the groups"), max_length=200, blank=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from sunmao.core.evaluating import Report, Table
 from sunmao.guards.personal.detecting import Language, detect
@@ -224,7 +224,20 @@ _NOTES = (
 
 
 def read(file: Path) -> list[dict[str, Any]]:
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    """Raises `CommandError` for what is no file of cases, with the line that is none."""
+    try:
+        lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except OSError as error:
+        raise CommandError(f"{file}: {error.strerror}") from error
+    cases = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            case = json.loads(line)
+            case["text"], case["spans"]  # noqa: B018
+        except (KeyError, TypeError, ValueError) as error:
+            raise CommandError(f"{file}, line {number}: no case with `text` and `spans`") from error
+        cases.append(case)
+    return cases
 
 
 def _others(cases: Sequence[dict[str, Any]]) -> dict[str, int]:

@@ -28,6 +28,7 @@ class LearningConfig(AppConfig):
             title=_("Train the ranking of a base"),
         ),
     )
+    personal_data = "sunmao.knowledge.learning.personal_data.Confirmations"
     resolvers = {"confirmed_question": "sunmao.knowledge.learning.selectors.resolve_question"}
     permissions = (
         Permission("learning.question.read", _("See confirmed questions"), narrowable=True),

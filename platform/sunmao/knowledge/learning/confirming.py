@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
@@ -13,9 +14,15 @@ from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import EmptyInput, NotFound, TooLong
+from sunmao.guards.personal import Policy, protect
+from sunmao.guards.personal.kinds import NAMES
+from sunmao.guards.personal.masking import without_placeholders
+from sunmao.guards.personal.selectors import policy_for
+from sunmao.guards.personal.services import PersonalDataRefused
 from sunmao.knowledge.learning.models import ConfirmedQuestion, Source
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage
 from sunmao.knowledge.text.fields import CONFIRMED
+from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector
 from sunmao.knowledge.vectors import sparse_literal
 
@@ -28,18 +35,29 @@ _SET_VECTORS = """
 
 @transaction.atomic
 def confirm(
-    *, actor: Actor, base: KnowledgeBase, question: str, passage: Passage, source: str = Source.REVIEW
+    *,
+    actor: Actor,
+    base: KnowledgeBase,
+    question: str,
+    passage: Passage,
+    source: str = Source.REVIEW,
+    person_key: UUID | None = None,
 ) -> ConfirmedQuestion:
-    """From the base's next version on, this passage comes up sooner for questions like this one."""
+    """From the base's next version on, this passage comes up sooner for questions like this one.
+
+    `person_key` is that of whoever asked, where it is known. Personal data is taken out as from any question.
+    """
     actor.require("learning.question.confirm", base=base.slug)
-    asked = _checked(question)
+    with tenancy.scope(actor.organisation_id):
+        asked = _protected(_checked(question), _policy(base))
     if passage.base_id != base.pk:
         raise NotFound(code="unknown_passage")
     with tenancy.scope(actor.organisation_id):
         known = ConfirmedQuestion.objects.filter(passage=passage, question=asked, died=None).first()
         if known:
             return known
-        made = _add(actor=actor, base=base, pairs=[(asked, passage)], source=source)[0]
+        pairs = [(asked, passage)]
+        made = _add(actor=actor, base=base, pairs=pairs, source=source, person_key=person_key)[0]
         audit.record(
             actor=actor, verb="question.confirmed", subject=made, base=base.slug, passage=str(passage.pk)
         )
@@ -50,7 +68,9 @@ def confirm(
 def import_pairs(*, actor: Actor, base: KnowledgeBase, pairs: Sequence[tuple[str, Passage]]) -> int:
     """Many at once, as one version of the base. Pairs that are known already are left out."""
     actor.require("learning.question.confirm", base=base.slug)
-    wanted = {(_checked(question), passage.pk): passage for question, passage in pairs}
+    with tenancy.scope(actor.organisation_id):
+        policy = _policy(base)
+    wanted = {(_protected(_checked(question), policy), passage.pk): passage for question, passage in pairs}
     if any(passage.base_id != base.pk for passage in wanted.values()):
         raise NotFound(code="unknown_passage")
     with tenancy.scope(actor.organisation_id):
@@ -109,12 +129,28 @@ def _checked(question: str) -> str:
     return asked
 
 
+def _policy(base: KnowledgeBase) -> Policy:
+    return policy_for(place="question", bases=[base.slug])
+
+
+def _protected(question: str, policy: Policy) -> str:
+    found = protect(question, policy=policy, language=language_of(question))
+    if found.refused:
+        raise PersonalDataRefused(fields={"question": ", ".join(str(NAMES[kind]) for kind in found.refused)})
+    return found.text
+
+
 def _next_version(base: KnowledgeBase) -> int:
     return KnowledgeBase.objects.select_for_update().get(pk=base.pk).version + 1
 
 
 def _add(
-    *, actor: Actor, base: KnowledgeBase, pairs: Sequence[tuple[str, Passage]], source: str
+    *,
+    actor: Actor,
+    base: KnowledgeBase,
+    pairs: Sequence[tuple[str, Passage]],
+    source: str,
+    person_key: UUID | None = None,
 ) -> list[ConfirmedQuestion]:
     version = _next_version(base)
     made = [
@@ -126,7 +162,8 @@ def _add(
             text_hash=text_hash(passage.text),
             question=asked,
             source=source,
-            confirmed_by=actor.name,
+            confirmed_by=actor.subject,
+            person_key=person_key,
             born=version,
         )
         for asked, passage in pairs
@@ -138,7 +175,9 @@ def _add(
 
 def _write(made: Sequence[ConfirmedQuestion]) -> None:
     ConfirmedQuestion.objects.bulk_create(made, batch_size=500)
-    vectors = [sparse_literal(document_vector({CONFIRMED.name: one.question})) for one in made]
+    vectors = [
+        sparse_literal(document_vector({CONFIRMED.name: without_placeholders(one.question)})) for one in made
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_SET_VECTORS, {"ids": [one.pk for one in made], "lexical": vectors})
 
@@ -153,6 +192,7 @@ def _copy(one: ConfirmedQuestion, passage: Passage, version: int) -> ConfirmedQu
         question=one.question,
         source=one.source,
         confirmed_by=one.confirmed_by,
+        person_key=one.person_key,
         born=version,
     )
 

@@ -18,8 +18,9 @@ class ConfirmedQuestion(TenantModel):
     """A question and one passage that answers it. It lives from the base's version `born` until `died`, as
     passages do, so that an answer of an earlier version finds what was known then.
 
-    `label` and `text_hash` find the passage again in the next revision of its document. Its words are in the
-    column `lexical` (migration 0001), which only SQL reads.
+    `confirmed_by` is the subject who said so (`user:…`). `label` and `text_hash` find the passage again in
+    the next revision of its document. Its words are in the column `lexical` (migration 0001), which only SQL
+    reads.
     """
 
     base = models.ForeignKey(KnowledgeBase, on_delete=models.CASCADE, related_name="confirmed_questions")
@@ -30,6 +31,8 @@ class ConfirmedQuestion(TenantModel):
     question = models.TextField(_("question"))
     source = models.CharField(_("source"), max_length=20, choices=Source.choices)
     confirmed_by = models.CharField(_("confirmed by"), max_length=200)
+    # Whose question it was, where that is known: erasing them erases it here, too.
+    person_key = models.UUIDField(null=True, editable=False)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     born = models.PositiveIntegerField()
     died = models.PositiveIntegerField(null=True)
@@ -72,6 +75,8 @@ class Ranking(TenantModel):
     model = models.TextField()
     questions = models.PositiveIntegerField(_("questions"))
     metrics = models.JSONField(_("figures"), default=dict)
+    # Something that it was trained on was erased since.
+    retrain_since = models.DateTimeField(_("to be trained again"), null=True, editable=False)
     created_at = models.DateTimeField(_("trained"), auto_now_add=True)
     born = models.PositiveIntegerField(null=True)
     died = models.PositiveIntegerField(null=True)

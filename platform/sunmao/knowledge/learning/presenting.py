@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sunmao.knowledge.learning.models import ConfirmedQuestion, Ranking
 
 
-def question(found: ConfirmedQuestion) -> dict[str, Any]:
+def question(found: ConfirmedQuestion, *, names: Mapping[str, str]) -> dict[str, Any]:
+    """`names` by subject, as `learning.selectors.names_of` gives them."""
     return {
         "id": str(found.pk),
         "base": found.base.slug,
@@ -16,7 +18,7 @@ def question(found: ConfirmedQuestion) -> dict[str, Any]:
         "document": found.document.name,
         "label": found.label,
         "source": found.source,
-        "confirmed_by": found.confirmed_by,
+        "confirmed_by": names.get(found.confirmed_by, found.confirmed_by),
         "created_at": found.created_at.isoformat(),
     }
 

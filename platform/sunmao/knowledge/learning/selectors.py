@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from django.db.models import QuerySet
 
+from sunmao.accounts.models import User
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference as as_id
@@ -33,6 +34,14 @@ def visible_question(*, actor: Actor, question_id: object, permission: str = REA
 
 def resolve_question(*, actor: Actor, reference: object, **asked: str) -> ConfirmedQuestion:
     return visible_question(actor=actor, question_id=reference, **asked)
+
+
+def names_of(questions: Iterable[ConfirmedQuestion]) -> dict[str, str]:
+    """Who confirmed them, by subject: as people are called today. Somebody who was erased has no name."""
+    subjects = {one.confirmed_by for one in questions}
+    ids = {subject: as_id(subject.partition(":")[2]) for subject in subjects if subject.startswith("user:")}
+    users = {user.pk: str(user) for user in User.objects.filter(pk__in=ids.values())}
+    return {subject: users[pk] for subject, pk in ids.items() if pk in users}
 
 
 def rankings_visible_to(actor: Actor) -> QuerySet[Ranking]:

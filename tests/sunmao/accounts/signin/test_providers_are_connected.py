@@ -11,6 +11,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection as database
 from django.test import Client
 
+from sunmao.accounts import services
 from sunmao.accounts.models import Organisation
 from sunmao.accounts.signin import connections, invitations, people
 from sunmao.accounts.signin.models import Connection, MemberAddress, ResetLink
@@ -39,7 +40,8 @@ def _api(client: Client, method: str, path: str, data: Any = None) -> Any:
 
 @pytest.fixture
 def made(cast: Cast) -> Connection:
-    return connections.save_connection(actor=cast.lin.actor, values=OIDC)
+    connections.save_connection(actor=cast.lin.actor, values=OIDC)
+    return connections.vouch(organisation=cast.hemu, slug="hemu")
 
 
 def test_the_secret_is_sealed_and_never_told(cast: Cast, made: Connection) -> None:
@@ -156,9 +158,39 @@ def test_a_provider_is_found_by_the_domain_of_an_address(cast: Cast, made: Conne
 def test_where_two_name_the_same_domain_people_choose(cast: Cast, made: Connection) -> None:
     other = OIDC | {"slug": "qinghe", "name": "Clinic sign-on"}
     connections.save_connection(actor=cast.omar.actor, values=other)
+    connections.vouch(organisation=cast.qinghe, slug="qinghe")
     page = visitor().get("/sso/find/", {"email": "mei@hemu.example"}).content.decode()
     assert "Hemu sign-on" in page
     assert "Clinic sign-on" in page
+
+
+def test_strangers_are_shown_nobody_for_whom_the_operator_did_not_vouch(cast: Cast, made: Connection) -> None:
+    """Omar's clinic takes the shop's name and its customers' domains."""
+    claim = OIDC | {"slug": "false", "name": "Hemu staff", "domains": ["hemu.example", "gmail.com"]}
+    connections.save_connection(actor=cast.omar.actor, values=claim)
+    assert "Hemu staff" not in visitor().get("/sign-in/").content.decode()
+    assert visitor().get("/sso/find/", {"email": "ann@gmail.com"}).status_code == 200
+    found = visitor().get("/sso/find/", {"email": "mei@hemu.example"})
+    assert found.headers["Location"].startswith("/sso/hemu/")
+
+
+def test_another_name_or_domain_needs_the_operators_word_again(cast: Cast, made: Connection) -> None:
+    connections.save_connection(actor=cast.lin.actor, values={"listed": False}, connection=made)
+    assert connections.of_domain("hemu.example") == [made]
+    connections.save_connection(
+        actor=cast.lin.actor, values={"domains": ["hemu.example", "gmail.com"]}, connection=made
+    )
+    assert connections.of_domain("hemu.example") == connections.of_domain("gmail.com") == []
+    told = json.loads(_run("connection", "vouch", "hemu", "--org", "hemu", "--json"))
+    assert told["vouched"] is True
+    assert connections.of_domain("gmail.com") == [made]
+    assert verbs_of(cast.hemu, subject=made.pk)[-2:] == ["connection.changed", "connection.vouched"]
+
+
+def test_where_there_is_one_organisation_its_word_is_enough(db: None) -> None:
+    alone = services.create_organisation(slug="alone", name="Alone", enabled_verticals=[])
+    made = connections.save_connection(actor=services.system_actor(alone), values=OIDC)
+    assert made.vouched
 
 
 def test_nobody_at_the_door_sees_more_than_that(cast: Cast, made: Connection) -> None:

@@ -34,7 +34,7 @@ class Command(StackCommand):
             data = [held_passage(one) for one in shown]
         if not self.emit({"passages": data}, options):
             self.table(
-                (_("id"), _("document"), _("state"), _("certainty"), _("suspicious text")),
+                ("id", _("document"), _("state"), _("certainty"), _("suspicious text")),
                 [_row(one) for one in data],
             )
 

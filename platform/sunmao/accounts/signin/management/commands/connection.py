@@ -1,4 +1,4 @@
-"""`connection save|list|show|remove|rules`: identity providers and rules of signing in, from the shell."""
+"""`connection save|list|show|vouch|remove|rules`: identity providers and sign-in rules, from the shell."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from sunmao.accounts.command import actor_from
+from sunmao.accounts.selectors import organisation_by_slug
 from sunmao.accounts.signin import connections, rules
 from sunmao.accounts.signin.models import Connection
 from sunmao.core import tenancy
@@ -20,7 +21,7 @@ class Command(StackCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
-        parser.add_argument("verb", choices=["save", "list", "show", "remove", "rules"])
+        parser.add_argument("verb", choices=["save", "list", "show", "vouch", "remove", "rules"])
         parser.add_argument("slug", nargs="?", default="")
         parser.add_argument("--input", metavar="JSON|-", help="of `save`: the fields to set")
         parser.add_argument(
@@ -38,6 +39,9 @@ class Command(StackCommand):
                 self._save(actor, options)
             case "show":
                 self._show(_the_one(actor, options["slug"]), options)
+            case "vouch":
+                organisation = organisation_by_slug(options["org"])
+                self._show(connections.vouch(organisation=organisation, slug=options["slug"]), options)
             case "remove":
                 connections.remove_connection(actor=actor, connection=_the_one(actor, options["slug"]))
 
@@ -62,8 +66,8 @@ class Command(StackCommand):
         with tenancy.scope(actor.organisation_id):
             rows = [connections.as_dict(one) for one in connections.connections_visible_to(actor)]
         if not self.emit({"connections": rows}, options):
-            names = ("slug", "name", "protocol", "enabled", "issuer")
-            header = (_("address"), _("name"), _("protocol"), _("enabled"), _("issuer"))
+            names = ("slug", "name", "protocol", "enabled", "vouched", "issuer")
+            header = (_("address"), _("name"), _("protocol"), _("enabled"), _("vouched for"), _("issuer"))
             self.table(header, [tuple(row[name] for name in names) for row in rows])
 
     def _rules(self, actor: Actor, options: dict[str, Any]) -> None:
