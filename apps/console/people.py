@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -17,7 +18,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from sunmao.answering.people import services
-from sunmao.answering.people.services import ERASE, EXPORT, Report
+from sunmao.answering.people.services import ERASE, EXPORT, REVERSE, Report
 from sunmao.core.errors import SunmaoError
 from sunmao.core.models import PersonKey
 
@@ -26,6 +27,12 @@ IN_MEMORY = 4 * 1024 * 1024
 
 class PersonForm(forms.Form):
     subject = forms.CharField(label=_("Person"), max_length=220, widget=UnfoldAdminTextInputWidget)
+    reason = forms.CharField(
+        label=_("Why placeholders are turned back (empty: they stay)"),
+        max_length=500,
+        required=False,
+        widget=UnfoldAdminTextInputWidget,
+    )
     with_documents = forms.BooleanField(
         label=_("Also erase the documents that the person uploaded"), required=False
     )
@@ -46,8 +53,8 @@ class PeopleAdmin(ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             try:
                 if "export" in request.POST:
-                    return self._export(request, form.cleaned_data["subject"])
-                report = self._erase(request, **form.cleaned_data)
+                    return self._export(request, form.cleaned_data)
+                report = self._erase(request, form.cleaned_data)
             except SunmaoError as error:
                 self.message_user(request, str(error.message), messages.ERROR)
         actor = actor_of(request)
@@ -59,23 +66,25 @@ class PeopleAdmin(ReadOnlyAdmin):
             "report": report.as_dict() if report else None,
             "can_export": actor.can(EXPORT),
             "can_erase": actor.can(ERASE),
+            "can_reverse": actor.can(REVERSE),
         }
         return render(request, "console/people.html", context)
 
-    def _export(self, request: HttpRequest, subject: str) -> FileResponse:
+    def _export(self, request: HttpRequest, given: Mapping[str, Any]) -> FileResponse:
         file = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  the response closes it
-        services.export(actor=actor_of(request), subject=subject, to=file)
+        actor = actor_of(request)
+        services.export(actor=actor, subject=given["subject"], to=file, reason=given["reason"])
         file.seek(0)
         return FileResponse(file, as_attachment=True, filename="person.zip")
 
-    def _erase(self, request: HttpRequest, *, subject: str, with_documents: bool) -> Report:
+    def _erase(self, request: HttpRequest, given: Mapping[str, Any]) -> Report:
         """The button names whom the report was about, whatever stands in the field by now."""
         looked_at = request.POST.get("erase", "")
         report = services.erase(
             actor=actor_of(request),
-            subject=looked_at or subject,
+            subject=looked_at or given["subject"],
             dry_run=not looked_at,
-            with_documents=with_documents,
+            with_documents=given["with_documents"],
         )
         if not report.dry_run:
             self.message_user(request, gettext("The person was erased."), messages.SUCCESS)
