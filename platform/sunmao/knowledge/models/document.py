@@ -11,7 +11,8 @@ from sunmao.knowledge.models.base import KnowledgeBase
 class Document(TenantModel):
     """A file in a base, known by its name. Its content lives in revisions.
 
-    Its state is its newest job's: there is no second truth that could disagree after a crash.
+    Its state is its newest job's: there is no second truth that could disagree after a crash. `source` is
+    where it came from, an address as a rule; `member_of` the archive or mail that it was in.
     """
 
     base = models.ForeignKey(
@@ -21,6 +22,10 @@ class Document(TenantModel):
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, editable=False)
     current = models.ForeignKey(
         "knowledge.Revision", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    source = models.CharField(_("source"), max_length=2000, blank=True)
+    member_of = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="members", editable=False
     )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     deleted_at = models.DateTimeField(null=True, editable=False)
@@ -59,6 +64,7 @@ class Revision(TenantModel):
     title = models.CharField(_("title"), max_length=300, blank=True)
     text = models.TextField(blank=True)
     counts = models.JSONField(default=dict)
+    remarks = models.JSONField(_("remarks"), default=list)
     published_in = models.PositiveIntegerField(null=True)
     effective_from = models.DateField(null=True, blank=True)
     effective_until = models.DateField(null=True, blank=True)

@@ -18,6 +18,9 @@ class Quarantine(models.TextChoices):
 class Passage(TenantModel):
     """A retrievable span of a revision: `revision.text[start:end] == text`.
 
+    `parent_start` and `parent_end` are the span around it that an answer should read, where that is more;
+    `image` is the picture that it stands for, as `{"sha256", "media_type"}` of a stored file.
+
     It belongs to the base's versions from `born` up to, not including, `died`. Its vectors live in
     `knowledge_passage_vector`, one partition per base (see migration 0002), because a row with a vector
     outgrows a page and because a partition is what makes filtered search exact and fast. A passage in
@@ -34,7 +37,10 @@ class Passage(TenantModel):
     text = models.TextField()
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
+    parent_start = models.PositiveIntegerField(null=True)
+    parent_end = models.PositiveIntegerField(null=True)
     page = models.PositiveIntegerField(null=True)
+    image = models.JSONField(null=True)
     language = models.CharField(max_length=10)
     born = models.PositiveIntegerField()
     died = models.PositiveIntegerField(null=True)
