@@ -41,6 +41,8 @@ EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "jobs.job.retry",
     "knowledge.base.create",
     "knowledge.base.read_internal",
+    "knowledge.base.rollback",
+    "knowledge.document.date",
     "knowledge.document.delete",
     "knowledge.document.upload",
     "learning.question.confirm",

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db.models import F
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
@@ -20,16 +22,18 @@ from sunmao.jobs.lease import Lease
 from sunmao.knowledge import faults, vectors
 from sunmao.knowledge.encoders import encode_passages
 from sunmao.knowledge.learning.confirming import follow
-from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase, Passage, Quarantine, Revision
 from sunmao.knowledge.privacy import protected_document, protected_picture
 from sunmao.knowledge.quarantine import Suspicion, examine
 from sunmao.knowledge.sandbox.reading import parse_safely
-from sunmao.knowledge.services import retire_passages
 from sunmao.knowledge.text.indexing import fields_of
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector
 from sunmao.knowledge.text.parsing import Parsed
 from sunmao.knowledge.text.splitting import Split, Unit, split
+from sunmao.knowledge.versions.editions import Settled, heirs, newest_applying, settle, standing
+from sunmao.knowledge.versions.history import advance, starter_of
+from sunmao.knowledge.versions.windows import Standing, Window, dates_without, lined_up
 
 REPORT_EVERY = 200
 
@@ -107,17 +111,27 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         lease.confirm()
         revision = Revision.objects.select_for_update().select_related("document").get(pk=revision_id)
         document = revision.document
-        if document.deleted_at or document.job_id != lease.job_id:
+        if document.deleted_at or document.left_in or document.job_id != lease.job_id:
             raise Superseded
         version = base.version + 1
-        retire_passages(base=base, document=document, version=version)
-        passages = _passages(base=base, revision=revision, version=version, prepared=prepared)
+        window, settled = _make_room(base=base, revision=revision, version=version)
+        passages = _passages(base=base, revision=revision, version=version, prepared=prepared, window=window)
         Passage.objects.bulk_create(passages, batch_size=500)
         vectors.insert(base=base, passages=passages, lexical=prepared.lexical, dense=prepared.dense)
         vectors.count_terms(base=base, lexical=prepared.searchable)
-        follow(base=base, document=document, passages=passages, version=version)
+        copies = heirs(settled.copies)
+        follow(base=base, document=document, passages=passages, copies=copies, version=version)
         faults.point("inside_publish")
         _close(base=base, document=document, revision=revision, prepared=prepared, version=version)
+        advance(
+            base=base,
+            kind=ChangeKind.PUBLISHED,
+            by=starter_of(document.job, lease.worker),
+            document=document,
+            revision=revision,
+            added=len(passages) + len(copies),
+            removed=settled.ended,
+        )
         result: dict[str, Any] = {
             "passages": len(passages),
             "units": dict(prepared.split.counts),
@@ -130,7 +144,22 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
     return result
 
 
-def _passages(*, base: KnowledgeBase, revision: Revision, version: int, prepared: Prepared) -> list[Passage]:
+def _make_room(*, base: KnowledgeBase, revision: Revision, version: int) -> tuple[Window, Settled]:
+    """Let the document's other revisions give way. Content without dates takes those of what it replaces."""
+    document = revision.document
+    others = standing(document)
+    if not (revision.effective_from or revision.effective_until):
+        revision.effective_from, revision.effective_until = dates_without(others, localdate())
+    new = Standing(revision.pk, revision.number, revision.effective_from, revision.effective_until)
+    wanted = lined_up([*others, new])
+    settled = settle(base=base, document=document, wanted=wanted, version=version)
+    document.current_id = newest_applying(wanted)
+    return next(one.window or Window() for one in wanted if one.number == revision.number), settled
+
+
+def _passages(
+    *, base: KnowledgeBase, revision: Revision, version: int, prepared: Prepared, window: Window
+) -> list[Passage]:
     return [
         Passage(
             base_id=base.pk,
@@ -143,9 +172,13 @@ def _passages(*, base: KnowledgeBase, revision: Revision, version: int, prepared
             text=unit.text,
             start=unit.start,
             end=unit.end,
+            parent_start=unit.parent[0] if unit.parent else None,
+            parent_end=unit.parent[1] if unit.parent else None,
             page=unit.page,
             language=language_of(unit.text),
             born=version,
+            applies_from=window.first,
+            applies_until=window.end,
             quarantine=Quarantine.HELD if suspicion else Quarantine.NEVER,
             suspicion=suspicion.as_dict() if suspicion else {},
         )
@@ -162,9 +195,14 @@ def _close(
     revision.text, revision.title = parsed.text, parsed.title[:300]
     revision.media_type, revision.encoding = parsed.media_type, parsed.encoding
     revision.counts, revision.published_in = dict(prepared.split.counts), version
-    revision.save(update_fields=["text", "title", "media_type", "encoding", "counts", "published_in"])
-    document.current = revision
+    revision.remarks = [asdict(remark) for remark in parsed.remarks]
+    revision.save(update_fields=_READ)
     document.save(update_fields=["current"])
-    base.refresh_from_db(fields=["passage_count"])
-    base.version, base.passage_count = version, base.passage_count + len(prepared.searchable)
-    base.save(update_fields=["version", "passage_count"])
+    searchable = len(prepared.searchable)
+    KnowledgeBase.objects.filter(pk=base.pk).update(passage_count=F("passage_count") + searchable)
+
+
+_READ = [
+    "text", "title", "media_type", "encoding", "counts", "remarks", "published_in",
+    "effective_from", "effective_until",
+]  # fmt: skip

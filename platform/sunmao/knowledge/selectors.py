@@ -49,7 +49,7 @@ def resolve_job(*, actor: Actor, reference: object, **asked: str) -> Job:
 def documents_visible_to(actor: Actor, permission: str = DOCUMENT) -> QuerySet[Document]:
     """Documents with what a list shows: their base, newest job and current revision."""
     return (
-        Document.objects.filter(base__in=bases_visible_to(actor, permission), deleted_at=None)
+        Document.objects.filter(base__in=bases_visible_to(actor, permission), deleted_at=None, left_in=None)
         .select_related("base", "job", "current")
         .defer("current__text")
         .annotate(quarantined=_HELD)
@@ -98,13 +98,14 @@ def visible_passage(*, actor: Actor, passage_id: object) -> Passage:
 
 def unfinished_documents(bases: Sequence[KnowledgeBase]) -> int:
     """How many documents of the bases have not been read yet for the first time."""
-    waiting = Document.objects.filter(base__in=bases, deleted_at=None, current=None)
+    waiting = Document.objects.filter(base__in=bases, deleted_at=None, left_in=None, current=None)
     return waiting.filter(job__state__in=[JobState.QUEUED, JobState.RUNNING]).count()
 
 
 def document_counts(actor: Actor) -> dict[str, int]:
     """How many documents are ready, on their way and failed; a document is ready while a revision serves."""
-    documents = Document.objects.filter(base__in=bases_visible_to(actor, DOCUMENT), deleted_at=None)
+    visible = bases_visible_to(actor, DOCUMENT)
+    documents = Document.objects.filter(base__in=visible, deleted_at=None, left_in=None)
     unfinished = Q(job__state__in=[JobState.QUEUED, JobState.RUNNING])
     return documents.aggregate(
         ready=Count("pk", filter=Q(current__isnull=False)),
@@ -141,5 +142,14 @@ def visible_job(*, actor: Actor, job_id: object, permission: str = "jobs.job.rea
 
 
 def stored_files() -> set[str]:
-    """The names of the files that revisions of this organisation are kept in."""
-    return set(Revision.objects.values_list("sha256", flat=True))
+    """The names of the files that this organisation's revisions are kept in, and those of their pictures."""
+    return set(Revision.objects.values_list("sha256", flat=True)) | _pictures(Passage.objects.all())
+
+
+def files_of(document: Document) -> set[str]:
+    kept = set(document.revisions.values_list("sha256", flat=True))
+    return kept | _pictures(Passage.objects.filter(document=document))
+
+
+def _pictures(passages: QuerySet[Passage]) -> set[str]:
+    return set(passages.exclude(image=None).values_list("image__sha256", flat=True))
