@@ -18,13 +18,27 @@ from apps.api.views.qa import QaView
 from apps.api.views.quarantine import QuarantineActionView, QuarantineView
 from apps.api.views.records import RecordView, UnansweredView
 from apps.api.views.tasks import TaskView
+from apps.api.views.versions import (
+    DifferenceView,
+    DocumentDifferenceView,
+    EditionsView,
+    EditionView,
+    RollbackView,
+    VersionsView,
+)
 
 urlpatterns = [
     path("qa", QaView.as_view()),
     path("tasks/<str:vertical>/<str:task>", TaskView.as_view()),
     path("bases", BasesView.as_view()),
     path("bases/<str:slug>/documents", DocumentsView.as_view()),
+    path("bases/<str:slug>/versions", VersionsView.as_view()),
+    path("bases/<str:slug>/difference", DifferenceView.as_view()),
+    path("bases/<str:slug>/difference/<str:document_id>", DocumentDifferenceView.as_view()),
+    path("bases/<str:slug>/rollback", RollbackView.as_view()),
     path("documents/<str:document_id>", DocumentView.as_view()),
+    path("documents/<str:document_id>/revisions", EditionsView.as_view()),
+    path("documents/<str:document_id>/revisions/<int:number>", EditionView.as_view()),
     path("jobs/<str:job_id>", JobView.as_view()),
     re_path(r"^jobs/(?P<job_id>[^/]+)/(?P<action>cancel|retry)$", JobActionView.as_view()),
     path("passages/<str:passage_id>", PassageView.as_view()),

@@ -11,6 +11,7 @@ from tests.security.rows_access import ACCESS, SIGN_IN
 from tests.security.rows_asking import API, PORTAL, work_pages
 from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
 from tests.security.rows_doors import DOORS
+from tests.security.rows_versions import VERSIONS
 
 ROWS = (
     *API,
@@ -22,6 +23,7 @@ ROWS = (
     *model_pages(),
     *CONSOLE_VERBS,
     *SITE,
+    *VERSIONS,
 )
 
 # Regular expressions of the resolver, in words.

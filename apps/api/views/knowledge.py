@@ -24,6 +24,7 @@ from sunmao.jobs import services as jobs
 from sunmao.knowledge import selectors, services
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.presenting import passage
+from sunmao.knowledge.versions.dates import Dates, parse_dates
 
 PAGE = 100
 LIST, MAKE = "knowledge.base.read", "knowledge.base.create"
@@ -99,7 +100,7 @@ class DocumentsView(DoorView):
         takes=schemas.UPLOAD,
         gives={202: schemas.ReceivedAllSerializer},
         refuses={
-            400: NO_FILE,
+            400: (*NO_FILE, "invalid_dates"),
             413: ("file_too_large",),
             422: UNREADABLE,
             507: ("storage_full",),
@@ -115,14 +116,19 @@ class DocumentsView(DoorView):
         uploads: list[UploadedFile[bytes]] = request.FILES.getlist("file")
         if not uploads:
             raise EmptyInput(code="no_file", fields={"file": "multipart/form-data"})
-        made = [self._receive(base, upload, alone=len(uploads) == 1) for upload in uploads]
+        dates = parse_dates(*_texts(request.data, "effective_from", "effective_until"))
+        made = [self._receive(base, upload, dates, alone=len(uploads) == 1) for upload in uploads]
         return Response({"documents": made}, status=202)
 
-    def _receive(self, base: Any, upload: UploadedFile[bytes], *, alone: bool) -> dict[str, Any]:
+    def _receive(
+        self, base: Any, upload: UploadedFile[bytes], dates: Dates, *, alone: bool
+    ) -> dict[str, Any]:
         """One of several files may be refused: it says so, and the others are kept."""
         name = upload.name or ""
         try:
-            received = services.receive(actor=self.actor, base=base, name=name, chunks=upload.chunks())
+            received = services.receive(
+                actor=self.actor, base=base, name=name, chunks=upload.chunks(), dates=dates
+            )
         except SunmaoError as error:
             if alone:
                 raise

@@ -35,6 +35,7 @@ class KnowledgeConfig(AppConfig):
     resolvers = {
         "base": "sunmao.knowledge.selectors.resolve_base",
         "document": "sunmao.knowledge.selectors.resolve_document",
+        "document_of_any_version": "sunmao.knowledge.selectors.resolve_document_of_any_version",
         "held_passage": "sunmao.knowledge.quarantine.resolve_held_passage",
         "job": "sunmao.knowledge.selectors.resolve_job",
         "passage": "sunmao.knowledge.selectors.resolve_passage",

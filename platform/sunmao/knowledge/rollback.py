@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db.models import Max, Q, QuerySet
@@ -76,27 +76,19 @@ def roll_back(*, actor: Actor, base: KnowledgeBase, to: int) -> RolledBack:
         ranked = _restore_ranking(locked, to, version)
         if not (documents or questions or ranked):
             return RolledBack(version=locked.version, restored=to, changed=False)
-        counts = {"added": len(settled.copies), "removed": settled.ended}
+        done = RolledBack(version, to, True, len(documents), len(settled.copies), settled.ended)
         advance(
             base=locked,
             kind=ChangeKind.ROLLED_BACK,
             by=author_of(actor),
             restored=to,
-            changed=len(documents),
+            added=done.added,
+            removed=done.removed,
+            changed=done.documents,
             questions=questions,
-            **counts,
         )
-        audit.record(
-            actor=actor,
-            verb="base.rolled_back",
-            subject=locked,
-            base=locked.slug,
-            restored=to,
-            version=version,
-            documents=len(documents),
-            **counts,
-        )
-    return RolledBack(version=version, restored=to, changed=True, documents=len(documents), **counts)
+        audit.record(actor=actor, verb="base.rolled_back", subject=locked, base=locked.slug, **asdict(done))
+    return done
 
 
 def _different(base: KnowledgeBase, to: int) -> list[Document]:

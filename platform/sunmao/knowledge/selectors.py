@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference
+from sunmao.core.ids import reference as as_id
 from sunmao.jobs import selectors as jobs
 from sunmao.jobs.models import Job, JobState
-from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.models import Change, Document, Edition, KnowledgeBase, Passage, Quarantine, Revision
 from sunmao.knowledge.policies import READ, bases_visible_to
 
 DOCUMENT = "knowledge.document.read"
@@ -36,6 +37,15 @@ def resolve_base(*, actor: Actor, reference: object, **asked: str) -> KnowledgeB
 
 def resolve_document(*, actor: Actor, reference: object, **asked: str) -> Document:
     return visible_document(actor=actor, document_id=reference, **asked)
+
+
+def resolve_document_of_any_version(*, actor: Actor, reference: object, base: str) -> Document:
+    """Also one that left the base: what differs between versions tells of those above all."""
+    of_base = visible_base(actor=actor, slug=base, permission=DOCUMENT)
+    found = Document.objects.filter(base=of_base, pk=as_id(reference)).select_related("base").first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def resolve_passage(*, actor: Actor, reference: object) -> Passage:
@@ -84,6 +94,18 @@ def visible_document(*, actor: Actor, document_id: object, permission: str = DOC
     if document is None:
         raise NotFound
     return document
+
+
+def changes_of(base: KnowledgeBase) -> QuerySet[Change]:
+    """What made each version of a base that the actor may see, newest first."""
+    return Change.objects.filter(base=base).select_related("document").order_by("-version")
+
+
+def editions_of(document: Document) -> QuerySet[Edition]:
+    """The revisions that stand in the newest version, the latest days first."""
+    standing = Edition.objects.filter(document=document, died=None).select_related("revision")
+    order = (F("effective_from").desc(nulls_last=True), "-revision__number")
+    return standing.defer("revision__text").order_by(*order)
 
 
 def visible_passage(*, actor: Actor, passage_id: object) -> Passage:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from typing import Any
 
 from django.db import connection
 from django.db.models import F, Q, QuerySet
@@ -72,7 +73,7 @@ def copy(
     """The passages once more, born at `version`. Returns the new id of each."""
     rows = list(passages.values_list("pk", "quarantine"))
     made = {pk: new_id() for pk, _ in rows}
-    days = {"version": version, "first": window.first, "end": window.end}
+    days: dict[str, Any] = {"version": version, "first": window.first, "end": window.end}
     with connection.cursor() as cursor:
         cursor.execute(_COPY_PASSAGES, {"old": list(made), "new": list(made.values()), **days})
     copy_vectors(base=base, made=made, sources=[base.pk], window=window, version=version)
@@ -90,25 +91,24 @@ def copy_vectors(
     version: int,
 ) -> None:
     """Give passages of `base` the vectors of those that say the same, in whichever base these are."""
+    values: dict[str, Any] = {
+        "base": base.pk,
+        "old": list(made),
+        "new": list(made.values()),
+        "sources": list(sources),
+        "version": version,
+        "first": window.first,
+        "end": window.end,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _COPY_VECTORS,
-            {
-                "base": base.pk,
-                "old": list(made),
-                "new": list(made.values()),
-                "sources": list(sources),
-                "version": version,
-                "first": window.first,
-                "end": window.end,
-            },
-        )
+        cursor.execute(_COPY_VECTORS, values)
 
 
 def _run(
     statements: Sequence[str], *, base: KnowledgeBase, passages: Sequence[uuid.UUID], **more: int
 ) -> None:
-    values = {"base": base.pk, "organisation": base.organisation_id, "passages": list(passages), **more}
+    values: dict[str, Any] = {"base": base.pk, "organisation": base.organisation_id, **more}
+    values["passages"] = list(passages)
     with connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement, values)
