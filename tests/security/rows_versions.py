@@ -22,7 +22,7 @@ VERSIONS = (
         names="shelf", send=get("api/v1/documents/{document}/revisions")),
     Row(route="api/v1/documents/<str:document_id>/revisions/<int:number>", method="PUT", needs=DATE,
         gives=200, names="shelf", writes=("revision.dated",),
-        send=send_json("PUT", "api/v1/documents/{document}/revisions/2",
+        send=send_json("PUT", "api/v1/documents/{document}/revisions/1",
                        lambda _: {"effective_from": "2026-01-31", "effective_until": None})),
     Row(route=_BASE, method="GET", needs=READ, gives=200, names="shelf", send=get(_PAGES)),
     Row(route=f"{_BASE}<int:before>/<int:after>/", method="GET", needs=READ, gives=200, names="shelf",

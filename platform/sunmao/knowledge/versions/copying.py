@@ -25,8 +25,10 @@ _COPY_PASSAGES = f"""
 _COPY_VECTORS = f"""
     INSERT INTO knowledge_passage_vector
         (base_id, organisation_id, passage_id, born, applies_from, applies_until, held, lexical, dense)
-    SELECT %(base)s, v.organisation_id, pair.new, %(version)s, %(first)s, %(end)s, v.held, v.lexical, v.dense
-    FROM {_PAIRS} JOIN knowledge_passage_vector v ON v.passage_id = pair.old AND v.base_id = ANY(%(sources)s)
+    SELECT %(base)s, v.organisation_id, pair.new, %(version)s, %(first)s, %(end)s,
+           p.quarantine IN ('held', 'removed'), v.lexical, v.dense
+    FROM {_PAIRS} JOIN knowledge_passage p ON p.id = pair.new
+        JOIN knowledge_passage_vector v ON v.passage_id = pair.old AND v.base_id = ANY(%(sources)s)
 """  # noqa: S608  constants only
 # A sparsevec prints as {dimension:weight,…}/dimensions; its text is the only way to its dimensions in SQL.
 _TERMS = """
@@ -53,6 +55,10 @@ _END_VECTORS = """
 UNREAD = (Quarantine.HELD, Quarantine.REMOVED)
 
 
+class VectorsGone(Exception):
+    """What was to be copied is no longer there. The work is done again, without it."""
+
+
 def alive_at(version: int) -> Q:
     return Q(born__lte=version) & (Q(died=None) | Q(died__gt=version))
 
@@ -76,8 +82,9 @@ def copy(
     days: dict[str, Any] = {"version": version, "first": window.first, "end": window.end}
     with connection.cursor() as cursor:
         cursor.execute(_COPY_PASSAGES, {"old": list(made), "new": list(made.values()), **days})
-    copy_vectors(base=base, made=made, sources=[base.pk], window=window, version=version)
-    _run([_COUNT_TERMS], base=base, passages=list(made.values()))
+    pairs = list(made.items())
+    copy_vectors(base=base, pairs=pairs, sources=[base.pk], window=window, version=version)
+    count_terms(base=base, passages=list(made.values()))
     _counted(base, sum(quarantine not in UNREAD for _, quarantine in rows))
     return made
 
@@ -85,16 +92,17 @@ def copy(
 def copy_vectors(
     *,
     base: KnowledgeBase,
-    made: Mapping[uuid.UUID, uuid.UUID],
+    pairs: Sequence[tuple[uuid.UUID, uuid.UUID]],
     sources: Collection[uuid.UUID],
     window: Window,
     version: int,
 ) -> None:
-    """Give passages of `base` the vectors of those that say the same, in whichever base these are."""
+    """Give passages of `base` the vectors of those that say the same: pairs of the passage that has them and
+    the one that gets them. Raises `VectorsGone` when one of the former was erased meanwhile."""
     values: dict[str, Any] = {
         "base": base.pk,
-        "old": list(made),
-        "new": list(made.values()),
+        "old": [old for old, _ in pairs],
+        "new": [new for _, new in pairs],
         "sources": list(sources),
         "version": version,
         "first": window.first,
@@ -102,6 +110,13 @@ def copy_vectors(
     }
     with connection.cursor() as cursor:
         cursor.execute(_COPY_VECTORS, values)
+        if cursor.rowcount != len(pairs):
+            raise VectorsGone
+
+
+def count_terms(*, base: KnowledgeBase, passages: Sequence[uuid.UUID]) -> None:
+    """Add the passages that are not held back to the number of passages that hold each term."""
+    _run([_COUNT_TERMS], base=base, passages=passages)
 
 
 def _run(
@@ -119,4 +134,4 @@ def _counted(base: KnowledgeBase, passages: int) -> int:
     return abs(passages)
 
 
-__all__ = ["alive_at", "copy", "copy_vectors", "retire"]
+__all__ = ["VectorsGone", "alive_at", "copy", "copy_vectors", "count_terms", "retire"]

@@ -28,7 +28,9 @@ def test_only_what_changed_is_marked(before: str, after: str, pieces: list[tuple
 def test_very_long_texts_are_compared_by_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(words, "MOST_PAIRS", 1000)
     pieces = difference(LONG, f"{LONG}It covers the frame.")
-    assert [(piece.op, piece.text.strip()) for piece in pieces][1:] == [("added", "It covers the frame.")]
+    added = "".join(piece.text for piece in pieces if piece.op == "added")
+    assert added.strip() == "It covers the frame."
+    assert len(pieces) <= 3
 
 
 @pytest.mark.parametrize(
