@@ -18,6 +18,7 @@ from apps.api.views import schemas, shapes
 from apps.api.views.base import DoorView
 from apps.api.views.moments import moment
 from apps.api.views.schemas import operation, path_id
+from sunmao.answering.selectors import passage_read
 from sunmao.core.errors import EmptyInput, InvalidInput, Message, SunmaoError
 from sunmao.core.resolving import visible
 from sunmao.jobs import services as jobs
@@ -32,6 +33,7 @@ READ, UPLOAD = "knowledge.document.read", "knowledge.document.upload"
 SLUG = OpenApiParameter("slug", OpenApiTypes.STR, OpenApiParameter.PATH, description="A base's name.")
 DOCUMENT, JOB = path_id("document_id", "A document's id."), path_id("job_id", "A job's id.")
 PASSAGE = path_id("passage_id", "A passage's id.")
+RECORD = OpenApiParameter("record", OpenApiTypes.UUID, description="The record of the answer that read it.")
 BEFORE = OpenApiParameter(
     "before", OpenApiTypes.DATETIME, description="`created_at` of the last document of the page before."
 )
@@ -182,7 +184,10 @@ class JobActionView(DoorView):
 
 
 class PassageView(DoorView):
-    @operation("show_passage", gives={200: schemas.PassageSerializer}, parameters=[PASSAGE])
+    @operation("show_passage", gives={200: schemas.PassageSerializer}, parameters=[PASSAGE, RECORD])
     def get(self, request: Request, passage_id: str) -> Response:
+        """What a citation leads to; `record` opens what an answer read after its document was removed."""
+        record = request.query_params.get("record", "")
         with self.scope():
-            return Response(passage(visible(self.actor, "passage", passage_id)))
+            found = passage_read(actor=self.actor, record_id=record, passage_id=passage_id)
+            return Response(passage(found))

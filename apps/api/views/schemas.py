@@ -216,6 +216,7 @@ class PassageSerializer(Shape):
     document_id = serializers.UUIDField()
     document = serializers.CharField()
     base = serializers.CharField()
+    state = serializers.RegexField("^(current|replaced|rolled_back|removed)$")
     revision = serializers.IntegerField()
     kind = serializers.CharField()
     label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]

@@ -6,7 +6,7 @@ from typing import Any
 
 from sunmao.jobs.selectors import as_dict as job_dict
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Revision
-from sunmao.knowledge.selectors import held_in
+from sunmao.knowledge.selectors import held_in, standing_of
 from sunmao.knowledge.text.parsing.parsed import Remark
 from sunmao.knowledge.text.parsing.remarks import said
 
@@ -75,6 +75,7 @@ def passage(found: Passage) -> dict[str, Any]:
         "document_id": str(found.document_id),
         "document": found.document.title,
         "base": found.document.base.slug,
+        "state": standing_of(found),
         "revision": found.revision.number,
         "kind": found.kind,
         "label": found.label,

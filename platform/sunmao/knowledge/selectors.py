@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -116,6 +117,27 @@ def visible_passage(*, actor: Actor, passage_id: object) -> Passage:
     if passage is None or passage.document.deleted_at:
         raise NotFound
     return passage
+
+
+def removed_passage(*, actor: Actor, passage_id: object) -> Passage | None:
+    """A passage of a document that was removed, not erased: for whoever shows that an answer of theirs read
+    it, and for nobody else."""
+    actor.require("knowledge.passage.read")
+    removed = Passage.objects.filter(base_id__in=bases_visible_to(actor).values("pk"))
+    removed = removed.exclude(document__deleted_at=None).select_related("document__base", "revision")
+    return removed.filter(pk=as_id(passage_id)).first()
+
+
+def standing_of(passage: Passage) -> Literal["current", "replaced", "rolled_back", "removed"]:
+    """Whether questions of today can still read what a passage says, and if not, what became of it."""
+    if passage.document.deleted_at:
+        return "removed"
+    if passage.document.left_in:
+        return "rolled_back"
+    if passage.died is None:
+        return "current"
+    living = Passage.objects.filter(revision=passage.revision_id, ordinal=passage.ordinal, died=None)
+    return "current" if living.exists() else "replaced"
 
 
 def unfinished_documents(bases: Sequence[KnowledgeBase]) -> int:
