@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from apps.api.views.audit import EntriesView, EntryView, ExportView, HeadsView
+from apps.api.views.hints import HintActionView, HintsView, ReviewView
 from apps.api.views.knowledge import (
     BasesView,
     DocumentsView,
@@ -36,6 +37,9 @@ urlpatterns = [
     path("bases/<str:slug>/difference", DifferenceView.as_view()),
     path("bases/<str:slug>/difference/<str:document_id>", DocumentDifferenceView.as_view()),
     path("bases/<str:slug>/rollback", RollbackView.as_view()),
+    path("bases/<str:slug>/hints", HintsView.as_view()),
+    re_path(r"^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$", HintActionView.as_view()),
+    path("documents/<str:document_id>/review", ReviewView.as_view()),
     path("documents/<str:document_id>", DocumentView.as_view()),
     path("documents/<str:document_id>/revisions", EditionsView.as_view()),
     path("documents/<str:document_id>/revisions/<int:number>", EditionView.as_view()),

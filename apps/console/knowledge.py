@@ -168,6 +168,9 @@ class DocumentAdmin(EditionForms, ReadOnlyAdmin):
             if request.method == "POST" and name in request.POST and document:
                 getattr(self, name)(request, shown)
                 return redirect(request.path)
+        if request.method == "POST" and "review" in request.POST and document:
+            self.review(request, document)
+            return redirect(request.path)
         if request.method == "POST" and "revision" in request.POST and document:
             self.change_dates(request, document)
             return redirect(request.path)

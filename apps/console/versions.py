@@ -16,6 +16,9 @@ from apps.console.base import ReadOnlyAdmin, actor_of
 from sunmao.core.errors import InvalidInput, Message
 from sunmao.core.ids import reference
 from sunmao.knowledge.dating import DATE, set_dates
+from sunmao.knowledge.hints.selectors import SETTLE
+from sunmao.knowledge.hints.services import mark_reviewed
+from sunmao.knowledge.hints.services import request as request_look
 from sunmao.knowledge.models import Change, ChangeKind, Document, Edition, KnowledgeBase
 from sunmao.knowledge.pins import existing_version
 from sunmao.knowledge.policies import bases_visible_to
@@ -62,7 +65,12 @@ class VersionPages(ReadOnlyAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         base = bases_visible_to(actor_of(request), DOCUMENT).filter(pk=reference(object_id)).first()
-        links = {"versions_url": _url("versions", base)} if base else {}
+        if request.method == "POST" and "look" in request.POST and base:
+            done = gettext("The base is being looked through; what is found stands under Hints.")
+            self.attempt(request, done, request_look, base=base)
+            return redirect(request.path)
+        links: dict[str, Any] = {"versions_url": _url("versions", base)} if base else {}
+        links["may_look"] = base is not None and actor_of(request).can(SETTLE, base=base.slug)
         context = {**(extra_context or {}), **links}
         return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
 
@@ -182,7 +190,17 @@ class EditionForms(ReadOnlyAdmin):
     def editions(self, request: HttpRequest, document: Document) -> dict[str, Any]:
         rows = list(editions_of(document))
         may = actor_of(request).can(DATE, base=document.base.slug)
-        return {"editions": [_edition(one) for one in rows], "may_date": may}
+        may_review = actor_of(request).can(SETTLE, base=document.base.slug)
+        shown = [_edition(one) for one in rows]
+        return {
+            "editions": shown,
+            "may_date": may,
+            "may_review": may_review,
+            "reviewed": document.reviewed_at,
+        }
+
+    def review(self, request: HttpRequest, document: Document) -> None:
+        self.attempt(request, gettext("Noted as reviewed."), mark_reviewed, document=document)
 
     def change_dates(self, request: HttpRequest, document: Document) -> None:
         number = request.POST.get("revision", "")

@@ -28,6 +28,7 @@ ROWS = (
 
 # Regular expressions of the resolver, in words.
 SPOKEN = {
+    "api/v1/^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$": "api/v1/hints/<hint_id>/<action>",
     "api/v1/^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$": (
         "api/v1/quarantine/<passage_id>/<action>"
     ),

@@ -50,6 +50,7 @@ MODELS = {
     ),
     "signin/policy": Model(_SIGNIN, "{rules}", change=302, changes=("sign_in_rules.changed",), lists=302),
     "knowledge/passage": Model("guards.quarantine.review", "{held}", names="shelf"),
+    "hints/hint": Model("hints.hint.read", "{hint}", names="shelf"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
     "releases/release": Model("releases.release.read", "{release}"),
     "audit/entry": Model("audit.entry.read", "{entry}"),

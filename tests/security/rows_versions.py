@@ -1,10 +1,11 @@
-"""Versions of a base: reading what they held, going back, saying when a revision is in force."""
+"""Versions of a base: reading what they held, going back, saying when a revision is in force; hints on it."""
 
 from __future__ import annotations
 
 from tests.security.matrix import Row, get, post, post_json, send_json
 
 READ, BACK, DATE = "knowledge.document.read", "knowledge.base.rollback", "knowledge.document.date"
+SETTLE = "hints.hint.settle"
 _BASE = "console/knowledge/knowledgebase/<uuid:object_id>/versions/"
 _PAGES = "console/knowledge/knowledgebase/{base_id}/versions/"
 
@@ -24,6 +25,14 @@ VERSIONS = (
         gives=200, names="shelf", writes=("revision.dated",),
         send=send_json("PUT", "api/v1/documents/{document}/revisions/1",
                        lambda _: {"effective_from": "2026-01-31", "effective_until": None})),
+    Row(route="api/v1/bases/<str:slug>/hints", method="GET", needs="hints.hint.read", gives=200,
+        names="shelf", send=get("api/v1/bases/{base}/hints")),
+    Row(route="api/v1/bases/<str:slug>/hints", method="POST", needs=SETTLE, gives=202, names="shelf",
+        writes=("hints.requested",), send=post("api/v1/bases/{base}/hints")),
+    Row(route="api/v1/hints/<hint_id>/<action>", method="POST", needs=SETTLE, gives=200, names="shelf",
+        writes=("hint.dismissed",), send=post("api/v1/hints/{hint}/dismiss")),
+    Row(route="api/v1/documents/<str:document_id>/review", method="POST", needs=SETTLE, gives=200,
+        names="shelf", writes=("document.reviewed",), send=post("api/v1/documents/{document}/review")),
     Row(route=_BASE, method="GET", needs=READ, gives=200, names="shelf", send=get(_PAGES)),
     Row(route=f"{_BASE}<int:before>/<int:after>/", method="GET", needs=READ, gives=200, names="shelf",
         send=get(f"{_PAGES}0/1/")),

@@ -87,7 +87,7 @@ def quoted_spans(*, actor: Actor, record_id: object, passage_id: UUID) -> list[t
     return [(start, end) for start, end in stored["spans"]] if stored else []
 
 
-def passage_read(*, actor: Actor, record_id: object, passage_id: UUID) -> Passage:
+def passage_read(*, actor: Actor, record_id: object, passage_id: object) -> Passage:
     """A passage, also one of a document that was removed, when an answer that the actor may see has read it.
 
     Raises `NotFound` for all others, and for what was erased."""
