@@ -7,10 +7,21 @@ from apps.console import (
     answers,
     audit,
     guards_policies,
+    hints,
     knowledge,
     people,
     quarantine,
     signin,
 )
 
-__all__ = ["accounts", "answers", "audit", "guards_policies", "knowledge", "people", "quarantine", "signin"]
+__all__ = [
+    "accounts",
+    "answers",
+    "audit",
+    "guards_policies",
+    "hints",
+    "knowledge",
+    "people",
+    "quarantine",
+    "signin",
+]

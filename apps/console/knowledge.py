@@ -83,8 +83,8 @@ class UploadForm(forms.Form):
         KnowledgeBase.objects.none(), label=_("Base"), widget=UnfoldAdminSelectWidget
     )
     uploads = ManyFilesField(label=_("Files"), allow_empty_file=True)
-    effective_from = day_field(_("In force from"))
-    effective_until = day_field(_("In force until"))
+    effective_from = day_field(_("First day in force"))
+    effective_until = day_field(_("Last day in force"))
 
 
 class BaseForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -115,8 +115,8 @@ def _old(base: KnowledgeBase, passages: Sequence[Passage], on: date) -> Iterator
         parts = (str(document.pk), seen.isoformat())
         yield Found(HintKind.UNREVIEWED, "not_reviewed", parts, document, values=values)
     for one in staleness.repealed(passages, staleness.laws(on=on)):
-        parts = (f"{one.passage.document_id}{one.passage.text}", *one.values.values())
-        yield Found(HintKind.REPEALED, one.rule, parts, one.passage.document, one.passage, values=one.values)
+        about = (f"{one.passage.document_id}{one.passage.text}", *one.values.values())
+        yield Found(HintKind.REPEALED, one.rule, about, one.passage.document, one.passage, values=one.values)
 
 
 def _write(base: KnowledgeBase, found: Iterable[Found]) -> dict[str, Any]:

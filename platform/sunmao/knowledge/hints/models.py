@@ -18,7 +18,7 @@ class HintKind(models.TextChoices):
 
 
 class HintState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", _("To be looked at")
     DISMISSED = "dismissed", _("Dismissed")
     GONE = "gone", _("No longer there")
 
@@ -51,4 +51,4 @@ class Hint(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.document}"
+        return f"{self.get_kind_display()} · {self.document}"

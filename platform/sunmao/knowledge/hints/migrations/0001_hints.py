@@ -49,7 +49,7 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("open", "Open"), ("dismissed", "Dismissed"), ("gone", "No longer there")],
+                        choices=[("open", "To be looked at"), ("dismissed", "Dismissed"), ("gone", "No longer there")],
                         default="open",
                         max_length=10,
                         verbose_name="state",
