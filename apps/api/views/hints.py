@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -14,6 +16,7 @@ from apps.api.views import shapes
 from apps.api.views.base import DoorView
 from apps.api.views.knowledge import DOCUMENT, SLUG, UNKNOWN_BASE
 from apps.api.views.schemas import DocumentSerializer, JobSerializer, Shape, operation, path_id
+from sunmao.core.errors import InvalidInput
 from sunmao.core.resolving import visible
 from sunmao.knowledge.hints import selectors, services
 from sunmao.knowledge.hints.selectors import READ, SETTLE, as_dict
@@ -21,15 +24,10 @@ from sunmao.knowledge.hints.selectors import READ, SETTLE, as_dict
 PAGE = 100
 HINT = path_id("hint_id", "A hint's id.")
 ACTION = OpenApiParameter("action", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["dismiss", "reopen"])
-STATE = OpenApiParameter(
-    "state", OpenApiTypes.STR, enum=["open", "dismissed", "gone"], description="Open ones by default."
-)
-KIND = OpenApiParameter(
-    "kind",
-    OpenApiTypes.STR,
-    enum=["near_duplicate", "contradiction", "ended", "unreviewed", "repealed"],
-    description="Of this kind alone.",
-)
+STATES = ("open", "dismissed", "gone")
+KINDS = ("near_duplicate", "contradiction", "ended", "unreviewed", "repealed")
+STATE = OpenApiParameter("state", OpenApiTypes.STR, enum=STATES, description="Open ones by default.")
+KIND = OpenApiParameter("kind", OpenApiTypes.STR, enum=KINDS, description="Of this kind alone.")
 
 
 class HintedPassageSerializer(Shape):
@@ -66,7 +64,7 @@ class HintsView(DoorView):
     @operation(
         "list_hints",
         gives={200: HintsSerializer},
-        refuses=UNKNOWN_BASE,
+        refuses={400: ("invalid_input",), **UNKNOWN_BASE},
         parameters=[SLUG, STATE, KIND],
     )
     def get(self, request: Request, slug: str) -> Response:
@@ -74,10 +72,9 @@ class HintsView(DoorView):
         self.actor.require(READ)
         with self.scope():
             base = visible(self.actor, "base", slug, permission=READ)
-            found = selectors.hints_visible_to(self.actor).filter(base=base)
-            found = found.filter(state=request.query_params.get("state", "open"))
-            if kind := request.query_params.get("kind"):
-                found = found.filter(kind=kind)
+            state, kind = _chosen(request, "state", STATES), _chosen(request, "kind", KINDS)
+            found = selectors.hints_visible_to(self.actor).filter(base=base, state=state or "open")
+            found = found.filter(kind=kind) if kind else found
             page = [as_dict(hint) for hint in found[:PAGE]]
         return Response({"hints": page, "more": len(page) == PAGE})
 
@@ -93,6 +90,13 @@ class HintsView(DoorView):
         self.actor.require(SETTLE)
         base = self.find("base", slug, permission=SETTLE)
         return Response(shapes.job(services.request(actor=self.actor, base=base)), status=202)
+
+
+def _chosen(request: Request, name: str, choices: Collection[str]) -> str | None:
+    value = request.query_params.get(name)
+    if value is not None and value not in choices:
+        raise InvalidInput(fields={name: _("is not one of the choices")})
+    return value
 
 
 class HintActionView(DoorView):

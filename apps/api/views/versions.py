@@ -212,7 +212,7 @@ class RollbackView(DoorView):
         "roll_back_base",
         takes=GoingBackSerializer,
         gives={200: WentBackSerializer},
-        refuses={**UNKNOWN_VERSION, 409: ("name_taken",)},
+        refuses={**UNKNOWN_VERSION, 409: ("name_taken", "policy_changed")},
         parameters=[SLUG],
         writes=True,
     )

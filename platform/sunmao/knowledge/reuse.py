@@ -55,15 +55,19 @@ class ReadBefore:
 
 def reading_of(*, name: str, base: str) -> dict[str, Any]:
     """How a file of this name would be read into this base now. Kept with the revision."""
-    personal = policy_for(place="knowledge", bases=[base])
-    modes = sorted(personal.modes.items())
     return {
         "code": code_digest(),
         "ending": extension_of(name),
         "recognises": can_recognise(),
         "guards": policy().version,
-        "personal": _digest([modes, personal.images, sorted(personal.allowed)]),
+        "personal": personal_policy(base),
     }
+
+
+def personal_policy(base: str) -> str:
+    """What the policies on personal data ask of a base today."""
+    found = policy_for(place="knowledge", bases=[base])
+    return _digest([sorted(found.modes.items()), found.images, sorted(found.allowed)])
 
 
 def read_before(*, revision: Revision, reading: dict[str, Any]) -> ReadBefore | None:
@@ -162,6 +166,7 @@ __all__ = [
     "content_hash",
     "donors_of",
     "passage_text",
+    "personal_policy",
     "read_before",
     "reading_of",
 ]

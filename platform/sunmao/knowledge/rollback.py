@@ -25,6 +25,7 @@ from sunmao.knowledge.learning.confirming import restore
 from sunmao.knowledge.learning.models import Ranking, RankingState
 from sunmao.knowledge.models import ChangeKind, Document, Edition, KnowledgeBase, Passage, Revision
 from sunmao.knowledge.pins import existing_version
+from sunmao.knowledge.reuse import personal_policy
 from sunmao.knowledge.versions.copying import alive_at
 from sunmao.knowledge.versions.editions import Settled, newest_applying, settle, standing
 from sunmao.knowledge.versions.history import advance, author_of
@@ -38,6 +39,14 @@ class NameTaken(Conflict):
     default_message = _(
         "A document that would come back has the name of one that is still being read. Wait for that, or "
         "remove it. Nothing was changed."
+    )
+
+
+class PolicyChanged(Conflict):
+    code = "policy_changed"
+    default_message = _(
+        "What would come back was read under other policies on personal data. Upload these documents again "
+        "instead. Nothing was changed."
     )
 
 
@@ -57,7 +66,8 @@ def roll_back(*, actor: Actor, base: KnowledgeBase, to: int) -> RolledBack:
     """Make the contents of version `to` those of a new version: its documents, their dates, the confirmed
     questions and the ranking. When they are those of the newest version already, nothing happens.
 
-    Raises `unknown_version`, and `name_taken` when a document that would come back cannot have its name.
+    Raises `unknown_version`, `name_taken` when a document that would come back cannot have its name, and
+    `policy_changed` when its text was protected by other rules than today's.
     """
     actor.require(ROLL_BACK, base=base.slug)
     with tenancy.scope(actor.organisation_id):
@@ -65,6 +75,7 @@ def roll_back(*, actor: Actor, base: KnowledgeBase, to: int) -> RolledBack:
         existing_version(locked, to)
         version, settled = locked.version + 1, Settled()
         documents = _different(locked, to)
+        _check_policies(locked, documents, to)
         for document in documents:
             made = settle(
                 base=locked, document=document, wanted=standing(document, at=to), version=version, like=to
@@ -89,6 +100,17 @@ def roll_back(*, actor: Actor, base: KnowledgeBase, to: int) -> RolledBack:
         )
         audit.record(actor=actor, verb="base.rolled_back", subject=locked, base=locked.slug, **asdict(done))
     return done
+
+
+def _check_policies(base: KnowledgeBase, documents: Sequence[Document], to: int) -> None:
+    """Text that today's policies would have protected otherwise must not come back as it was."""
+    wanted = Edition.objects.filter(alive_at(to), base=base, document__in=documents, applies=True)
+    living = Edition.objects.filter(base=base, died=None, applies=True).values("revision")
+    today = personal_policy(base.slug)
+    coming = wanted.exclude(revision__in=living).select_related("document")
+    other = coming.filter(revision__reading__has_key="personal").exclude(revision__reading__personal=today)
+    if names := sorted({edition.document.name for edition in other}):
+        raise PolicyChanged(fields={"documents": ", ".join(names)})
 
 
 def _different(base: KnowledgeBase, to: int) -> list[Document]:
@@ -161,4 +183,4 @@ def _restore_ranking(base: KnowledgeBase, to: int, version: int) -> bool:
     return True
 
 
-__all__ = ["ROLL_BACK", "NameTaken", "RolledBack", "roll_back"]
+__all__ = ["ROLL_BACK", "NameTaken", "PolicyChanged", "RolledBack", "roll_back"]

@@ -7,12 +7,13 @@ from django.db import connection
 
 from sunmao.core import tenancy
 from sunmao.core.errors import Forbidden, InvalidInput
+from sunmao.guards.models import PersonalDataPolicy
 from sunmao.knowledge import retrieval, services
 from sunmao.knowledge.learning.confirming import confirm
 from sunmao.knowledge.learning.models import ConfirmedQuestion
 from sunmao.knowledge.models import Change, Document, KnowledgeBase, Passage
 from sunmao.knowledge.pins import pinned
-from sunmao.knowledge.rollback import NameTaken, roll_back
+from sunmao.knowledge.rollback import NameTaken, PolicyChanged, roll_back
 from sunmao.knowledge.selectors import documents_visible_to
 from tests.fixtures import Cast, Ingest, WorkOff
 from tests.fixtures.files import RETURNS, RETURNS_LATER
@@ -168,3 +169,16 @@ def test_whoever_may_not_and_wherever_it_cannot_change_nothing(cast: Cast, base:
         with pytest.raises(InvalidInput):
             roll_back(actor=cast.zhou.actor, base=base, to=version)
     assert state_of(cast.hemu) == before
+
+
+def test_text_of_other_policies_does_not_come_back(cast: Cast, base: KnowledgeBase) -> None:
+    with tenancy.scope(cast.hemu.pk):
+        PersonalDataPolicy.objects.create(
+            scope_kind="organisation", place="knowledge", modes={"email": "mask"}, images="off", allowed=[]
+        )
+    before = state_of(cast.hemu)
+    with pytest.raises(PolicyChanged) as refused:
+        roll_back(actor=cast.zhou.actor, base=base, to=2)
+    assert refused.value.fields == {"documents": "care.md, returns.md"}
+    assert state_of(cast.hemu) == before
+    assert roll_back(actor=cast.zhou.actor, base=base, to=0).changed, "what only leaves may leave"
