@@ -3,6 +3,7 @@ from __future__ import annotations
 from django.urls import include, path, re_path
 
 from apps.api.views.audit import EntriesView, EntryView, ExportView, HeadsView
+from apps.api.views.hints import HintActionView, HintsView, ReviewView
 from apps.api.views.knowledge import (
     BasesView,
     DocumentsView,
@@ -24,6 +25,14 @@ from apps.api.views.qa import QaView
 from apps.api.views.quarantine import QuarantineActionView, QuarantineView
 from apps.api.views.records import RecordView, UnansweredView
 from apps.api.views.tasks import TaskView
+from apps.api.views.versions import (
+    DifferenceView,
+    DocumentDifferenceView,
+    EditionsView,
+    EditionView,
+    RollbackView,
+    VersionsView,
+)
 
 urlpatterns = [
     path("qa", QaView.as_view()),
@@ -34,7 +43,16 @@ urlpatterns = [
     path("bases/<str:slug>/questions/import", ConfirmedQuestionsImportView.as_view()),
     path("bases/<str:slug>/rankings", RankingsView.as_view()),
     path("questions/<str:question_id>", ConfirmedQuestionView.as_view()),
+    path("bases/<str:slug>/versions", VersionsView.as_view()),
+    path("bases/<str:slug>/difference", DifferenceView.as_view()),
+    path("bases/<str:slug>/difference/<str:document_id>", DocumentDifferenceView.as_view()),
+    path("bases/<str:slug>/rollback", RollbackView.as_view()),
+    path("bases/<str:slug>/hints", HintsView.as_view()),
+    re_path(r"^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$", HintActionView.as_view()),
+    path("documents/<str:document_id>/review", ReviewView.as_view()),
     path("documents/<str:document_id>", DocumentView.as_view()),
+    path("documents/<str:document_id>/revisions", EditionsView.as_view()),
+    path("documents/<str:document_id>/revisions/<int:number>", EditionView.as_view()),
     path("jobs/<str:job_id>", JobView.as_view()),
     re_path(r"^jobs/(?P<job_id>[^/]+)/(?P<action>cancel|retry)$", JobActionView.as_view()),
     path("passages/<str:passage_id>", PassageView.as_view()),

@@ -12,15 +12,16 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
+from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from apps.console.versions import EditionForms, VersionPages
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Message
 from sunmao.core.ids import reference
@@ -31,8 +32,10 @@ from sunmao.knowledge import services
 from sunmao.knowledge.encoders import encoder_name
 from sunmao.knowledge.models import Document, KnowledgeBase
 from sunmao.knowledge.policies import bases_visible_to
+from sunmao.knowledge.presenting import remarks
 from sunmao.knowledge.selectors import documents_visible_to, held_in, jobs_visible_to
 from sunmao.knowledge.text.parsing import SUPPORTED_EXTENSIONS
+from sunmao.knowledge.versions.dates import Dates
 
 COLOURS = {
     JobState.SUCCEEDED: "success",
@@ -66,11 +69,22 @@ class ManyFilesField(forms.FileField):
         return [super(ManyFilesField, self).clean(one, initial) for one in given]
 
 
+def day_field(label: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date"}),
+        input_formats=["%Y-%m-%d"],
+    )
+
+
 class UploadForm(forms.Form):
     base = forms.ModelChoiceField(
         KnowledgeBase.objects.none(), label=_("Base"), widget=UnfoldAdminSelectWidget
     )
     uploads = ManyFilesField(label=_("Files"), allow_empty_file=True)
+    effective_from = day_field(_("First day in force"))
+    effective_until = day_field(_("Last day in force"))
 
 
 class BaseForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -80,7 +94,7 @@ class BaseForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(KnowledgeBase)
-class KnowledgeBaseAdmin(ReadOnlyAdmin):
+class KnowledgeBaseAdmin(VersionPages, ReadOnlyAdmin):
     view_permission = "knowledge.base.read"
     form = BaseForm
     list_display = ("name", "slug", "audience", "version", "passage_count", "encoders")
@@ -123,7 +137,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Document)
-class DocumentAdmin(ReadOnlyAdmin):
+class DocumentAdmin(EditionForms, ReadOnlyAdmin):
     """Every file with its state and, when it failed, the reason; retry and cancel act at once."""
 
     view_permission = "knowledge.document.read"
@@ -131,7 +145,8 @@ class DocumentAdmin(ReadOnlyAdmin):
     list_filter = (StateFilter, "base")
     search_fields = ("name",)
     fields = (
-        "name", "base", "state_name", "reason", "found", "quarantined", "revision", "encoding", "created_at",
+        "name", "base", "state_name", "reason", "remarks", "found", "quarantined", "revision", "encoding",
+        "source", "created_at",
     )  # fmt: skip
     actions = ("try_again", "cancel", "remove")
     change_form_outer_before_template = "console/document_actions.html"
@@ -153,6 +168,12 @@ class DocumentAdmin(ReadOnlyAdmin):
             if request.method == "POST" and name in request.POST and document:
                 getattr(self, name)(request, shown)
                 return redirect(request.path)
+        if request.method == "POST" and "review" in request.POST and document:
+            self.review(request, document)
+            return redirect(request.path)
+        if request.method == "POST" and "revision" in request.POST and document:
+            self.change_dates(request, document)
+            return redirect(request.path)
         actor, state = actor_of(request), document.state if document else ""
         base = document.base.slug if document else None
         buttons = {
@@ -161,7 +182,8 @@ class DocumentAdmin(ReadOnlyAdmin):
             "can_cancel": state in (JobState.QUEUED, JobState.RUNNING)
             and actor.can("jobs.job.cancel", base=base),
         }
-        context = {**(extra_context or {}), **buttons}
+        editions = self.editions(request, document) if document else {}
+        context = {**(extra_context or {}), **buttons, **editions}
         return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -171,8 +193,10 @@ class DocumentAdmin(ReadOnlyAdmin):
         open_to = bases_visible_to(actor_of(request), "knowledge.document.upload")
         form.fields["base"].queryset = open_to  # type: ignore[attr-defined]
         if request.method == "POST" and form.is_valid():
-            for upload in form.cleaned_data["uploads"]:
-                self._receive(request, form.cleaned_data["base"], upload)
+            given = form.cleaned_data
+            dates = Dates(given["effective_from"], given["effective_until"])
+            for upload in given["uploads"]:
+                self._receive(request, given["base"], upload, dates)
             return redirect(reverse("admin:knowledge_document_changelist"))
         context = {
             **self.admin_site.each_context(request),
@@ -183,9 +207,10 @@ class DocumentAdmin(ReadOnlyAdmin):
         }
         return render(request, "console/upload.html", context)
 
-    def _receive(self, request: HttpRequest, base: KnowledgeBase, upload: Any) -> None:
+    def _receive(self, request: HttpRequest, base: KnowledgeBase, upload: Any, dates: Dates) -> None:
         done = gettext("%(name)s was received and is being read.") % {"name": upload.name}
-        self.attempt(request, done, services.receive, base=base, name=upload.name, chunks=upload.chunks())
+        given = {"base": base, "name": upload.name, "chunks": upload.chunks(), "dates": dates}
+        self.attempt(request, done, services.receive, **given)
 
     @display(description=_("name"), ordering="name")
     def short_name(self, obj: Document) -> SafeString:
@@ -205,6 +230,11 @@ class DocumentAdmin(ReadOnlyAdmin):
         if not obj.job or not obj.job.error_code:
             return f"{obj.job.percent} %" if obj.job and obj.job.state == JobState.RUNNING else ""
         return format_html("{} <code>{}</code>", obj.job.error_text, obj.job.error_code)
+
+    @display(description=_("remarks"))
+    def remarks(self, obj: Document) -> SafeString:
+        """What the reader noticed: the file was read, and a person should still know."""
+        return format_html_join(mark_safe("<br>"), "{}", ((one["message"],) for one in remarks(obj.current)))
 
     @display(description=_("found"))
     def found(self, obj: Document) -> str:

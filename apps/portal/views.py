@@ -15,10 +15,15 @@ from sunmao.accounts import services
 from sunmao.accounts.decorators import member_required
 from sunmao.accounts.middleware import MemberRequest
 from sunmao.answering.pages import conversation_url
-from sunmao.answering.selectors import citation_of, own_exchange, quoted_spans, visible_record
+from sunmao.answering.selectors import (
+    citation_of,
+    own_exchange,
+    passage_read,
+    quoted_spans,
+    visible_record,
+)
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
-from sunmao.core.resolving import visible
 from sunmao.knowledge.pages import passage_context
 from sunmao.knowledge.selectors import document_counts
 
@@ -47,7 +52,7 @@ def passage(request: HttpRequest, passage_id: UUID) -> HttpResponse:
     fragment = bool(request.headers.get("HX-Request"))
     back = {"back_url": "" if fragment else _answer_url(actor, record_id)}
     try:
-        found = visible(actor, "passage", passage_id)
+        found = passage_read(actor=actor, record_id=record_id, passage_id=passage_id)
     except NotFound:
         cited = citation_of(actor=actor, record_id=record_id, passage_id=passage_id)
         if cited is None:

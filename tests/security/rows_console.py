@@ -52,6 +52,7 @@ MODELS = {
     "knowledge/passage": Model("guards.quarantine.review", "{held}", names="shelf"),
     "learning/confirmedquestion": Model("learning.question.read", "{question}", names="shelf"),
     "learning/ranking": Model("learning.ranking.train", "{ranking}"),
+    "hints/hint": Model("hints.hint.read", "{hint}", names="shelf"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
     "releases/release": Model("releases.release.read", "{release}"),
     "audit/entry": Model("audit.entry.read", "{entry}"),

@@ -18,12 +18,14 @@ from apps.api.views import schemas, shapes
 from apps.api.views.base import DoorView
 from apps.api.views.moments import moment
 from apps.api.views.schemas import operation, path_id
+from sunmao.answering.selectors import passage_read
 from sunmao.core.errors import EmptyInput, InvalidInput, Message, SunmaoError
 from sunmao.core.resolving import visible
 from sunmao.jobs import services as jobs
 from sunmao.knowledge import selectors, services
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.presenting import passage
+from sunmao.knowledge.versions.dates import Dates, parse_dates
 
 PAGE = 100
 LIST, MAKE = "knowledge.base.read", "knowledge.base.create"
@@ -31,6 +33,7 @@ READ, UPLOAD = "knowledge.document.read", "knowledge.document.upload"
 SLUG = OpenApiParameter("slug", OpenApiTypes.STR, OpenApiParameter.PATH, description="A base's name.")
 DOCUMENT, JOB = path_id("document_id", "A document's id."), path_id("job_id", "A job's id.")
 PASSAGE = path_id("passage_id", "A passage's id.")
+RECORD = OpenApiParameter("record", OpenApiTypes.UUID, description="The record of the answer that read it.")
 BEFORE = OpenApiParameter(
     "before", OpenApiTypes.DATETIME, description="`created_at` of the last document of the page before."
 )
@@ -99,7 +102,7 @@ class DocumentsView(DoorView):
         takes=schemas.UPLOAD,
         gives={202: schemas.ReceivedAllSerializer},
         refuses={
-            400: NO_FILE,
+            400: (*NO_FILE, "invalid_dates"),
             413: ("file_too_large",),
             422: UNREADABLE,
             507: ("storage_full",),
@@ -115,14 +118,19 @@ class DocumentsView(DoorView):
         uploads: list[UploadedFile[bytes]] = request.FILES.getlist("file")
         if not uploads:
             raise EmptyInput(code="no_file", fields={"file": "multipart/form-data"})
-        made = [self._receive(base, upload, alone=len(uploads) == 1) for upload in uploads]
+        dates = parse_dates(*_texts(request.data, "effective_from", "effective_until"))
+        made = [self._receive(base, upload, dates, alone=len(uploads) == 1) for upload in uploads]
         return Response({"documents": made}, status=202)
 
-    def _receive(self, base: Any, upload: UploadedFile[bytes], *, alone: bool) -> dict[str, Any]:
+    def _receive(
+        self, base: Any, upload: UploadedFile[bytes], dates: Dates, *, alone: bool
+    ) -> dict[str, Any]:
         """One of several files may be refused: it says so, and the others are kept."""
         name = upload.name or ""
         try:
-            received = services.receive(actor=self.actor, base=base, name=name, chunks=upload.chunks())
+            received = services.receive(
+                actor=self.actor, base=base, name=name, chunks=upload.chunks(), dates=dates
+            )
         except SunmaoError as error:
             if alone:
                 raise
@@ -176,7 +184,10 @@ class JobActionView(DoorView):
 
 
 class PassageView(DoorView):
-    @operation("show_passage", gives={200: schemas.PassageSerializer}, parameters=[PASSAGE])
+    @operation("show_passage", gives={200: schemas.PassageSerializer}, parameters=[PASSAGE, RECORD])
     def get(self, request: Request, passage_id: str) -> Response:
+        """What a citation leads to; `record` opens what an answer read after its document was removed."""
+        record = request.query_params.get("record", "")
         with self.scope():
-            return Response(passage(visible(self.actor, "passage", passage_id)))
+            found = passage_read(actor=self.actor, record_id=record, passage_id=passage_id)
+            return Response(passage(found))

@@ -35,7 +35,7 @@ WITH_A_BODY: Codes = {
 }
 # What a question may be answered with besides: by the check of its input, by the pipeline, by the engine.
 ASKING: Codes = {
-    400: ("empty_input",),
+    400: ("empty_input", "invalid_dates", "unknown_version"),
     403: ("question_refused",),
     404: ("unknown_task", "unknown_vertical", "unknown_base", "unknown_conversation"),
     409: ("exchange_ended", "conflict"),
@@ -163,6 +163,12 @@ class JobSerializer(Shape):
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
+class RemarkSerializer(Shape):
+    code = serializers.CharField()
+    about = serializers.CharField(allow_blank=True)
+    message = serializers.CharField()
+
+
 class DocumentSerializer(Shape):
     id = serializers.UUIDField()
     base = serializers.CharField()
@@ -174,6 +180,11 @@ class DocumentSerializer(Shape):
     sha256 = serializers.CharField(allow_null=True)
     encoding = serializers.CharField(allow_null=True)
     units = serializers.DictField()
+    remarks = RemarkSerializer(many=True)
+    source = serializers.CharField(allow_blank=True, help_text="Where it came from.")  # type: ignore[assignment]
+    effective_from = serializers.DateField(allow_null=True)
+    effective_until = serializers.DateField(allow_null=True, help_text="The last day in force.")
+    reviewed_at = serializers.DateTimeField(allow_null=True)
     quarantined = serializers.IntegerField(help_text="Passages that wait for a person's eye.")
     created_at = serializers.DateTimeField()
 
@@ -197,11 +208,15 @@ class ReceivedAllSerializer(Shape):
     documents = ReceivedSerializer(many=True)
 
 
+AROUND = "The wider span, from and to, that an answer reads around it."
+
+
 class PassageSerializer(Shape):
     id = serializers.UUIDField()
     document_id = serializers.UUIDField()
     document = serializers.CharField()
     base = serializers.CharField()
+    state = serializers.RegexField("^(current|replaced|rolled_back|removed)$")
     revision = serializers.IntegerField()
     kind = serializers.CharField()
     label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
@@ -211,6 +226,10 @@ class PassageSerializer(Shape):
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     language = serializers.CharField()
+    around = serializers.ListField(child=serializers.IntegerField(), allow_null=True, help_text=AROUND)
+    image = serializers.DictField(allow_null=True)
+    applies_from = serializers.DateField(allow_null=True)
+    applies_until = serializers.DateField(allow_null=True, help_text="The day after the last one.")
     born = serializers.IntegerField()
     died = serializers.IntegerField(allow_null=True)
 
@@ -318,6 +337,7 @@ class AccountSerializer(TaskResultSerializer):
     engine = serializers.CharField()
     model = serializers.CharField(allow_blank=True)
     knowledge = serializers.DictField(child=serializers.IntegerField())
+    as_of = serializers.DateField(allow_null=True, help_text="The day that was asked about, if one was.")
     read = ReadPassageSerializer(many=True)
     guards = serializers.DictField(help_text="What the guards found, did, and by which policy.")
     created_at = serializers.DateTimeField()
@@ -333,12 +353,17 @@ class QaAnswerSerializer(LabelledShape):
 
 # What is taken
 
+AS_OF = "Read what is in force on this day, such as 2026-01-31; without it, today."
+VERSION = "Read the base that is asked at this version of it."
+
 
 class QaQuestionSerializer(Shape):
     query = serializers.CharField(max_length=2000, help_text="The question.")
     top_k = serializers.IntegerField(required=False, default=3, min_value=1, max_value=20)
     temperature = serializers.FloatField(required=False, default=0.7, min_value=0, max_value=2)
     base = serializers.CharField(required=False, help_text="Ask this base alone.")
+    as_of = serializers.DateField(required=False, help_text=AS_OF)
+    version = serializers.IntegerField(required=False, min_value=0, help_text=VERSION)
     conversation_id = serializers.UUIDField(required=False, help_text="Go on with a conversation.")
 
 
@@ -347,6 +372,8 @@ class TaskQuestionSerializer(Shape):
     top_k = serializers.IntegerField(required=False, default=5, min_value=1, max_value=20)
     temperature = serializers.FloatField(required=False, default=0.7, min_value=0, max_value=2)
     base = serializers.CharField(required=False, help_text="Ask this base alone.")
+    as_of = serializers.DateField(required=False, help_text=AS_OF)
+    version = serializers.IntegerField(required=False, min_value=0, help_text=VERSION)
     conversation_id = serializers.UUIDField(required=False, help_text="Go on with a conversation.")
 
 
@@ -364,7 +391,9 @@ UPLOAD: dict[str, Any] = {
                 "items": {"type": "string", "format": "binary"},
                 "minItems": 1,
                 "description": "One file, or several fields of this name.",
-            }
+            },
+            "effective_from": {"type": "string", "format": "date", "description": "In force from this day."},
+            "effective_until": {"type": "string", "format": "date", "description": "Through this day."},
         },
         "required": ["file"],
     }
@@ -388,7 +417,7 @@ EVENT: dict[str, Any] = {
 
 CLOSED = (
     "QaQuestion", "TaskQuestion", "NewGrant", "NewKey", "NewQuota", "NewRole", "PatchedChangedRole",
-    "PatchedTeamNamed", "Rotation", "TeamNamed",
+    "PatchedTeamNamed", "Rotation", "TeamNamed", "Days", "GoingBack",
 )  # fmt: skip
 
 

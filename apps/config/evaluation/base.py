@@ -16,9 +16,9 @@ from sunmao.core import tenancy
 from sunmao.core.ids import new_id
 from sunmao.knowledge import services, vectors
 from sunmao.knowledge.encoders import encode_passages
-from sunmao.knowledge.ingestion import passage_text
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Revision
 from sunmao.knowledge.pins import BaseVersion
+from sunmao.knowledge.reuse import passage_text
 from sunmao.knowledge.text.indexing import fields_of
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector

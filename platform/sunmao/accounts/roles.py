@@ -37,10 +37,14 @@ READ_KNOWLEDGE = frozenset({"knowledge.base.read", "knowledge.document.read", "j
 EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "console.site.open",
     "guards.quarantine.review",
+    "hints.hint.read",
+    "hints.hint.settle",
     "jobs.job.cancel",
     "jobs.job.retry",
     "knowledge.base.create",
     "knowledge.base.read_internal",
+    "knowledge.base.rollback",
+    "knowledge.document.date",
     "knowledge.document.delete",
     "knowledge.document.upload",
     "learning.question.confirm",
@@ -51,6 +55,8 @@ REVIEW = READ_KNOWLEDGE | {
     "answering.record.read_all",
     "console.site.open",
     "guards.quarantine.review",
+    "hints.hint.read",
+    "hints.hint.settle",
     "knowledge.base.read_internal",
 }
 ENGINEER = READ_KNOWLEDGE | {

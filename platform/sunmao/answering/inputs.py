@@ -12,8 +12,10 @@ from sunmao.core.errors import InvalidInput, Message
 from sunmao.core.ids import parse_id
 from sunmao.core.vertical import Task
 from sunmao.guards.screen import screen
+from sunmao.knowledge.versions.dates import parse_day
 
-OPTIONS = ("top_k", "temperature", "base")
+OPTIONS = ("top_k", "temperature", "base", "as_of", "version")
+TIMES = ("as_of", "version")
 TOP_K = range(1, 21)
 TEMPERATURE = (0.0, 2.0)
 
@@ -29,13 +31,13 @@ def checked(*, task: Task, data: object) -> TaskInput:
     """Raises `InvalidInput` with every field that is wrong, `EmptyInput` or `TooLong`."""
     if not isinstance(data, Mapping):
         raise InvalidInput(_("The input must be a JSON object."))
-    allowed = {*task.required, *task.optional, "top_k", "temperature"}
+    allowed = {*task.required, *task.optional, "top_k", "temperature", *_times(task)}
     wrong: dict[str, Message] = {
         str(name): _("is not a field of this task") for name in data if name not in allowed
     }
     wrong |= {name: _("must be text") for name in _texts(task) if not isinstance(data.get(name, ""), str)}
     options = {name: data[name] for name in OPTIONS if data.get(name) not in (None, "")}
-    wrong |= _wrong_options(options)
+    wrong |= _wrong_options(options) | _wrong_times(options)
     if wrong:
         raise InvalidInput(fields=wrong)
     question = screen(text=data.get(task.screened, ""), field=task.screened, limit=task.max_length)
@@ -44,6 +46,11 @@ def checked(*, task: Task, data: object) -> TaskInput:
 
 def _texts(task: Task) -> tuple[str, ...]:
     return (*task.required, *task.optional)
+
+
+def _times(task: Task) -> tuple[str, ...]:
+    """What is asked of a base may be asked of another day or version of it."""
+    return TIMES if "base" in task.optional else ()
 
 
 def _conversation(data: Mapping[str, Any]) -> str:
@@ -61,4 +68,18 @@ def _wrong_options(options: Mapping[str, Any]) -> dict[str, Message]:
     number = isinstance(temperature, int | float) and not isinstance(temperature, bool)
     if not number or not TEMPERATURE[0] <= temperature <= TEMPERATURE[1]:
         wrong["temperature"] = _("must be a number from 0 to 2")
+    return wrong
+
+
+def _wrong_times(options: Mapping[str, Any]) -> dict[str, Message]:
+    wrong: dict[str, Message] = {}
+    try:
+        parse_day(options.get("as_of"), field="as_of")
+    except InvalidInput as error:
+        wrong |= error.fields
+    version = options.get("version", 0)
+    if isinstance(version, bool) or not isinstance(version, int) or version < 0:
+        wrong["version"] = _("must be a whole number from 0")
+    elif "version" in options and "base" not in options:
+        wrong["version"] = _("is that of one base; name it as base")
     return wrong

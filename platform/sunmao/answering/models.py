@@ -95,11 +95,15 @@ class Outcome(models.TextChoices):
     WITHHELD = "withheld", _("Withheld")
 
 
+AS_OF = "@as_of"
+
+
 class AnswerRecord(TenantModel):
     """The account of one answer: what was asked, read, checked and said. The database refuses changes.
 
     `citations` hold the passage's id, revision and quoted spans, so that the record shows what it read even
-    after the document has moved on.
+    after the document has moved on. `knowledge` has the version of every base that was read, and under
+    `AS_OF` the day that was asked about, if one was.
     """
 
     exchange = models.OneToOneField(Exchange, on_delete=models.PROTECT, related_name="record")
@@ -143,3 +147,12 @@ class AnswerRecord(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.task} {self.created_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def versions(self) -> dict[str, int]:
+        return {base: version for base, version in self.knowledge.items() if base != AS_OF}
+
+    @property
+    def as_of(self) -> str | None:
+        day: str | None = self.knowledge.get(AS_OF)
+        return day

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,7 @@ from sunmao.guards.outbound.stream import Outgoing, Stage
 from sunmao.inference.engine import Engine, SourcePassage
 from sunmao.knowledge.retrieval import Hit, Retrieved
 from sunmao.knowledge.text.language import Language
+from sunmao.knowledge.versions.dates import parse_day
 from sunmao.releases.models import Release
 
 Emit = Callable[[str, dict[str, Any]], None]
@@ -75,6 +77,11 @@ class Run:
     @property
     def top_k(self) -> int:
         return int(self.exchange.options.get("top_k", TOP_K))
+
+    @property
+    def as_of(self) -> date | None:
+        """The day that the question is about; without one it is today."""
+        return parse_day(self.exchange.options.get("as_of"), field="as_of")
 
     @property
     def temperature(self) -> float:

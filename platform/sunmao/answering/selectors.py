@@ -16,6 +16,9 @@ from sunmao.core.actor import Actor
 from sunmao.core.crypto import persons
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference
+from sunmao.core.resolving import visible
+from sunmao.knowledge.models import Passage
+from sunmao.knowledge.selectors import removed_passage
 
 
 def _own(actor: Actor, owner: str = "owner_id") -> dict[str, Any]:
@@ -82,6 +85,26 @@ def quoted_spans(*, actor: Actor, record_id: object, passage_id: UUID) -> list[t
     """Which parts of a passage an answer of this actor quoted; empty when it quoted none."""
     stored = citation_of(actor=actor, record_id=record_id, passage_id=passage_id)
     return [(start, end) for start, end in stored["spans"]] if stored else []
+
+
+def passage_read(*, actor: Actor, record_id: object, passage_id: object) -> Passage:
+    """A passage, also one of a document that was removed, when an answer that the actor may see has read it.
+
+    Raises `NotFound` for all others, and for what was erased."""
+    try:
+        found: Passage = visible(actor, "passage", passage_id)
+    except NotFound:
+        if not record_id or str(passage_id) not in _read_in(visible_record(actor=actor, record_id=record_id)):
+            raise
+        removed = removed_passage(actor=actor, passage_id=passage_id)
+        if removed is None:
+            raise
+        return removed
+    return found
+
+
+def _read_in(record: AnswerRecord) -> set[str]:
+    return {one["passage_id"] for one in (*record.read, *record.citations)}
 
 
 def citation_of(*, actor: Actor, record_id: object, passage_id: UUID) -> dict[str, Any] | None:

@@ -34,6 +34,7 @@ from sunmao.core.errors import InvalidInput, NotFound, SunmaoError, Unavailable
 from sunmao.core.resolving import visible
 from sunmao.core.streams import BrokerUnavailable, StreamEvent
 from sunmao.core.vertical import find_task
+from sunmao.knowledge.pins import existing_version
 
 log = structlog.get_logger(__name__)
 
@@ -76,7 +77,8 @@ def ask(*, actor: Actor, task_name: str, data: object) -> Exchange:
     given = checked(task=task, data=data)
     with tenancy.scope(actor.organisation_id):
         if "base" in given.options:
-            visible(actor, "base", given.options["base"], task=name)
+            base = visible(actor, "base", given.options["base"], task=name)
+            existing_version(base, given.options.get("version", base.version))
         taken = privacy.at_the_door(actor=actor, vertical=vertical.slug, task=task.name, given=given)
         exchange = _store(actor=actor, vertical=vertical.slug, task_name=name, given=taken.given)
         privacy.keep(exchange, taken)

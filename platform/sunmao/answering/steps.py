@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils import translation
 from sunmao.accounts import quotas
 from sunmao.answering import guarding, phrases, privacy
 from sunmao.answering.counting import tokens_in
-from sunmao.answering.models import AnswerRecord, Exchange, ExchangeState, Outcome
+from sunmao.answering.models import AS_OF, AnswerRecord, Exchange, ExchangeState, Outcome
 from sunmao.answering.policies import require_model
 from sunmao.answering.run import Citation, Run
 from sunmao.audit import services as audit
@@ -28,6 +29,7 @@ from sunmao.inference.registry import engine
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.pins import LATEST, pinned
 from sunmao.knowledge.selectors import unfinished_documents
+from sunmao.knowledge.surroundings import texts_around
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.refusal import trustworthy
@@ -59,6 +61,8 @@ def retrieve(run: Run) -> None:
         actor=run.actor,
         bases=_bases(run.release, run.exchange.options.get("base")),
         task=run.exchange.task,
+        on=run.as_of,
+        version=run.exchange.options.get("version"),
     )
     found = retrieval.retrieve(
         actor=run.actor, question=without_placeholders(run.question), bases=pins, limit=run.top_k
@@ -76,8 +80,10 @@ def retrieve(run: Run) -> None:
         and not found.missing_reference
         and (named or verdict.accept or closest >= DENSE_ENOUGH)
     )
+    wider = texts_around([hit.passage for hit in found.hits])
     run.sources = [
-        _source(number, hit, score=found.closeness(hit)) for number, hit in enumerate(found.hits, start=1)
+        _source(number, hit, score=found.closeness(hit), around=wider.get(hit.passage.pk, ""))
+        for number, hit in enumerate(found.hits, start=1)
     ]
     run.emit("step", {"name": "read", "passages": len(found.hits)})
 
@@ -88,13 +94,14 @@ def _bases(release: Release, chosen: str | None) -> Mapping[str, int | str]:
     return {chosen: pins.get(chosen, LATEST)} if chosen else pins
 
 
-def _source(number: int, hit: retrieval.Hit, *, score: float) -> SourcePassage:
+def _source(number: int, hit: retrieval.Hit, *, score: float, around: str) -> SourcePassage:
     passage = hit.passage
     heading = heading_of(passage.document.title, *passage.heading_path, passage.label)
     return SourcePassage(
         number=number,
         heading=heading,
         text=passage.text,
+        around=around,
         score=score,
         language=passage.language,
         whole=hit.by_reference,
@@ -119,7 +126,7 @@ def render(run: Run) -> None:
     if version_id is None or not run.trusted:
         return
     findings = "\n".join(f"- {f['title']}: {f['explanation']}" for f in run.findings if f["source"] == "rule")
-    passages = quote_as_data((source.number, source.heading, source.text) for source in run.sources)
+    passages = quote_as_data((source.number, source.heading, source.read) for source in run.sources)
     values = {"question": run.question, "passages": passages, "findings": findings}
     run.prompt_version_id, prompt = rendered(version_id=version_id, values=values)
     guarding.keep_secret(run, rendered(version_id=version_id, values=dict.fromkeys(values, ""))[1])
@@ -224,7 +231,7 @@ def verify(run: Run) -> None:
 
 
 def _verify_generated(run: Run) -> None:
-    sources = {source.number: source.text for source in run.sources}
+    sources = {source.number: source.read for source in run.sources}
     with translation.override(phrases.UI_LANGUAGE[run.language]):
         verified = verify_text(
             text=run.text, sources=sources, question=run.question, known=guarding.known_figures(run)
@@ -320,7 +327,7 @@ def record(run: Run) -> AnswerRecord:
             citations=[describe(citation) for _, citation in sorted(run.citations.items())],
             findings=run.findings + privacy.told(run),
             read=[_read(hit) for hit in run.retrieved.hits],
-            knowledge=dict(run.retrieved.versions),
+            knowledge=_knowledge(run.retrieved, run.as_of),
             prompt_version_id=run.prompt_version_id,
             engine=run.engine.name,
             model=run.engine.model,
@@ -334,6 +341,11 @@ def record(run: Run) -> AnswerRecord:
             actor=run.actor, verb="answer.recorded", subject=answer, task=answer.task, outcome=answer.outcome
         )
     return answer
+
+
+def _knowledge(retrieved: retrieval.Retrieved, as_of: date | None) -> dict[str, Any]:
+    """The versions that were read, and the day that was asked about; no base has a name like its key."""
+    return {**retrieved.versions, **({AS_OF: as_of.isoformat()} if as_of else {})}
 
 
 def _read(hit: retrieval.Hit) -> dict[str, Any]:

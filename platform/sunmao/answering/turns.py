@@ -71,7 +71,7 @@ def answer(exchange: Exchange, record: AnswerRecord) -> dict[str, Any]:
         "feedback_url": reverse("portal:feedback", args=[exchange.pk]),
         "feedback": exchange.feedback,
         "seconds": record.seconds,
-        "knowledge_version": ", ".join(f"{base} {version}" for base, version in record.knowledge.items()),
+        "knowledge_version": ", ".join(f"{base} {version}" for base, version in record.versions.items()),
         "steps": [
             {"name": STEP_NAMES.get(span["name"], span["name"]), "milliseconds": span["milliseconds"]}
             for span in record.spans

@@ -12,7 +12,8 @@ FinishReason = Literal["stop", "length", "cancelled"]
 @dataclass(frozen=True, kw_only=True)
 class SourcePassage:
     """A passage as an engine sees it: `number` is how the answer cites it; `whole` when the question named
-    this very passage, so that an extract quotes all of it."""
+    this very passage, so that an extract quotes all of it; `around` is the wider span that a writing engine
+    reads, where there is one."""
 
     number: int
     heading: str
@@ -20,6 +21,11 @@ class SourcePassage:
     score: float
     language: str
     whole: bool = False
+    around: str = ""
+
+    @property
+    def read(self) -> str:
+        return self.around or self.text
 
 
 @dataclass(frozen=True, kw_only=True)

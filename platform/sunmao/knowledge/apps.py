@@ -14,9 +14,12 @@ class KnowledgeConfig(AppConfig):
     personal_data = "sunmao.knowledge.personal_data.Documents"
     audit_verbs = {
         "base.created": _("Knowledge base made"),
+        "base.rolled_back": _("Knowledge base rolled back"),
         "document.received": _("Document received"),
         "document.published": _("Document published"),
         "document.deleted": _("Document removed"),
+        "document.reviewed": _("Document reviewed"),
+        "revision.dated": _("Days in force of a revision changed"),
         "passage.released": _("Passage released from quarantine"),
         "passage.removed": _("Passage removed from quarantine"),
     }
@@ -32,6 +35,7 @@ class KnowledgeConfig(AppConfig):
     resolvers = {
         "base": "sunmao.knowledge.selectors.resolve_base",
         "document": "sunmao.knowledge.selectors.resolve_document",
+        "document_of_any_version": "sunmao.knowledge.selectors.resolve_document_of_any_version",
         "held_passage": "sunmao.knowledge.quarantine.resolve_held_passage",
         "job": "sunmao.knowledge.selectors.resolve_job",
         "passage": "sunmao.knowledge.selectors.resolve_passage",
@@ -40,8 +44,10 @@ class KnowledgeConfig(AppConfig):
         Permission("knowledge.base.read", _("List knowledge bases"), narrowable=True),
         Permission("knowledge.base.read_internal", _("See internal knowledge bases"), narrowable=True),
         Permission("knowledge.base.create", _("Make knowledge bases"), narrowable=True),
+        Permission("knowledge.base.rollback", _("Roll knowledge bases back"), narrowable=True),
         Permission("knowledge.document.read", _("See documents"), narrowable=True),
         Permission("knowledge.document.upload", _("Upload documents"), narrowable=True),
+        Permission("knowledge.document.date", _("Say when documents are in force"), narrowable=True),
         Permission("knowledge.document.delete", _("Remove documents"), narrowable=True),
         Permission("knowledge.passage.read", _("Read passages and their sources"), narrowable=True),
     )

@@ -49,6 +49,7 @@ def _labelled(pin: BaseVersion, label: str, documents: Sequence[uuid.UUID]) -> l
     passages = Passage.objects.filter(base_id=pin.base.pk, label=label, document_id__in=documents)
     passages = passages.exclude(quarantine__in=[Quarantine.HELD, Quarantine.REMOVED])
     living = passages.filter(born__lte=pin.version).exclude(died__lte=pin.version).order_by("ordinal")
+    living = living.exclude(applies_from__gt=pin.on).exclude(applies_until__lte=pin.on)
     return list(living.select_related("document__base", "revision").defer("revision__text"))
 
 

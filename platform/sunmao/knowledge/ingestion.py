@@ -1,4 +1,4 @@
-"""Reading a file into passages: parse → split → vectors → examine → publish as a new version of the base.
+"""Reading a file into passages: parse → split → examine → vectors → publish as a new version of the base.
 
 All of the slow work happens before the publishing transaction, which confirms the lease, so that a killed,
 cancelled or superseded worker leaves nothing behind and a document becomes ready exactly once.
@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
+from django.db.models import F
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
@@ -20,16 +22,28 @@ from sunmao.jobs.lease import Lease
 from sunmao.knowledge import faults, vectors
 from sunmao.knowledge.encoders import encode_passages
 from sunmao.knowledge.learning.confirming import follow
-from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase, Passage, Quarantine, Revision
 from sunmao.knowledge.privacy import protected_document, protected_picture
-from sunmao.knowledge.quarantine import Suspicion, examine
+from sunmao.knowledge.quarantine import examine
+from sunmao.knowledge.reuse import (
+    Donor,
+    ReadBefore,
+    content_hash,
+    donors_of,
+    passage_text,
+    read_before,
+    reading_of,
+)
 from sunmao.knowledge.sandbox.reading import parse_safely
-from sunmao.knowledge.services import retire_passages
 from sunmao.knowledge.text.indexing import fields_of
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector
 from sunmao.knowledge.text.parsing import Parsed
-from sunmao.knowledge.text.splitting import Split, Unit, split
+from sunmao.knowledge.text.splitting import Split, split
+from sunmao.knowledge.versions import copying
+from sunmao.knowledge.versions.editions import Settled, heirs, newest_applying, settle, standing
+from sunmao.knowledge.versions.history import advance, starter_of
+from sunmao.knowledge.versions.windows import Standing, Window, dates_without, lined_up
 
 REPORT_EVERY = 200
 
@@ -41,61 +55,96 @@ class Superseded(Conflict):
 
 @dataclass(frozen=True)
 class Prepared:
-    """Everything that publishing writes, computed beforehand."""
+    """Everything that publishing writes, computed beforehand. A unit with a donor takes over its vectors; its
+    own stand empty."""
 
     parsed: Parsed
     split: Split
+    hashes: list[str]
+    donors: list[Donor | None]
     lexical: list[dict[int, float]]
     dense: list[Sequence[float] | None]
-    suspicions: list[Suspicion | None]
+    suspicions: list[dict[str, Any] | None]
     noted: dict[str, Any]
-
-    @property
-    def searchable(self) -> list[dict[int, float]]:
-        """The words of the passages that are not held."""
-        return [words for words, held in zip(self.lexical, self.suspicions, strict=True) if not held]
+    reading: dict[str, Any]
 
     @property
     def held(self) -> int:
-        return len(self.lexical) - len(self.searchable)
+        return sum(1 for suspicion in self.suspicions if suspicion)
+
+    @property
+    def reused(self) -> int:
+        return sum(1 for donor in self.donors if donor)
+
+    @property
+    def own(self) -> list[int]:
+        """The places of the units that have vectors of their own."""
+        return [place for place, donor in enumerate(self.donors) if donor is None]
 
 
 def ingest(lease: Lease) -> dict[str, Any]:
     """The job `knowledge.ingest`: its subject is a document, its payload names the revision."""
     with tenancy.scope(lease.organisation_id):
-        revision = Revision.objects.select_related("document").get(pk=lease.payload["revision"])
+        revision = Revision.objects.select_related("document__base").get(pk=lease.payload["revision"])
+        reading = reading_of(name=revision.document.name, base=revision.document.base.slug)
+        known = read_before(revision=revision, reading=reading)
     faults.point("before_read")
-    data = files.read(organisation_id=lease.organisation_id, sha256=revision.sha256)
-    data = protected_picture(lease=lease, data=data)
-    prepared = prepare(lease=lease, name=revision.document.name, data=data)
+    if known:
+        prepared = _with_vectors(lease, known, noted={"read_before": True}, reading=reading)
+    else:
+        data = files.read(organisation_id=lease.organisation_id, sha256=revision.sha256)
+        data = protected_picture(lease=lease, data=data)
+        prepared = prepare(lease=lease, name=revision.document.name, data=data, reading=reading)
     faults.point("before_publish")
     return publish(lease=lease, revision_id=revision.pk, prepared=prepared)
 
 
-def prepare(*, lease: Lease, name: str, data: bytes) -> Prepared:
+def prepare(*, lease: Lease, name: str, data: bytes, reading: dict[str, Any] | None = None) -> Prepared:
     read = parse_safely(name=name, data=data, still_wanted=lease.renew)
     parsed, noted = protected_document(lease=lease, parsed=read)
     pieces = split(parsed)
     if not pieces.units:
         raise UnreadableFile(code="empty_file")
     faults.point("after_split")
-    lexical = []
-    for index, unit in enumerate(pieces.units):
-        if index % REPORT_EVERY == 0:
-            lease.progress(index, len(pieces.units))
-        lexical.append(document_vector(fields_of(unit, title=parsed.title)))
-    dense = encode_passages(
-        [(language_of(unit.text), passage_text(unit, parsed.title)) for unit in pieces.units]
-    )
-    suspicions = examine(parsed, pieces.units)
-    lease.progress(len(pieces.units), len(pieces.units))
+    found = examine(parsed, pieces.units)
+    suspicions = [suspicion.as_dict() if suspicion else None for suspicion in found]
+    # What was protected in part only is to be read again as soon as that is possible.
+    partial = bool(noted.get("personal_data", {}).get("partial"))
+    kept = {} if partial or reading is None else reading
+    return _with_vectors(lease, ReadBefore(parsed, pieces, suspicions), noted=noted, reading=kept)
+
+
+def _with_vectors(
+    lease: Lease, read: ReadBefore, *, noted: dict[str, Any], reading: dict[str, Any]
+) -> Prepared:
+    """Only words that nobody has vectors of yet are indexed and encoded."""
+    units, title = read.split.units, read.parsed.title
+    hashes = [content_hash(unit, title) for unit in units]
+    with tenancy.scope(lease.organisation_id):
+        known = donors_of(hashes)
+    donors = [known.get(one) for one in hashes]
+    lexical: list[dict[int, float]] = [{} for _ in units]
+    dense: list[Sequence[float] | None] = [None for _ in units]
+    fresh = [place for place, donor in enumerate(donors) if donor is None]
+    for done, place in enumerate(fresh):
+        if done % REPORT_EVERY == 0:
+            lease.progress(len(units) - len(fresh) + done, len(units))
+        lexical[place] = document_vector(fields_of(units[place], title=title))
+    texts = [(language_of(units[place].text), passage_text(units[place], title)) for place in fresh]
+    for place, vector in zip(fresh, encode_passages(texts), strict=True):
+        dense[place] = vector
+    lease.progress(len(units), len(units))
     return Prepared(
-        parsed=parsed, split=pieces, lexical=lexical, dense=dense, suspicions=suspicions, noted=noted
+        parsed=read.parsed,
+        split=read.split,
+        hashes=hashes,
+        donors=donors,
+        lexical=lexical,
+        dense=dense,
+        suspicions=read.suspicions,
+        noted=noted,
+        reading=reading,
     )
-
-
-def passage_text(unit: Unit, title: str) -> str:
-    return "\n".join(part for part in (title, *unit.heading_path, unit.text) if part)
 
 
 def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict[str, Any]:
@@ -107,22 +156,32 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         lease.confirm()
         revision = Revision.objects.select_for_update().select_related("document").get(pk=revision_id)
         document = revision.document
-        if document.deleted_at or document.job_id != lease.job_id:
+        if document.deleted_at or document.left_in or document.job_id != lease.job_id:
             raise Superseded
         version = base.version + 1
-        retire_passages(base=base, document=document, version=version)
-        passages = _passages(base=base, revision=revision, version=version, prepared=prepared)
+        window, settled = _make_room(base=base, revision=revision, version=version)
+        passages = _passages(base=base, revision=revision, version=version, prepared=prepared, window=window)
         Passage.objects.bulk_create(passages, batch_size=500)
-        vectors.insert(base=base, passages=passages, lexical=prepared.lexical, dense=prepared.dense)
-        vectors.count_terms(base=base, lexical=prepared.searchable)
-        follow(base=base, document=document, passages=passages, version=version)
+        _index(base=base, passages=passages, prepared=prepared, window=window)
+        copies = heirs(settled.copies)
+        follow(base=base, document=document, passages=passages, copies=copies, version=version)
         faults.point("inside_publish")
         _close(base=base, document=document, revision=revision, prepared=prepared, version=version)
+        advance(
+            base=base,
+            kind=ChangeKind.PUBLISHED,
+            by=starter_of(document.job, lease.worker),
+            document=document,
+            revision=revision,
+            added=len(passages) + len(copies),
+            removed=settled.ended,
+        )
         result: dict[str, Any] = {
             "passages": len(passages),
             "units": dict(prepared.split.counts),
             "version": version,
             "quarantined": prepared.held,
+            **({"reused": prepared.reused} if prepared.reused else {}),
             **prepared.noted,
         }
         audit.record(actor=lease.worker, verb="document.published", subject=document, **result)
@@ -130,7 +189,22 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
     return result
 
 
-def _passages(*, base: KnowledgeBase, revision: Revision, version: int, prepared: Prepared) -> list[Passage]:
+def _make_room(*, base: KnowledgeBase, revision: Revision, version: int) -> tuple[Window, Settled]:
+    """Let the document's other revisions give way. Content without dates takes those of what it replaces."""
+    document = revision.document
+    others = standing(document)
+    if not (revision.effective_from or revision.effective_until):
+        revision.effective_from, revision.effective_until = dates_without(others, localdate())
+    new = Standing(revision.pk, revision.number, revision.effective_from, revision.effective_until)
+    wanted = lined_up([*others, new])
+    settled = settle(base=base, document=document, wanted=wanted, version=version)
+    document.current_id = newest_applying(wanted)
+    return next(one.window or Window() for one in wanted if one.number == revision.number), settled
+
+
+def _passages(
+    *, base: KnowledgeBase, revision: Revision, version: int, prepared: Prepared, window: Window
+) -> list[Passage]:
     return [
         Passage(
             base_id=base.pk,
@@ -143,16 +217,43 @@ def _passages(*, base: KnowledgeBase, revision: Revision, version: int, prepared
             text=unit.text,
             start=unit.start,
             end=unit.end,
+            parent_start=unit.parent[0] if unit.parent else None,
+            parent_end=unit.parent[1] if unit.parent else None,
             page=unit.page,
             language=language_of(unit.text),
             born=version,
+            applies_from=window.first,
+            applies_until=window.end,
             quarantine=Quarantine.HELD if suspicion else Quarantine.NEVER,
-            suspicion=suspicion.as_dict() if suspicion else {},
+            suspicion=suspicion or {},
+            content_hash=known_as,
         )
-        for ordinal, (unit, suspicion) in enumerate(
-            zip(prepared.split.units, prepared.suspicions, strict=True)
+        for ordinal, (unit, suspicion, known_as) in enumerate(
+            zip(prepared.split.units, prepared.suspicions, prepared.hashes, strict=True)
         )
     ]
+
+
+def _index(*, base: KnowledgeBase, passages: Sequence[Passage], prepared: Prepared, window: Window) -> None:
+    """Write the vectors that are new, copy those that are known, and count the words of both."""
+    own = prepared.own
+    lexical = [prepared.lexical[place] for place in own]
+    vectors.insert(
+        base=base,
+        passages=[passages[place] for place in own],
+        lexical=lexical,
+        dense=[prepared.dense[place] for place in own],
+    )
+    searchable = [words for place, words in zip(own, lexical, strict=True) if not prepared.suspicions[place]]
+    vectors.count_terms(base=base, lexical=searchable)
+    pairs = [
+        (donor.passage_id, passage.pk)
+        for donor, passage in zip(prepared.donors, passages, strict=True)
+        if donor
+    ]
+    sources = {donor.base_id for donor in prepared.donors if donor}
+    copying.copy_vectors(base=base, pairs=pairs, sources=sources, window=window, version=passages[0].born)
+    copying.count_terms(base=base, passages=[new for _, new in pairs])
 
 
 def _close(
@@ -162,9 +263,15 @@ def _close(
     revision.text, revision.title = parsed.text, parsed.title[:300]
     revision.media_type, revision.encoding = parsed.media_type, parsed.encoding
     revision.counts, revision.published_in = dict(prepared.split.counts), version
-    revision.save(update_fields=["text", "title", "media_type", "encoding", "counts", "published_in"])
-    document.current = revision
+    revision.remarks = [asdict(remark) for remark in parsed.remarks]
+    revision.reading = prepared.reading
+    revision.save(update_fields=_READ)
     document.save(update_fields=["current"])
-    base.refresh_from_db(fields=["passage_count"])
-    base.version, base.passage_count = version, base.passage_count + len(prepared.searchable)
-    base.save(update_fields=["version", "passage_count"])
+    searchable = len(prepared.hashes) - prepared.held
+    KnowledgeBase.objects.filter(pk=base.pk).update(passage_count=F("passage_count") + searchable)
+
+
+_READ = [
+    "text", "title", "media_type", "encoding", "counts", "remarks", "reading",
+    "published_in", "effective_from", "effective_until",
+]  # fmt: skip

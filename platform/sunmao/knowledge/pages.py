@@ -9,22 +9,33 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET
 
 from sunmao.accounts.decorators import member_required
 from sunmao.accounts.middleware import MemberRequest
+from sunmao.core.errors import Message
 from sunmao.core.ids import parse_id
 from sunmao.core.resolving import visible
 from sunmao.knowledge.models import Passage
+from sunmao.knowledge.selectors import standing_of
 
 CONTEXT_CHARACTERS = 160
+NOTICES: dict[str, Message] = {
+    "removed": _("This document was removed since. Shown is what the answer read."),
+    "rolled_back": _("The base went back to a version without this document. Shown is what the answer read."),
+    "replaced": _("A later content has taken the place of this text. Shown is what the answer read."),
+}
 
 
 def passage_context(passage: Passage, spans: list[tuple[int, int]], *, record_id: str = "") -> dict[str, Any]:
     """What the evidence panel shows; `spans` are the quoted parts of the passage's text."""
-    text = passage.revision.text
+    state = standing_of(passage)
+    # Of a removed document nothing is shown but what the answer read.
+    text = "" if state == "removed" else passage.revision.text
     url = reverse("portal:passage", args=[passage.pk])
     return {
+        "notice": NOTICES.get(state, ""),
         "passage": {
             "document_title": passage.document.title,
             "base_title": passage.document.base.name,
@@ -34,12 +45,12 @@ def passage_context(passage: Passage, spans: list[tuple[int, int]], *, record_id
             "revision_number": passage.revision.number,
             "effective_from": passage.revision.effective_from,
             "language": passage.language,
-            "url": url,
+            "url": f"{url}{_said_in(record_id)}",
         },
         "before": _last_line(text[max(0, passage.start - CONTEXT_CHARACTERS) : passage.start], passage.label),
         "quote_parts": parts(passage.text, spans or [(0, len(passage.text))]),
         "after": _first_line(text[passage.end : passage.end + CONTEXT_CHARACTERS]),
-        "document_url": f"{url}document/{_said_in(record_id)}#cited",
+        "document_url": f"{url}document/{_said_in(record_id)}#cited" if text else "",
     }
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.people import Erased, Kept, Part, Person
 from sunmao.jobs.models import Job
-from sunmao.knowledge.models import Document
+from sunmao.knowledge.models import Change, Document
 from sunmao.knowledge.purging import purge
 
 
@@ -18,6 +18,8 @@ class Documents:
     def export(self, person: Person) -> Iterator[Part]:
         rows = [_row(document) for document in _of(person)]
         yield Part(name="documents", title=_("Documents uploaded"), rows=rows)
+        made = [_change(change) for change in _changes_by(person)]
+        yield Part(name="knowledge_versions", title=_("Versions of knowledge bases made"), rows=made)
 
     def erase(self, person: Person) -> Iterator[Erased]:
         if person.with_documents:
@@ -44,6 +46,22 @@ def _of(person: Person) -> QuerySet[Document]:
         .select_related("base")
         .order_by("created_at")
     )
+
+
+def _changes_by(person: Person) -> QuerySet[Change]:
+    """Erasing the person destroys the key that the name in these is sealed with."""
+    changes = Change.objects.filter(person_key__in=person.key_ids)
+    return changes.select_related("base").order_by("created_at")
+
+
+def _change(change: Change) -> dict[str, Any]:
+    return {
+        "base": change.base.slug,
+        "version": change.version,
+        "kind": change.kind,
+        "made_at": change.created_at,
+        "made_by": change.made_by,
+    }
 
 
 def _row(document: Document) -> dict[str, Any]:

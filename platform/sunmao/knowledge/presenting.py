@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from sunmao.jobs.selectors import as_dict as job_dict
-from sunmao.knowledge.models import Document, KnowledgeBase, Passage
-from sunmao.knowledge.selectors import held_in
+from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Revision
+from sunmao.knowledge.selectors import held_in, standing_of
+from sunmao.knowledge.text.parsing.parsed import Remark
+from sunmao.knowledge.text.parsing.remarks import said
 
 
 def base(found: KnowledgeBase) -> dict[str, Any]:
@@ -18,6 +20,16 @@ def base(found: KnowledgeBase) -> dict[str, Any]:
         "version": found.version,
         "passages": found.passage_count,
     }
+
+
+def _day(found: Any) -> str | None:
+    return found.isoformat() if found else None
+
+
+def remarks(found: Revision | None) -> list[dict[str, str]]:
+    """What the reader of the file noticed, with a sentence for each."""
+    noted = [Remark(**one) for one in found.remarks] if found else []
+    return [{"code": one.code, "about": one.about, "message": str(said(one))} for one in noted]
 
 
 def document(found: Document) -> dict[str, Any]:
@@ -34,6 +46,11 @@ def document(found: Document) -> dict[str, Any]:
         "sha256": current.sha256 if current else None,
         "encoding": current.encoding if current else None,
         "units": current.counts if current else {},
+        "remarks": remarks(current),
+        "source": found.source,
+        "effective_from": _day(current.effective_from) if current else None,
+        "effective_until": _day(current.effective_until) if current else None,
+        "reviewed_at": found.reviewed_at.isoformat() if found.reviewed_at else None,
         "quarantined": held_in(found),
         "created_at": found.created_at.isoformat(),
     }
@@ -58,6 +75,7 @@ def passage(found: Passage) -> dict[str, Any]:
         "document_id": str(found.document_id),
         "document": found.document.title,
         "base": found.document.base.slug,
+        "state": standing_of(found),
         "revision": found.revision.number,
         "kind": found.kind,
         "label": found.label,
@@ -67,6 +85,10 @@ def passage(found: Passage) -> dict[str, Any]:
         "start": found.start,
         "end": found.end,
         "language": found.language,
+        "around": [found.parent_start, found.parent_end] if found.parent_start is not None else None,
+        "image": found.image,
+        "applies_from": _day(found.applies_from),
+        "applies_until": _day(found.applies_until),
         "born": found.born,
         "died": found.died,
     }

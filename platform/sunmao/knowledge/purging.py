@@ -10,12 +10,13 @@ import time
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F
 
 from sunmao.core import files
 from sunmao.jobs import services as jobs
-from sunmao.knowledge.models import Document, KnowledgeBase, Revision
-from sunmao.knowledge.services import retire_passages
+from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase
+from sunmao.knowledge.selectors import files_of, stored_files
+from sunmao.knowledge.versions.editions import settle
+from sunmao.knowledge.versions.history import NOBODY, advance
 
 _VECTORS = """
     DELETE FROM knowledge_passage_vector v USING knowledge_passage p
@@ -28,14 +29,14 @@ def purge(*, document: Document) -> None:
     base = KnowledgeBase.objects.select_for_update().get(pk=document.base_id)
     if document.job and not document.job.has_ended:
         jobs.supersede(job=document.job)
-    retire_passages(base=base, document=document, version=base.version + 1)
+    settle(base=base, document=document, wanted=[], version=base.version + 1)
     with connection.cursor() as cursor:
         cursor.execute(_VECTORS, {"base": base.pk, "document": document.pk})
-    names = set(document.revisions.values_list("sha256", flat=True))
+    names = files_of(document)
     Document.objects.filter(pk=document.pk).update(current=None)
     document.delete()
-    KnowledgeBase.objects.filter(pk=base.pk).update(version=F("version") + 1)
-    gone = names - set(Revision.objects.filter(sha256__in=names).values_list("sha256", flat=True))
+    advance(base=base, kind=ChangeKind.ERASED, by=NOBODY)
+    gone = names - stored_files()
     organisation_id, since = base.organisation_id, time.time()
     transaction.on_commit(lambda: _remove(organisation_id, gone, since))
 

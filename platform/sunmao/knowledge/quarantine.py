@@ -21,10 +21,11 @@ from sunmao.core.errors import Conflict, NotFound
 from sunmao.core.ids import reference
 from sunmao.guards.injection.detect import Inspection, inspect_part, suspicious_spans
 from sunmao.guards.policy import policy
-from sunmao.knowledge.models import KnowledgeBase, Passage, Quarantine
+from sunmao.knowledge.models import ChangeKind, KnowledgeBase, Passage, Quarantine
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.text.parsing import Parsed
 from sunmao.knowledge.text.splitting import Unit
+from sunmao.knowledge.versions.history import advance, author_of
 
 REVIEW = "guards.quarantine.review"
 QUOTED = 300
@@ -125,7 +126,8 @@ def release(*, actor: Actor, passage: Passage) -> None:
             values: dict[str, Any] = {"base": base.pk, "passage": passage.pk, "version": version}
             cursor.execute(_COUNT_TERMS, {**values, "organisation": base.organisation_id})
             cursor.execute(_RELEASE, values)
-        KnowledgeBase.objects.filter(pk=base.pk).update(version=version, passage_count=F("passage_count") + 1)
+        KnowledgeBase.objects.filter(pk=base.pk).update(passage_count=F("passage_count") + 1)
+        advance(base=base, kind=ChangeKind.RELEASED, by=author_of(actor), document=passage.document, added=1)
         _record(actor, "passage.released", passage)
 
 

@@ -34,7 +34,7 @@ from sunmao.knowledge.learning import features, ranking
 from sunmao.knowledge.learning.features import Floats
 from sunmao.knowledge.learning.memory import NEAREST, Counts, Memory, remembered
 from sunmao.knowledge.learning.models import ConfirmedQuestion, Ranking, RankingState
-from sunmao.knowledge.models import KnowledgeBase
+from sunmao.knowledge.models import ChangeKind, KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.retrieval import Found
 from sunmao.knowledge.text.fields import CONFIRMED
@@ -42,6 +42,7 @@ from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import dimension, document_vector
 from sunmao.knowledge.text.tokens import query_tokens
 from sunmao.knowledge.vectors import dense_literal
+from sunmao.knowledge.versions.history import advance, author_of
 
 FOLDS = 5
 FEWEST = 200
@@ -107,7 +108,7 @@ def train(lease: Lease) -> dict[str, Any]:
     model = _fit(blocks).model_to_string()
     with tenancy.scope(lease.organisation_id):
         lease.confirm()
-        made = _keep(base=base, model=model, figures=figures, questions=len(questions))
+        made = _keep(base=base, model=model, figures=figures, questions=len(questions), actor=lease.worker)
         result = {"ranking": made.number, "state": made.state, **figures}
         audit.record(actor=lease.worker, verb="ranking.trained", subject=made, base=base.slug, **result)
         lease.succeed(result)
@@ -123,7 +124,7 @@ def retire(*, actor: Actor, base: KnowledgeBase) -> None:
         if serving is None:
             return
         _end(locked, locked.version + 1)
-        _advance(locked)
+        _advance(locked, actor)
         audit.record(actor=actor, verb="ranking.retired", subject=serving, base=base.slug)
 
 
@@ -264,7 +265,9 @@ def _helps(figures: Mapping[str, Any]) -> bool:
     return not figures["unseen"] or figures["unseen_mrr_after"] >= figures["unseen_mrr_before"] - WORST_LOSS
 
 
-def _keep(*, base: KnowledgeBase, model: str, figures: Mapping[str, Any], questions: int) -> Ranking:
+def _keep(
+    *, base: KnowledgeBase, model: str, figures: Mapping[str, Any], questions: int, actor: Actor
+) -> Ranking:
     locked = KnowledgeBase.objects.select_for_update().get(pk=base.pk)
     number = (Ranking.objects.filter(base=base).aggregate(last=Max("number"))["last"] or 0) + 1
     helps = _helps(figures)
@@ -281,7 +284,7 @@ def _keep(*, base: KnowledgeBase, model: str, figures: Mapping[str, Any], questi
         born=locked.version + 1 if helps else None,
     )
     if helps:
-        _advance(locked)
+        _advance(locked, actor)
     return made
 
 
@@ -290,9 +293,8 @@ def _end(base: KnowledgeBase, version: int) -> None:
     serving.update(state=RankingState.RETIRED, died=version)
 
 
-def _advance(base: KnowledgeBase) -> None:
-    base.version += 1
-    base.save(update_fields=["version"])
+def _advance(base: KnowledgeBase, actor: Actor) -> None:
+    advance(base=base, kind=ChangeKind.RANKED, by=author_of(actor))
 
 
 __all__ = ["FEWEST", "request", "retire", "train"]

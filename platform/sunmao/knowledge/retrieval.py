@@ -42,6 +42,8 @@ DENSE_WEIGHT = 1.5  # measured on English FAQ text; retrieval.md §2 (medquad)
 # base that turns internal is closed to the very next question. What is in quarantine is not there at all.
 _ACCESS = """
     v.base_id = %(base)s AND NOT v.held AND v.born <= %(version)s AND (v.died IS NULL OR v.died > %(version)s)
+    AND (v.applies_from IS NULL OR v.applies_from <= %(on)s)
+    AND (v.applies_until IS NULL OR v.applies_until > %(on)s)
     AND EXISTS (SELECT 1 FROM knowledge_knowledgebase b
                 WHERE b.id = %(base)s AND (%(internal)s OR b.audience = 'everyone'))
 """
@@ -223,6 +225,7 @@ def search(
     parameters: dict[str, Any] = {
         "base": pin.base.pk,
         "version": pin.version,
+        "on": pin.on,
         "internal": sees_internal(actor, base=pin.base.slug),
         "lexical": sparse_literal(weights),
         "dense": dense,

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference
+from sunmao.core.ids import reference as as_id
 from sunmao.jobs import selectors as jobs
 from sunmao.jobs.models import Job, JobState
-from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.models import Change, Document, Edition, KnowledgeBase, Passage, Quarantine, Revision
 from sunmao.knowledge.policies import READ, bases_visible_to
 
 DOCUMENT = "knowledge.document.read"
@@ -38,6 +40,15 @@ def resolve_document(*, actor: Actor, reference: object, **asked: str) -> Docume
     return visible_document(actor=actor, document_id=reference, **asked)
 
 
+def resolve_document_of_any_version(*, actor: Actor, reference: object, base: str) -> Document:
+    """Also one that left the base: what differs between versions tells of those above all."""
+    of_base = visible_base(actor=actor, slug=base, permission=DOCUMENT)
+    found = Document.objects.filter(base=of_base, pk=as_id(reference)).select_related("base").first()
+    if found is None:
+        raise NotFound
+    return found
+
+
 def resolve_passage(*, actor: Actor, reference: object) -> Passage:
     return visible_passage(actor=actor, passage_id=reference)
 
@@ -49,7 +60,7 @@ def resolve_job(*, actor: Actor, reference: object, **asked: str) -> Job:
 def documents_visible_to(actor: Actor, permission: str = DOCUMENT) -> QuerySet[Document]:
     """Documents with what a list shows: their base, newest job and current revision."""
     return (
-        Document.objects.filter(base__in=bases_visible_to(actor, permission), deleted_at=None)
+        Document.objects.filter(base__in=bases_visible_to(actor, permission), deleted_at=None, left_in=None)
         .select_related("base", "job", "current")
         .defer("current__text")
         .annotate(quarantined=_HELD)
@@ -86,6 +97,18 @@ def visible_document(*, actor: Actor, document_id: object, permission: str = DOC
     return document
 
 
+def changes_of(base: KnowledgeBase) -> QuerySet[Change]:
+    """What made each version of a base that the actor may see, newest first."""
+    return Change.objects.filter(base=base).select_related("document").order_by("-version")
+
+
+def editions_of(document: Document) -> QuerySet[Edition]:
+    """The revisions that stand in the newest version, the latest days first."""
+    standing = Edition.objects.filter(document=document, died=None).select_related("revision")
+    order = (F("effective_from").desc(nulls_last=True), "-revision__number")
+    return standing.defer("revision__text").order_by(*order)
+
+
 def visible_passage(*, actor: Actor, passage_id: object) -> Passage:
     """A passage of any version: an old answer must still be able to show what it read."""
     actor.require("knowledge.passage.read")
@@ -96,15 +119,37 @@ def visible_passage(*, actor: Actor, passage_id: object) -> Passage:
     return passage
 
 
+def removed_passage(*, actor: Actor, passage_id: object) -> Passage | None:
+    """A passage of a document that was removed, not erased: for whoever shows that an answer of theirs read
+    it, and for nobody else."""
+    actor.require("knowledge.passage.read")
+    removed = Passage.objects.filter(base_id__in=bases_visible_to(actor).values("pk"))
+    removed = removed.exclude(document__deleted_at=None).select_related("document__base", "revision")
+    return removed.filter(pk=as_id(passage_id)).first()
+
+
+def standing_of(passage: Passage) -> Literal["current", "replaced", "rolled_back", "removed"]:
+    """Whether questions of today can still read what a passage says, and if not, what became of it."""
+    if passage.document.deleted_at:
+        return "removed"
+    if passage.document.left_in:
+        return "rolled_back"
+    if passage.died is None:
+        return "current"
+    living = Passage.objects.filter(revision=passage.revision_id, ordinal=passage.ordinal, died=None)
+    return "current" if living.exists() else "replaced"
+
+
 def unfinished_documents(bases: Sequence[KnowledgeBase]) -> int:
     """How many documents of the bases have not been read yet for the first time."""
-    waiting = Document.objects.filter(base__in=bases, deleted_at=None, current=None)
+    waiting = Document.objects.filter(base__in=bases, deleted_at=None, left_in=None, current=None)
     return waiting.filter(job__state__in=[JobState.QUEUED, JobState.RUNNING]).count()
 
 
 def document_counts(actor: Actor) -> dict[str, int]:
     """How many documents are ready, on their way and failed; a document is ready while a revision serves."""
-    documents = Document.objects.filter(base__in=bases_visible_to(actor, DOCUMENT), deleted_at=None)
+    visible = bases_visible_to(actor, DOCUMENT)
+    documents = Document.objects.filter(base__in=visible, deleted_at=None, left_in=None)
     unfinished = Q(job__state__in=[JobState.QUEUED, JobState.RUNNING])
     return documents.aggregate(
         ready=Count("pk", filter=Q(current__isnull=False)),
@@ -141,5 +186,14 @@ def visible_job(*, actor: Actor, job_id: object, permission: str = "jobs.job.rea
 
 
 def stored_files() -> set[str]:
-    """The names of the files that revisions of this organisation are kept in."""
-    return set(Revision.objects.values_list("sha256", flat=True))
+    """The names of the files that this organisation's revisions are kept in, and those of their pictures."""
+    return set(Revision.objects.values_list("sha256", flat=True)) | _pictures(Passage.objects.all())
+
+
+def files_of(document: Document) -> set[str]:
+    kept = set(document.revisions.values_list("sha256", flat=True))
+    return kept | _pictures(Passage.objects.filter(document=document))
+
+
+def _pictures(passages: QuerySet[Passage]) -> set[str]:
+    return set(passages.exclude(image=None).values_list("image__sha256", flat=True))

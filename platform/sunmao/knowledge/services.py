@@ -10,7 +10,7 @@ from typing import Literal
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import F, Max
+from django.db.models import Max
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
@@ -21,9 +21,12 @@ from sunmao.core.clock import now
 from sunmao.core.errors import EmptyInput, InvalidInput, NotFound
 from sunmao.jobs import services as jobs
 from sunmao.jobs.models import JobState
-from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.models import Audience, ChangeKind, Document, KnowledgeBase, Revision
 from sunmao.knowledge.naming import nameless
 from sunmao.knowledge.policies import bases_visible_to
+from sunmao.knowledge.versions.dates import ALWAYS, Dates
+from sunmao.knowledge.versions.editions import settle
+from sunmao.knowledge.versions.history import advance, author_of
 
 Outcome = Literal["new", "changed", "unchanged"]
 SLUG_LENGTH, NAME_LENGTH, NAME_OF_DOCUMENT = 50, 200, 255
@@ -66,14 +69,22 @@ def create_base(
 
 
 def receive(
-    *, actor: Actor, base: KnowledgeBase, name: str, chunks: Iterable[bytes], folder: Sequence[str] = ()
+    *,
+    actor: Actor,
+    base: KnowledgeBase,
+    name: str,
+    chunks: Iterable[bytes],
+    folder: Sequence[str] = (),
+    dates: Dates = ALWAYS,
 ) -> Received:
-    """Keep a file and queue its reading. `folder` tells apart files of one name in a tree.
+    """Keep a file and queue its reading. `folder` tells apart files of one name in a tree; `dates` say on
+    which days the content is in force, without them it takes the place of what is in force today.
 
     The file is on disk before the row that names it; when anything fails, no row is written. The same
     content under the same name changes nothing. Raises `StorageFull`, `TooLong`, `UnreadableFile`.
     """
     actor.require("knowledge.document.upload", base=base.slug)
+    dates.check()
     with tenancy.scope(actor.organisation_id):
         safe = nameless(label_of(name, folder), base=base.slug)
     stored = files.store(
@@ -82,12 +93,12 @@ def receive(
     with tenancy.scope(actor.organisation_id):
         # One upload at a time per base decides what is new and what has changed.
         KnowledgeBase.objects.select_for_update().get(pk=base.pk)
-        document = Document.objects.filter(base=base, name=safe, deleted_at=None).first()
-        if document and _holds(document, stored.sha256):
+        document = Document.objects.filter(base=base, name=safe, deleted_at=None, left_in=None).first()
+        if document and _holds(document, stored.sha256, dates):
             return Received(document=document, outcome="unchanged")
         outcome: Outcome = "changed" if document else "new"
         document = document or Document.objects.create(base=base, name=safe)
-        revision = _add_revision(document, stored)
+        revision = _add_revision(document, stored, dates)
         _queue(actor=actor, document=document, revision=revision)
         audit.record(
             actor=actor,
@@ -100,18 +111,27 @@ def receive(
     return Received(document=document, outcome=outcome)
 
 
-def _holds(document: Document, sha256: str) -> bool:
-    """The newest content is this one, and it is readable or on its way."""
+def _holds(document: Document, sha256: str, dates: Dates) -> bool:
+    """The newest content is this one, on these days, and it is readable or on its way."""
     newest = document.revisions.order_by("-number").first()
     return bool(
-        newest and newest.sha256 == sha256 and document.state not in (JobState.FAILED, JobState.CANCELLED)
+        newest
+        and newest.sha256 == sha256
+        and dates in (ALWAYS, Dates(newest.effective_from, newest.effective_until))
+        and document.state not in (JobState.FAILED, JobState.CANCELLED)
+        and (document.current_id == newest.pk or newest.published_in is None)
     )
 
 
-def _add_revision(document: Document, stored: files.StoredFile) -> Revision:
+def _add_revision(document: Document, stored: files.StoredFile, dates: Dates) -> Revision:
     newest = document.revisions.aggregate(newest=Max("number"))["newest"] or 0
     return Revision.objects.create(
-        document=document, number=newest + 1, sha256=stored.sha256, size=stored.size
+        document=document,
+        number=newest + 1,
+        sha256=stored.sha256,
+        size=stored.size,
+        effective_from=dates.first,
+        effective_until=dates.last,
     )
 
 
@@ -133,45 +153,16 @@ def delete_document(*, actor: Actor, document: Document) -> None:
             return
         if document.job and not document.job.has_ended:
             jobs.supersede(job=document.job)
-        retire_passages(base=base, document=document, version=base.version + 1)
-        KnowledgeBase.objects.filter(pk=base.pk).update(version=F("version") + 1)
+        settled = settle(base=base, document=document, wanted=[], version=base.version + 1)
+        advance(
+            base=base,
+            kind=ChangeKind.REMOVED,
+            by=author_of(actor),
+            document=document,
+            removed=settled.ended,
+        )
         # Its name may name somebody; the entry of its arrival has it, under the key of whoever brought it.
         audit.record(actor=actor, verb="document.deleted", subject=document)
-
-
-def retire_passages(*, base: KnowledgeBase, document: Document, version: int) -> int:
-    """End the life of a document's passages at `version` and take their words out of the statistics."""
-    with connection.cursor() as cursor:
-        cursor.execute(_FORGET_TERMS, {"base": base.pk, "document": document.pk})
-        cursor.execute(_END_VECTORS, {"base": base.pk, "document": document.pk, "version": version})
-    living = Passage.objects.filter(document=document, died=None)
-    ended = living.exclude(quarantine__in=[Quarantine.HELD, Quarantine.REMOVED]).count()
-    living.update(died=version)
-    KnowledgeBase.objects.filter(pk=base.pk).update(passage_count=F("passage_count") - ended)
-    return ended
-
-
-_LIVING = """
-    SELECT v.passage_id, v.lexical FROM knowledge_passage_vector v
-    JOIN knowledge_passage p ON p.id = v.passage_id
-    WHERE v.base_id = %(base)s AND p.document_id = %(document)s AND v.died IS NULL AND NOT v.held
-"""
-# A sparsevec prints as {dimension:weight,…}/dimensions; its text is the only way to its dimensions in SQL.
-_FORGET_TERMS = f"""
-    WITH living AS ({_LIVING}), gone AS (
-        SELECT split_part(entry, ':', 1)::integer AS dimension, count(*) AS passages
-        FROM living,
-            unnest(string_to_array(trim(both '{{}}' from split_part(lexical::text, '/', 1)), ',')) AS entry
-        WHERE entry <> ''
-        GROUP BY 1 ORDER BY 1)
-    UPDATE knowledge_term t SET passages = t.passages - gone.passages
-    FROM gone WHERE t.base_id = %(base)s AND t.dimension = gone.dimension
-"""  # noqa: S608  constants only
-_END_VECTORS = """
-    UPDATE knowledge_passage_vector v SET died = %(version)s
-    FROM knowledge_passage p
-    WHERE p.id = v.passage_id AND v.base_id = %(base)s AND p.document_id = %(document)s AND v.died IS NULL
-"""
 
 
 def label_of(name: str, folder: Sequence[str] = ()) -> str:

@@ -12,12 +12,13 @@ from sunmao.knowledge.models import KnowledgeBase, Passage, Quarantine
 DIMENSIONS = 2**29
 
 _INSERT = """
-    INSERT INTO knowledge_passage_vector (base_id, organisation_id, born, passage_id, held, lexical, dense)
-    SELECT %(base)s, %(organisation)s, row.born, row.passage, row.held,
+    INSERT INTO knowledge_passage_vector (base_id, organisation_id, born, applies_from, applies_until,
+                                          passage_id, held, lexical, dense)
+    SELECT %(base)s, %(organisation)s, row.born, row.first, row.until, row.passage, row.held,
            row.lexical::sparsevec, row.dense::halfvec
-    FROM unnest(%(passages)s::uuid[], %(born)s::integer[], %(held)s::boolean[], %(lexical)s::text[],
-                %(dense)s::text[])
-        AS row (passage, born, held, lexical, dense)
+    FROM unnest(%(passages)s::uuid[], %(born)s::integer[], %(first)s::date[], %(until)s::date[],
+                %(held)s::boolean[], %(lexical)s::text[], %(dense)s::text[])
+        AS row (passage, born, first, until, held, lexical, dense)
 """
 _COUNT = """
     INSERT INTO knowledge_term (base_id, organisation_id, dimension, passages)
@@ -52,6 +53,8 @@ def insert(
                 "organisation": base.organisation_id,
                 "passages": [passage.pk for passage in passages],
                 "born": [passage.born for passage in passages],
+                "first": [passage.applies_from for passage in passages],
+                "until": [passage.applies_until for passage in passages],
                 "held": [passage.quarantine == Quarantine.HELD for passage in passages],
                 "lexical": [sparse_literal(weights) for weights in lexical],
                 "dense": [None if values is None else dense_literal(values) for values in dense],

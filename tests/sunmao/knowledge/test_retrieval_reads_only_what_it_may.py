@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Any
 
 import pytest
@@ -46,6 +47,7 @@ def _parameters(base: KnowledgeBase, *, internal: bool = False) -> dict[str, Any
     return {
         "base": base.pk,
         "version": base.version,
+        "on": date(2026, 1, 31),
         "internal": internal,
         "lexical": sparse_literal({17: 1.5, 4711: 0.5}),
         "dense": dense_literal([0.6, 0.8]),
@@ -78,6 +80,8 @@ def test_one_partition_is_scanned_with_every_filter_inside(
     vectors = next(node for node in nodes if node.get("Relation Name") == _partition(public))
     assert "born" in vectors["Filter"]
     assert "died" in vectors["Filter"]
+    assert "applies_from" in vectors["Filter"]
+    assert "applies_until" in vectors["Filter"]
     assert "organisation_id = (InitPlan" in vectors["Filter"]  # read once, not once a row
     bases = next(node for node in nodes if node.get("Relation Name") == "knowledge_knowledgebase")
     assert "'everyone'" in bases["Filter"]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
@@ -20,11 +22,12 @@ from sunmao.guards.personal.masking import without_placeholders
 from sunmao.guards.personal.selectors import policy_for
 from sunmao.guards.personal.services import PersonalDataRefused
 from sunmao.knowledge.learning.models import ConfirmedQuestion, Source
-from sunmao.knowledge.models import Document, KnowledgeBase, Passage
+from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase, Passage
 from sunmao.knowledge.text.fields import CONFIRMED
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector
 from sunmao.knowledge.vectors import sparse_literal
+from sunmao.knowledge.versions.history import advance, author_of
 
 LONGEST = 2_000
 _SET_VECTORS = """
@@ -94,26 +97,59 @@ def withdraw(*, actor: Actor, question: ConfirmedQuestion) -> None:
         living = ConfirmedQuestion.objects.filter(pk=question.pk, died=None)
         if not living.update(died=version):
             raise NotFound(code="unknown_question")
-        KnowledgeBase.objects.filter(pk=question.base_id).update(version=version)
+        _advance(actor, question.base)
         audit.record(actor=actor, verb="question.withdrawn", subject=question, base=question.base.slug)
 
 
-def follow(*, base: KnowledgeBase, document: Document, passages: Sequence[Passage], version: int) -> int:
-    """A new revision of a document was published: its confirmed questions go on to the passages that say the
-    same, or that carry the same label. Returns how many found no successor and ended.
+def follow(
+    *,
+    base: KnowledgeBase,
+    document: Document,
+    passages: Sequence[Passage],
+    version: int,
+    copies: Mapping[uuid.UUID, Passage] | None = None,
+) -> int:
+    """A revision of a document was published, or its dates changed: confirmed questions go on to the new
+    `passages` that say the same, or that carry the same label, and to the `copies` of their own. Returns how
+    many found no successor and ended.
 
-    Runs in the transaction that publishes, with the base locked.
+    Runs in the transaction that publishes, with the base locked and the old passages ended.
     """
     living = list(ConfirmedQuestion.objects.filter(document=document, died=None).select_related("base"))
     if not living:
         return 0
     by_text = {text_hash(passage.text): passage for passage in passages}
     by_label = _unique_labels(passages)
-    ConfirmedQuestion.objects.filter(pk__in=[one.pk for one in living]).update(died=version)
-    heirs = [(one, by_text.get(one.text_hash) or by_label.get(one.label)) for one in living]
-    made = [_copy(one, passage, version) for one, passage in heirs if passage]
+    over = ConfirmedQuestion.objects.filter(document=document, died=None, passage__died=version)
+    ended = set(over.values_list("pk", flat=True))
+    ConfirmedQuestion.objects.filter(pk__in=ended).update(died=version)
+    made: dict[tuple[uuid.UUID, str], ConfirmedQuestion] = {}
+    lost = 0
+    for one in living:
+        heirs = [by_text.get(one.text_hash) or by_label.get(one.label), (copies or {}).get(one.passage_id)]
+        lost += one.pk in ended and not any(heirs)
+        made |= {(heir.pk, one.question): _copy(one, heir, version) for heir in heirs if heir}
+    _write(list(made.values()))
+    return lost
+
+
+def restore(*, base: KnowledgeBase, to: int, copies: Mapping[uuid.UUID, uuid.UUID], version: int) -> int:
+    """From `version` on the base knows the confirmed questions that it knew at version `to`. `copies` has the
+    passages that stand for earlier ones now. Returns how many changed.
+
+    Runs in the transaction that rolls back, with the base locked.
+    """
+    of_base = ConfirmedQuestion.objects.filter(base=base).select_related("base")
+    then = of_base.filter(born__lte=to).filter(Q(died=None) | Q(died__gt=to))
+    wanted = {(copies.get(one.passage_id, one.passage_id), one.question): one for one in then}
+    known = {(one.passage_id, one.question): one for one in of_base.filter(died=None)}
+    over = [one.pk for place, one in known.items() if place not in wanted]
+    ConfirmedQuestion.objects.filter(pk__in=over).update(died=version)
+    missing = {place: one for place, one in wanted.items() if place not in known}
+    passages = Passage.objects.filter(died=None).in_bulk([passage for passage, _ in missing])
+    made = [_copy(one, passages[place[0]], version) for place, one in missing.items() if place[0] in passages]
     _write(made)
-    return len(living) - len(made)
+    return len(over) + len(made)
 
 
 def text_hash(text: str) -> str:
@@ -169,8 +205,12 @@ def _add(
         for asked, passage in pairs
     ]
     _write(made)
-    KnowledgeBase.objects.filter(pk=base.pk).update(version=version)
+    _advance(actor, base)
     return made
+
+
+def _advance(actor: Actor, base: KnowledgeBase) -> None:
+    advance(base=base, kind=ChangeKind.LEARNED, by=author_of(actor))
 
 
 def _write(made: Sequence[ConfirmedQuestion]) -> None:
@@ -203,4 +243,4 @@ def _unique_labels(passages: Sequence[Passage]) -> Mapping[str, Passage]:
     return {passage.label: passage for passage in passages if passage.label and often[passage.label] == 1}
 
 
-__all__ = ["confirm", "follow", "import_pairs", "text_hash", "withdraw"]
+__all__ = ["confirm", "follow", "import_pairs", "restore", "text_hash", "withdraw"]

@@ -3,5 +3,16 @@ from __future__ import annotations
 from sunmao.knowledge.models.base import Audience, KnowledgeBase
 from sunmao.knowledge.models.document import Document, Revision
 from sunmao.knowledge.models.passage import Passage, Quarantine
+from sunmao.knowledge.models.version import Change, ChangeKind, Edition
 
-__all__ = ["Audience", "Document", "KnowledgeBase", "Passage", "Quarantine", "Revision"]
+__all__ = [
+    "Audience",
+    "Change",
+    "ChangeKind",
+    "Document",
+    "Edition",
+    "KnowledgeBase",
+    "Passage",
+    "Quarantine",
+    "Revision",
+]

@@ -11,7 +11,9 @@ from sunmao.knowledge.models.base import KnowledgeBase
 class Document(TenantModel):
     """A file in a base, known by its name. Its content lives in revisions.
 
-    Its state is its newest job's: there is no second truth that could disagree after a crash.
+    Its state is its newest job's: there is no second truth that could disagree after a crash. `source` is
+    where it came from, an address as a rule; `member_of` the archive or mail that it was in.
+    A document that a rollback took out of the base has `left_in`; it is still read at earlier versions.
     """
 
     base = models.ForeignKey(
@@ -22,8 +24,14 @@ class Document(TenantModel):
     current = models.ForeignKey(
         "knowledge.Revision", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
     )
+    source = models.CharField(_("source"), max_length=2000, blank=True)
+    member_of = models.ForeignKey(
+        "self", null=True, on_delete=models.SET_NULL, related_name="members", editable=False
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
+    reviewed_at = models.DateTimeField(_("reviewed"), null=True, editable=False)
     deleted_at = models.DateTimeField(null=True, editable=False)
+    left_in = models.PositiveIntegerField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("document")
@@ -31,7 +39,9 @@ class Document(TenantModel):
         ordering = ("-created_at", "-id")
         constraints = [
             models.UniqueConstraint(
-                fields=["base", "name"], condition=models.Q(deleted_at=None), name="one_document_per_name"
+                fields=["base", "name"],
+                condition=models.Q(deleted_at=None, left_in=None),
+                name="one_document_per_name",
             )
         ]
 
@@ -48,7 +58,12 @@ class Document(TenantModel):
 
 
 class Revision(TenantModel):
-    """One content of a document. Its text is filled by ingestion and never changes after `published_in`."""
+    """One content of a document. Its text is filled by ingestion and never changes after `published_in`.
+
+    It is in force from `effective_from` through `effective_until`, that day included; either may be open.
+    `reading` says with what it was read (parser, splitter, encoders, policies): the same content is not read
+    again while that is the same.
+    """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField(_("revision"))
@@ -59,14 +74,20 @@ class Revision(TenantModel):
     title = models.CharField(_("title"), max_length=300, blank=True)
     text = models.TextField(blank=True)
     counts = models.JSONField(default=dict)
+    remarks = models.JSONField(_("remarks"), default=list)
+    reading = models.JSONField(default=dict)
     published_in = models.PositiveIntegerField(null=True)
-    effective_from = models.DateField(null=True, blank=True)
-    effective_until = models.DateField(null=True, blank=True)
+    effective_from = models.DateField(_("in force from"), null=True, blank=True)
+    effective_until = models.DateField(_("in force until"), null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("document", "-number")
         constraints = [models.UniqueConstraint(fields=["document", "number"], name="one_revision_per_number")]
+        indexes = [
+            # the same content anywhere in the organisation is not read again
+            models.Index(fields=["organisation_id", "sha256"], name="revision_by_content"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.document} r{self.number}"

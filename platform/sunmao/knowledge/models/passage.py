@@ -18,7 +18,13 @@ class Quarantine(models.TextChoices):
 class Passage(TenantModel):
     """A retrievable span of a revision: `revision.text[start:end] == text`.
 
-    It belongs to the base's versions from `born` up to, not including, `died`. Its vectors live in
+    `parent_start` and `parent_end` are the span around it that an answer should read, where that is more;
+    `image` is the picture that it stands for, as `{"sha256", "media_type"}` of a stored file.
+
+    It belongs to the base's versions from `born` up to, not including, `died`, and there it is read on days
+    from `applies_from` up to, not including, `applies_until`. A passage has one life: what comes back, or
+    applies on other days from now on, is copied (`versions.copying`). `content_hash` is that of everything
+    its vectors were made of. Its vectors live in
     `knowledge_passage_vector`, one partition per base (see migration 0002), because a row with a vector
     outgrows a page and because a partition is what makes filtered search exact and fast. A passage in
     quarantine has a vector that is marked as held; `suspicion` says why.
@@ -34,10 +40,16 @@ class Passage(TenantModel):
     text = models.TextField()
     start = models.PositiveIntegerField()
     end = models.PositiveIntegerField()
+    parent_start = models.PositiveIntegerField(null=True)
+    parent_end = models.PositiveIntegerField(null=True)
     page = models.PositiveIntegerField(null=True)
+    image = models.JSONField(null=True)
     language = models.CharField(max_length=10)
     born = models.PositiveIntegerField()
     died = models.PositiveIntegerField(null=True)
+    applies_from = models.DateField(null=True)
+    applies_until = models.DateField(null=True)
+    content_hash = models.CharField(max_length=64, blank=True)
     quarantine = models.CharField(
         _("state of quarantine"), max_length=10, choices=Quarantine, default=Quarantine.NEVER, blank=True
     )
@@ -48,11 +60,13 @@ class Passage(TenantModel):
         verbose_name_plural = _("passages")
         ordering = ("revision", "ordinal")
         constraints = [
-            models.UniqueConstraint(fields=["revision", "ordinal"], name="one_passage_per_ordinal")
+            models.UniqueConstraint(fields=["revision", "ordinal", "born"], name="one_passage_per_place")
         ]
         indexes = [
             # exact references: 第五百八十五条 of a base
             models.Index(fields=["base_id", "label"], name="passage_by_label"),
+            # the same words anywhere in the organisation are not encoded again
+            models.Index(fields=["organisation_id", "content_hash"], name="passage_by_content"),
             # what reviewers look through
             models.Index(
                 fields=["organisation_id", "quarantine"],

@@ -17,6 +17,8 @@ from sunmao.core.command import StackCommand, json_input
 from sunmao.core.errors import SunmaoError
 from sunmao.knowledge.text.picking import heading_of
 
+WHEN = {"as_of": "as_of", "version": "at_version"}
+
 
 class Command(StackCommand):
     help = "Run one task, or a batch of inputs from a file with one JSON object per line."
@@ -30,16 +32,20 @@ class Command(StackCommand):
             "--batch", metavar="IN.jsonl", help="one input per line; --out gets one result per line"
         )
 
+        parser.add_argument("--as-of", metavar="DAY", help="read what is in force on this day (2026-01-31)")
+        parser.add_argument("--at-version", type=int, metavar="N", help="read the base at this version of it")
+
     def run(self, **options: Any) -> None:
         actor = actor_from(options)
+        when = {name: options[given] for name, given in WHEN.items() if options[given] is not None}
         if options["batch"]:
-            self._batch(actor, options)
+            self._batch(actor, options, when)
             return
-        result = run_task(actor=actor, name=options["name"], data=json_input(options["input"]))
+        result = run_task(actor=actor, name=options["name"], data=_with(json_input(options["input"]), when))
         if not self.emit(result, options):
             self._print(result)
 
-    def _batch(self, actor: Actor, options: dict[str, Any]) -> None:
+    def _batch(self, actor: Actor, options: dict[str, Any], when: dict[str, Any]) -> None:
         if not options["out"]:
             raise CommandError(_("A batch needs --out FILE."))
         done = failed = 0
@@ -50,15 +56,15 @@ class Command(StackCommand):
             for line in lines:
                 if not line.strip():
                     continue
-                result = self._line(actor, options["name"], line)
+                result = self._line(actor, options["name"], line, when)
                 failed += "error" in result
                 done += 1
                 out.write(json.dumps(result, ensure_ascii=False) + "\n")
         self.stdout.write(_("%(done)d lines, %(failed)d errors") % {"done": done, "failed": failed})
 
-    def _line(self, actor: Actor, name: str, line: str) -> dict[str, Any]:
+    def _line(self, actor: Actor, name: str, line: str, when: dict[str, Any]) -> dict[str, Any]:
         try:
-            return run_task(actor=actor, name=name, data=json_input(line))
+            return run_task(actor=actor, name=name, data=_with(json_input(line), when))
         except SunmaoError as error:
             return {"error": error.as_dict()}
 
@@ -75,6 +81,11 @@ class Command(StackCommand):
         write(
             f"\n{result['label']}\n{_('record')} {result['record_id']}  {result['timings']['seconds']:.3f} s"
         )
+
+
+def _with(data: Any, when: dict[str, Any]) -> Any:
+    """What the line itself says comes first."""
+    return {**when, **data} if isinstance(data, dict) else data
 
 
 def run_task(*, actor: Actor, name: str, data: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from sunmao.core.errors import Conflict, NotFound, SunmaoError, UnreadableFile
 from sunmao.knowledge import selectors, services
 from sunmao.knowledge.models import Document, KnowledgeBase
 from sunmao.knowledge.text.parsing import SUPPORTED_EXTENSIONS
+from sunmao.knowledge.versions.dates import Dates, parse_dates
 
 POLL_SECONDS = 0.2
 CHUNK = 1 << 20
@@ -86,15 +87,18 @@ class Command(StackCommand):
         parser.add_argument("base")
         parser.add_argument("paths", nargs="+", metavar="PATH", type=Path)
         parser.add_argument("--existing", action="store_true", help="fail when the base does not exist")
+        parser.add_argument("--effective-from", metavar="DAY", help="in force from this day (2026-01-31)")
+        parser.add_argument("--effective-until", metavar="DAY", help="in force through this day")
         parser.add_argument("--no-wait", action="store_true", help="queue the files and leave")
 
     def run(self, **options: Any) -> None:
         actor = actor_from(options)
         files = _files(options["paths"])
+        dates = parse_dates(options["effective_from"], options["effective_until"])
         base = _base(actor, options["base"], existing=options["existing"])
         began = time.monotonic()
         for file in files:
-            _receive(actor, base, file)
+            _receive(actor, base, file, dates)
         if not options["no_wait"]:
             self._wait(actor, files, quiet=options["json"])
         self._report(files, seconds=time.monotonic() - began, options=options)
@@ -176,14 +180,14 @@ def _told_apart(files: list[File]) -> list[File]:
     return files
 
 
-def _receive(actor: Actor, base: KnowledgeBase, file: File) -> None:
+def _receive(actor: Actor, base: KnowledgeBase, file: File, dates: Dates) -> None:
     if file.error:
         return
     try:
         with file.path.open("rb") as stream:
             chunks = iter(lambda: stream.read(CHUNK), b"")
             received = services.receive(
-                actor=actor, base=base, name=file.path.name, folder=file.folder, chunks=chunks
+                actor=actor, base=base, name=file.path.name, folder=file.folder, chunks=chunks, dates=dates
             )
         file.document, file.outcome = received.document, received.outcome
     except SunmaoError as error:

@@ -1,0 +1,74 @@
+"""Same subject, another figure, day or negation: found by narrow rules, and nothing else is."""
+
+from __future__ import annotations
+
+import pytest
+
+from sunmao.knowledge.hints.likeness import jaccard, near_pairs, shingles
+from sunmao.knowledge.hints.statements import clashes, statement
+
+
+@pytest.mark.parametrize(
+    ("_case", "one", "other", "rule", "differs"),
+    [
+        ("figures in both scripts", "退货须在签收后7日内提出。", "退货应当在签收之后三十日内提出。", "number",
+         [["7"], ["30"]]),
+        ("numbers in words", "Goods may be sent back within seven days of delivery.",
+         "Goods may be sent back within 30 days of delivery.", "number", [["7"], ["30"]]),
+        ("a share", "定金不得超过主合同标的额的百分之二十。", "定金不得超过主合同标的额的30%。", "number",
+         [["20%"], ["30%"]]),
+        ("days", "本办法自2024年1月1日起在门店施行。", "本办法自2025年3月1日起在门店施行。", "date",
+         [["2024-1-1"], ["2025-3-1"]]),
+        ("a negation", "会员可以在门店使用优惠券购买家具。", "会员不得在门店使用优惠券购买家具。", "negation",
+         [[], ["不得"]]),
+        ("a negation in English", "Refunds are paid to the original card only.",
+         "Refunds are not paid to the original card only.", "negation", [[], ["not"]]),
+        ("one says more", "The warranty for oak frames lasts 24 months.",
+         "The warranty for oak frames always lasts 36 months.", "number", [["24"], ["36"]]),
+    ],
+)  # fmt: skip
+def test_it_is_told_what_differs(_case: str, one: str, other: str, rule: str, differs: object) -> None:
+    (clash,) = clashes([(1, one), (2, other)])
+    assert (clash.rule, clash.values["differs"]) == (rule, differs)
+    assert (clash.values["one"], clash.values["other"]) == (one, other)
+
+
+@pytest.mark.parametrize(
+    ("_case", "one", "other"),
+    [
+        ("two subjects", "橡木餐桌的价格为900元一张。", "松木餐桌的价格为500元一张。"),
+        ("two subjects in English", "The oak table costs 900 yuan in stores.",
+         "The pine table costs 500 yuan in stores."),
+        ("the same", "退货须在签收后7日内提出。", "退货应当在签收之后七日内提出。"),
+        ("no figures", "当事人可以约定违约时支付违约金。", "当事人不履行合同义务的，应当承担责任。"),
+        ("only the number of the article", "依照本法第五条处理买卖纠纷。", "依照本法第六条处理买卖纠纷。"),
+        ("too short", "共7日。", "共9日。"),
+    ],
+)  # fmt: skip
+def test_nothing_else_is_one(_case: str, one: str, other: str) -> None:
+    assert list(clashes([(1, one), (2, other)])) == []
+
+
+def test_a_document_does_not_contradict_itself() -> None:
+    one, other = "退货须在签收后7日内提出。", "退货须在签收后9日内提出。"
+    assert list(clashes([(1, one), (1, other)])) == []
+
+
+def test_figures_are_read_however_they_are_written() -> None:
+    assert statement("共 1,200.50 元，１２月，五百八十五天，百分之五，八点").numbers == (
+        "12", "1200.5", "5%", "585",
+    )  # fmt: skip
+
+
+def test_the_buckets_find_what_comparing_all_finds() -> None:
+    words = [f"word{number}" for number in range(80)]
+    texts = {
+        place: " ".join([*words[place % 7 : 60], *(f"own{place}x{number}" for number in range(place % 9))])
+        for place in range(60)
+    }
+    sets = {place: shingles(text) for place, text in texts.items()}
+    everything = {(a, b) for a in sets for b in sets if a < b and jaccard(sets[a], sets[b]) >= 0.8}
+    found = {(a, b) for _, a, b in near_pairs(sets, at_least=0.8)}
+    assert found <= everything
+    assert len(everything) > 300
+    assert len(found) / len(everything) > 0.99
