@@ -65,6 +65,11 @@ app.conf.update(
             "schedule": settings.SUNMAO_SWEEP_SECONDS,
             "options": {"expires": settings.SUNMAO_SWEEP_SECONDS},
         },
+        "look at sources that are due": {
+            "task": "sources.poll",
+            "schedule": settings.SUNMAO_SOURCE_POLL_SECONDS,
+            "options": {"expires": settings.SUNMAO_SOURCE_POLL_SECONDS},
+        },
         "forget old counts of use": {"task": "accounts.tidy", "schedule": crontab(minute=40)},
         "forget old attempts to sign in": {"task": "accounts.sweep_sign_ins", "schedule": crontab(minute=50)},
         # In the quiet hours of the installation's time zone.

@@ -26,6 +26,12 @@ from apps.config.settings.signin import SUNMAO_INVITATION_DAYS as SUNMAO_INVITAT
 from apps.config.settings.signin import SUNMAO_SIGN_IN_MILLISECONDS as SUNMAO_SIGN_IN_MILLISECONDS
 from apps.config.settings.signin import SUNMAO_SSO_CA_BUNDLE as SUNMAO_SSO_CA_BUNDLE
 from apps.config.settings.signin import SUNMAO_SSO_PRIVATE_NETWORKS as SUNMAO_SSO_PRIVATE_NETWORKS
+from apps.config.settings.sources import SUNMAO_SOURCE_ENTRIES as SUNMAO_SOURCE_ENTRIES
+from apps.config.settings.sources import SUNMAO_SOURCE_FOLDERS as SUNMAO_SOURCE_FOLDERS
+from apps.config.settings.sources import SUNMAO_SOURCE_PAUSE as SUNMAO_SOURCE_PAUSE
+from apps.config.settings.sources import SUNMAO_SOURCE_POLL_SECONDS as SUNMAO_SOURCE_POLL_SECONDS
+from apps.config.settings.sources import SUNMAO_SOURCE_SETTLE as SUNMAO_SOURCE_SETTLE
+from apps.config.settings.sources import SUNMAO_SOURCE_TURN_SECONDS as SUNMAO_SOURCE_TURN_SECONDS
 from apps.config.supervisor import paths
 from sunmao.core import env
 
@@ -94,6 +100,7 @@ INSTALLED_APPS = [
     "sunmao.guards",
     "sunmao.knowledge",
     "sunmao.knowledge.learning",
+    "sunmao.knowledge.sources",
     "sunmao.prompts",
     "sunmao.inference",
     "sunmao.releases",

@@ -14,7 +14,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
@@ -22,9 +22,10 @@ from sunmao.core.actor import Actor
 from sunmao.core.crypto import persons
 from sunmao.core.errors import Conflict, Message, SunmaoError
 from sunmao.core.request_id import current_request_id
+from sunmao.jobs import batches
 from sunmao.jobs.lease import Lease
 from sunmao.jobs.models import Job, JobState
-from sunmao.jobs.registry import kinds
+from sunmao.jobs.registry import kinds, queues
 
 log = structlog.get_logger(__name__)
 
@@ -58,6 +59,7 @@ def enqueue(
         person_key=persons.key_of(actor.subject),
         created_by=actor.name,
         request_id=current_request_id(),
+        batch=batches.current(),
     )
     transaction.on_commit(lambda: send(job))
     return job
@@ -103,6 +105,7 @@ def retry(*, actor: Actor, job: Job) -> Job:
             error_texts={},
             finished_at=None,
             sent_at=None,
+            queued_at=Now(),
         )
         if not changed:
             raise Conflict(_("Only a failed or cancelled job can be tried again."), code="job_not_failed")
@@ -128,18 +131,46 @@ def give_back(*, lease: Lease) -> bool:
         return bool(mine.update(state=JobState.QUEUED, lease_until=None, sent_at=None))
 
 
+def put_back(*, lease: Lease, payload: Mapping[str, Any]) -> None:
+    """The handler has more to do but lets others have their turn; what it did so far is no failed attempt."""
+    with tenancy.scope(lease.organisation_id):
+        mine = Job.objects.filter(pk=lease.job_id, fence=lease.fence, state=JobState.RUNNING)
+        waits = mine.update(
+            state=JobState.QUEUED,
+            attempts=0,
+            payload=dict(payload),
+            lease_until=None,
+            sent_at=None,
+            queued_at=Now(),
+        )
+        job = Job.objects.get(pk=lease.job_id) if waits else None
+    if job is not None:
+        send(job)
+
+
 def sweep() -> int:
     """Send again what nobody holds: expired leases, and messages that the broker lost. Returns how many."""
     with tenancy.presenting(tenancy.MAINTENANCE, "sweep"):
         stale = Now() - settings.SUNMAO_JOB_RESEND_AFTER
         expired = list(Job.objects.filter(state=JobState.RUNNING, lease_until__lt=Now())[:500])
         waiting = Job.objects.filter(state=JobState.QUEUED, created_at__lt=stale).exclude(sent_at__gt=stale)
-        unsent = list(waiting.order_by("created_at")[:500])
+        idle = {queue for queue in queues() if not _has_messages(queue)}
+        unsent = list(waiting.filter(queue__in=idle).order_by("queued_at")[:500])
     for job in expired:
         _revive(job)
     for job in unsent:
         send(job)
     return len(expired) + len(unsent)
+
+
+def _has_messages(queue: str) -> bool:
+    """Any message will do for any waiting job: while some are left, none needs to be sent again."""
+    try:
+        with current_app.connection_or_acquire() as broker:
+            declared = broker.default_channel.queue_declare(queue, passive=True)
+    except (OperationalError, OSError, ChannelError):
+        return False
+    return bool(declared.message_count)
 
 
 def _revive(job: Job) -> None:
