@@ -83,6 +83,9 @@ class Job(TenantModel):
             models.Index(fields=["batch"], name="job_batch", condition=models.Q(batch__isnull=False)),
         ]
 
+    # Its place in the queue, where somebody has asked for it (`turns.mark_positions`).
+    position: int | None = None
+
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +29,20 @@ from sunmao.jobs.models import Job, JobState
 from sunmao.jobs.registry import kinds, queues
 
 log = structlog.get_logger(__name__)
+
+
+_ANEW: dict[str, Any] = {
+    "state": JobState.QUEUED,
+    "attempts": 0,
+    "fence": F("fence") + 1,
+    "progress": 0,
+    "error_code": "",
+    "error_texts": {},
+    "finished_at": None,
+    "sent_at": None,
+    "queued_at": Now(),
+}
+"""What a job is set to that starts over."""
 
 
 class TooManyAttempts(SunmaoError):
@@ -97,15 +112,7 @@ def retry(*, actor: Actor, job: Job) -> Job:
     actor.require("jobs.job.retry")
     with tenancy.scope(actor.organisation_id):
         changed = Job.objects.filter(pk=job.pk, state__in=[JobState.FAILED, JobState.CANCELLED]).update(
-            state=JobState.QUEUED,
-            attempts=0,
-            fence=F("fence") + 1,
-            progress=0,
-            error_code="",
-            error_texts={},
-            finished_at=None,
-            sent_at=None,
-            queued_at=Now(),
+            **_ANEW
         )
         if not changed:
             raise Conflict(_("Only a failed or cancelled job can be tried again."), code="job_not_failed")
@@ -113,6 +120,48 @@ def retry(*, actor: Actor, job: Job) -> Job:
         job.refresh_from_db()
         transaction.on_commit(lambda: send(job))
     return job
+
+
+@dataclass(frozen=True)
+class Together:
+    """Jobs that one decision is about, as the subject of its audit entry: a batch, or a base."""
+
+    pk: uuid.UUID
+
+
+def cancel_all(*, actor: Actor, jobs: QuerySet[Job], subject: Together) -> int:
+    """End every unfinished one at once; returns how many. Which the actor may end, the caller has chosen."""
+    actor.require("jobs.job.cancel")
+    with tenancy.scope(actor.organisation_id):
+        unfinished = _same(jobs).filter(state__in=[JobState.QUEUED, JobState.RUNNING])
+        changed = unfinished.update(
+            state=JobState.CANCELLED, fence=F("fence") + 1, finished_at=Now(), lease_until=None
+        )
+        if changed:
+            audit.record(actor=actor, verb="jobs.cancelled", subject=subject, count=changed)
+    return changed
+
+
+def retry_all(*, actor: Actor, jobs: QuerySet[Job], subject: Together) -> int:
+    """Start every failed one again from the beginning; returns how many."""
+    actor.require("jobs.job.retry")
+    with tenancy.scope(actor.organisation_id):
+        failed = list(_same(jobs).filter(state=JobState.FAILED).order_by("queued_at", "id"))
+        changed = Job.objects.filter(pk__in=[job.pk for job in failed], state=JobState.FAILED).update(**_ANEW)
+        if changed:
+            audit.record(actor=actor, verb="jobs.retried", subject=subject, count=changed)
+        transaction.on_commit(lambda: _send_all(failed))
+    return changed
+
+
+def _same(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """A plain selection by id: what the actor may see is asked for through other tables."""
+    return Job.objects.filter(pk__in=jobs.order_by().values("pk"))
+
+
+def _send_all(jobs: list[Job]) -> None:
+    for job in jobs:
+        send(job)
 
 
 def fail(*, lease: Lease, error: SunmaoError) -> bool:

@@ -12,8 +12,7 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import Count, F, Window
-from django.db.models.functions import RowNumber
+from django.db.models import Count
 
 from sunmao.core import tenancy
 from sunmao.jobs.lease import Lease, claim
@@ -68,27 +67,33 @@ def _next(queue: str) -> tuple[uuid.UUID, uuid.UUID] | None:
     return (row[0], row[1]) if row else None
 
 
-def positions(jobs: Iterable[Job]) -> dict[uuid.UUID, int]:
-    """How many jobs are done before each waiting one, and itself: 1 is next. Of one organisation's jobs.
+def mark_positions(jobs: Iterable[Job]) -> None:
+    """Tell each waiting job its place in the queue as `position`: 1 is next.
 
-    Runs inside its tenancy scope. Others count as far as they take turns with it, by number alone.
+    Runs inside the tenancy scope of the jobs' organisation. Others count as far as they take turns with it,
+    by their number alone.
     """
     waiting = [job for job in jobs if job.state == JobState.QUEUED]
-    found: dict[uuid.UUID, int] = {}
     for queue in {job.queue for job in waiting}:
-        own = _own_places(queue)
-        others = _others(queue, waiting[0].organisation_id)
-        for job in waiting:
-            if job.queue == queue and job.pk in own:
-                place = own[job.pk]
-                found[job.pk] = place + sum(min(place, count) for count in others)
-    return found
+        here = [job for job in waiting if job.queue == queue]
+        places, others = _own_places(queue, here), _others(queue, here[0].organisation_id)
+        for job in here:
+            if (place := places.get(job.pk)) is not None:
+                job.position = place + sum(min(place, count) for count in others)
 
 
-def _own_places(queue: str) -> dict[uuid.UUID, int]:
-    place = Window(RowNumber(), order_by=[F("queued_at").asc(), F("id").asc()])
-    waiting = Job.objects.filter(queue=queue, state=JobState.QUEUED).order_by().annotate(place=place)
-    return dict(waiting.values_list("pk", "place"))
+_PLACES = """
+    SELECT id, place FROM (
+        SELECT id, row_number() OVER (ORDER BY queued_at, id) AS place
+        FROM jobs_job WHERE queue = %s AND state = 'queued' AND organisation_id = %s) own
+    WHERE id = ANY(%s)
+"""
+
+
+def _own_places(queue: str, jobs: list[Job]) -> dict[uuid.UUID, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(_PLACES, [queue, jobs[0].organisation_id, [job.pk for job in jobs]])
+        return dict(cursor.fetchall())
 
 
 def _others(queue: str, organisation_id: uuid.UUID) -> list[int]:

@@ -31,6 +31,7 @@ class KnowledgeConfig(AppConfig):
     stored_files = "sunmao.knowledge.selectors.stored_files"
     resolvers = {
         "base": "sunmao.knowledge.selectors.resolve_base",
+        "batch": "sunmao.knowledge.reading.resolve_batch",
         "document": "sunmao.knowledge.selectors.resolve_document",
         "held_passage": "sunmao.knowledge.quarantine.resolve_held_passage",
         "job": "sunmao.knowledge.selectors.resolve_job",

@@ -147,11 +147,7 @@ def _received(lease: Lease, source: Source, entry: SourceEntry, content: Content
         folder=content.folders,
         chunks=[content.data],
     )
-    if (
-        (before := entry.document) is not None
-        and before.pk != received.document.pk
-        and not before.deleted_at
-    ):
+    if (before := entry.document) is not None and before.pk != received.document.pk and not before.deleted_at:
         # The page has become another kind of file, whose document has another name.
         knowledge.delete_document(actor=lease.worker, document=before)
     entry.document = received.document

@@ -35,7 +35,9 @@ def page(title: str, *paragraphs: str) -> str:
 def sitemap(*addresses: str, index: bool = False) -> str:
     outer, inner = ("sitemapindex", "sitemap") if index else ("urlset", "url")
     rows = "".join(f"<{inner}><loc>{one}</loc></{inner}>" for one in addresses)
-    return f'<?xml version="1.0"?><{outer} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</{outer}>'
+    return (
+        f'<?xml version="1.0"?><{outer} xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows}</{outer}>'
+    )
 
 
 @contextmanager

@@ -25,9 +25,7 @@ def source(cast: Cast, base: KnowledgeBase, folder: Path) -> Source:
     (folder / "returns.md").write_text(RETURNS)
     (folder / "zh").mkdir()
     (folder / "zh" / "退货.md").write_text(RETURNS_ZH)
-    return services.add(
-        actor=cast.lin.actor, base=base, kind="folder", address=str(folder), every_minutes=1
-    )
+    return services.add(actor=cast.lin.actor, base=base, kind="folder", address=str(folder), every_minutes=1)
 
 
 def test_files_are_read_with_their_place(source: Source, look: Look) -> None:
@@ -175,9 +173,7 @@ def test_only_folders_that_the_operator_opened_may_be_watched(
     (tmp_path / "link").symlink_to("/etc")
     before = state_of(cast.hemu)
     with pytest.raises(InvalidInput) as refused:
-        services.add(
-            actor=cast.lin.actor, base=base, kind="folder", address=where.format(root=tmp_path)
-        )
+        services.add(actor=cast.lin.actor, base=base, kind="folder", address=where.format(root=tmp_path))
     assert refused.value.code == "folder_not_allowed"
     assert state_of(cast.hemu) == before
 

@@ -88,7 +88,7 @@ def test_a_document_that_a_person_removed_does_not_come_back(
     [
         pytest.param("http://ann:secret@example.com/", "invalid_url", id="a password before the host"),
         pytest.param("https://example.com/?api_key=1", "credentials_in_address", id="a key in the query"),
-        pytest.param("https://example.com/?a=1&X-Amz-Signature=1", "credentials_in_address", id="a signature"),
+        pytest.param("https://example.com/?a=1&X-Amz-Signature=1", "credentials_in_address", id="a seal"),
         pytest.param("https://example.com/?access_token=", "credentials_in_address", id="an empty token"),
         pytest.param("http://127.0.0.1/", "forbidden_address", id="this machine"),
         pytest.param("http://169.254.169.254/latest", "forbidden_address", id="the cloud's own service"),

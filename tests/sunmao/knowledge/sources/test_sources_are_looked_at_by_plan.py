@@ -23,9 +23,7 @@ from tests.sunmao.knowledge.sources.conftest import Look, documents, reread
 @pytest.fixture
 def source(cast: Cast, base: KnowledgeBase, folder: Path) -> Source:
     (folder / "returns.md").write_text(RETURNS)
-    return services.add(
-        actor=cast.lin.actor, base=base, kind="folder", address=str(folder), every_minutes=5
-    )
+    return services.add(actor=cast.lin.actor, base=base, kind="folder", address=str(folder), every_minutes=5)
 
 
 def _make_due(source: Source) -> None:
@@ -92,9 +90,7 @@ def test_pausing_stops_the_look_that_is_under_way(source: Source, cast: Cast, wo
     assert documents(source.base) == {}
 
 
-def test_a_source_without_a_plan_is_looked_at_when_asked_only(
-    source: Source, look: Look, cast: Cast
-) -> None:
+def test_a_source_without_a_plan_is_looked_at_when_asked_only(source: Source, look: Look, cast: Cast) -> None:
     look(source, first=True)
     services.change(actor=cast.lin.actor, source=source, every_minutes=0)
     assert reread(source).due_at is None
