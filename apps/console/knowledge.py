@@ -21,12 +21,15 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from apps.console.reading import ReadingPage
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Message
 from sunmao.core.ids import reference
 from sunmao.jobs import services as jobs
+from sunmao.jobs.batches import batch
 from sunmao.jobs.models import Job, JobState
 from sunmao.jobs.registry import kinds, title_of
+from sunmao.jobs.turns import mark_positions
 from sunmao.knowledge import services
 from sunmao.knowledge.encoders import encoder_name
 from sunmao.knowledge.models import Document, KnowledgeBase
@@ -123,7 +126,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Document)
-class DocumentAdmin(ReadOnlyAdmin):
+class DocumentAdmin(ReadingPage):
     """Every file with its state and, when it failed, the reason; retry and cancel act at once."""
 
     view_permission = "knowledge.document.read"
@@ -171,8 +174,9 @@ class DocumentAdmin(ReadOnlyAdmin):
         open_to = bases_visible_to(actor_of(request), "knowledge.document.upload")
         form.fields["base"].queryset = open_to  # type: ignore[attr-defined]
         if request.method == "POST" and form.is_valid():
-            for upload in form.cleaned_data["uploads"]:
-                self._receive(request, form.cleaned_data["base"], upload)
+            with batch():
+                for upload in form.cleaned_data["uploads"]:
+                    self._receive(request, form.cleaned_data["base"], upload)
             return redirect(reverse("admin:knowledge_document_changelist"))
         context = {
             **self.admin_site.each_context(request),
@@ -275,6 +279,7 @@ class JobAdmin(ReadOnlyAdmin):
         "shown_kind",
         "state_name",
         "reason",
+        "place",
         "attempts",
         "progress",
         "created_by",
@@ -297,6 +302,11 @@ class JobAdmin(ReadOnlyAdmin):
     @display(description=_("state"))
     def state_name(self, obj: Job) -> Message:
         return JobState(obj.state).label
+
+    @display(description=_("place in the queue"))
+    def place(self, obj: Job) -> str:
+        mark_positions([obj])
+        return str(obj.position or "")
 
     @display(description=_("reason"))
     def reason(self, obj: Job) -> str:

@@ -11,6 +11,7 @@ from tests.security.rows_access import ACCESS, SIGN_IN
 from tests.security.rows_asking import API, PORTAL, work_pages
 from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
 from tests.security.rows_doors import DOORS
+from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 
 ROWS = (
     *API,
@@ -21,11 +22,13 @@ ROWS = (
     *DOORS,
     *model_pages(),
     *CONSOLE_VERBS,
+    *SOURCES,
     *SITE,
 )
 
 # Regular expressions of the resolver, in words.
 SPOKEN = {
+    **SPOKEN_SOURCES,
     "api/v1/^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$": (
         "api/v1/quarantine/<passage_id>/<action>"
     ),

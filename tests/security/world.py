@@ -31,9 +31,11 @@ from sunmao.core.ids import new_id
 from sunmao.core.vertical import configs, installed
 from sunmao.guards.models import SurrogateMap
 from sunmao.guards.personal import services as personal_data
+from sunmao.jobs.batches import batch
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage
+from sunmao.knowledge.sources.services import add as add_source
 from sunmao.releases.models import Release
 from sunmao.releases.sample import seed_vertical
 from tests.fixtures.files import RETURNS, RETURNS_LATER
@@ -54,6 +56,8 @@ class Shelf:
     failed: object
     queued: object
     held: object
+    source: object
+    batch: object
 
 
 @dataclass
@@ -133,15 +137,20 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
         )
     )
     run_waiting_jobs(system)
-    queued = {
-        name: _received(system, base, "later.md", RETURNS_LATER.encode()) for name, base in bases.items()
-    }
+    queued, batches = {}, {}
+    for name, base in bases.items():
+        with batch() as batches[name]:
+            queued[name] = _received(system, base, "later.md", RETURNS_LATER.encode())
     with tenancy.scope(system.organisation_id):
         passages = {name: Passage.objects.filter(document=ready[name])[0].pk for name in bases}
         held = {
             name: Passage.objects.exclude(quarantine="").get(document=alarming[name]).pk for name in bases
         }
         states = dict(Job.objects.values_list("pk", "state"))
+    sources = {
+        name: add_source(actor=system, base=base, kind="url", address=f"https://{slug}.example.com/{name}").pk
+        for name, base in bases.items()
+    }
     assert {states[one.job_id] for one in failed.values()} == {JobState.FAILED}
     assert {states[one.job_id] for one in queued.values()} == {JobState.QUEUED}
     return {
@@ -153,6 +162,8 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             failed=failed[name].job_id,
             queued=queued[name].job_id,
             held=held[name],
+            source=sources[name],
+            batch=batches[name],
         )
         for name, base in bases.items()
     }
