@@ -184,6 +184,7 @@ USE_TZ = True
 # --- Work -------------------------------------------------------------------------------------------------
 SUNMAO_JOB_LEASE_SECONDS = env.integer("SUNMAO_JOB_LEASE_SECONDS", 30)
 SUNMAO_JOB_RESEND_AFTER = timedelta(seconds=env.integer("SUNMAO_JOB_RESEND_SECONDS", 30))
+SUNMAO_BULK_NICE = env.integer("SUNMAO_BULK_NICE", 10)
 SUNMAO_SWEEP_SECONDS = env.integer("SUNMAO_SWEEP_SECONDS", 5)
 SUNMAO_FETCH_PRIVATE_HOSTS = env.words("SUNMAO_FETCH_PRIVATE_HOSTS", "")
 SUNMAO_FETCH_PROXY = env.text("SUNMAO_FETCH_PROXY")

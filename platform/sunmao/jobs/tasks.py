@@ -6,6 +6,7 @@ import uuid
 
 import structlog
 from celery import shared_task
+from django.db import close_old_connections
 
 from sunmao.core import tenancy
 from sunmao.core.errors import SunmaoError
@@ -50,6 +51,7 @@ def work(lease: Lease) -> None:
         services.fail(lease=lease, error=error)
     except Exception:  # noqa: BLE001  whatever a parser raises must end in a row that says so
         log.exception("job_failed", job=str(lease.job_id), kind=lease.kind)
+        close_old_connections()
         services.give_back(lease=lease)
 
 

@@ -64,12 +64,14 @@ def ingest(lease: Lease) -> dict[str, Any]:
     """The job `knowledge.ingest`: its subject is a document, its payload names the revision."""
     with tenancy.scope(lease.organisation_id):
         revision = Revision.objects.select_related("document").get(pk=lease.payload["revision"])
-    faults.point("before_read")
+    faults.point("before_read", lease.job_id)
     data = files.read(organisation_id=lease.organisation_id, sha256=revision.sha256)
     data = protected_picture(lease=lease, data=data)
     prepared = prepare(lease=lease, name=revision.document.name, data=data)
-    faults.point("before_publish")
-    return publish(lease=lease, revision_id=revision.pk, prepared=prepared)
+    faults.point("before_publish", lease.job_id)
+    result = publish(lease=lease, revision_id=revision.pk, prepared=prepared)
+    faults.point("after_publish", lease.job_id)
+    return result
 
 
 def prepare(*, lease: Lease, name: str, data: bytes) -> Prepared:
@@ -78,7 +80,7 @@ def prepare(*, lease: Lease, name: str, data: bytes) -> Prepared:
     pieces = split(parsed)
     if not pieces.units:
         raise UnreadableFile(code="empty_file")
-    faults.point("after_split")
+    faults.point("after_split", lease.job_id)
     lexical = []
     for index, unit in enumerate(pieces.units):
         if index % REPORT_EVERY == 0:
@@ -116,7 +118,7 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         vectors.insert(base=base, passages=passages, lexical=prepared.lexical, dense=prepared.dense)
         vectors.count_terms(base=base, lexical=prepared.searchable)
         follow(base=base, document=document, passages=passages, version=version)
-        faults.point("inside_publish")
+        faults.point("inside_publish", lease.job_id)
         _close(base=base, document=document, revision=revision, prepared=prepared, version=version)
         result: dict[str, Any] = {
             "passages": len(passages),
