@@ -34,7 +34,7 @@ FASTEST, SHARE, AGAIN = at_least(20), at_most(0.20), at_least(50)
 UPLOAD_MS, SLOWER = at_most(300), at_most(1.5)
 IN_THE_QUEUE = {True: 120, False: 1_000}
 A_ROUND = {True: 20, False: 60}
-LONG_SECTIONS = 60
+LONG_SECTIONS = 30
 UNREAD = (JobState.QUEUED, JobState.RUNNING)
 
 
@@ -88,7 +88,7 @@ def _share(people: People, base: KnowledgeBase, options: Options, report: Report
     """What is left of the time when the encoder's own is taken away; and the same files once more."""
     options.say("ingest: loading the encoder")
     spent = _Spent()
-    count = max(6, A_ROUND[options.quick] // 5)
+    count = max(6, A_ROUND[options.quick] // 6)
     ours, walls, again, ratios, second = [], [], [], [], 0
     with spent.on_encoder():
         _read(people, base, papers(2, seed=options.seed, kind="warm-en", language="en"))

@@ -26,7 +26,7 @@ PATIENCE = 90.0
 @contextmanager
 def queued() -> Iterator[None]:
     """Jobs are sent to the scratch broker, as they are in production; answers are still made at once."""
-    client = Celery("bench", broker=broker_address(settings.REDIS_URL))
+    client = Celery("bench", broker=broker_address(settings.REDIS_URL), set_as_current=False)
     at_once: Any = celery.send_task
 
     def send(name: str, args: tuple[Any, ...] = (), **options: Any) -> None:
