@@ -1,4 +1,4 @@
-"""Named points at which a test may stop a worker dead or hold it, to prove that nothing is lost or done twice.
+"""Named points at which a test may stop a worker dead or hold it: nothing must be lost or done twice.
 
 `SUNMAO_FAULT_PLAN=<folder>` is set in the fault tests only. A file in it that is called like a point, or like
 a point and the job that gets there (`before_publish.<id>`), is taken by the first process that comes by, and

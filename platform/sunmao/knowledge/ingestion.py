@@ -21,6 +21,7 @@ from sunmao.knowledge import faults, vectors
 from sunmao.knowledge.encoders import encode_passages
 from sunmao.knowledge.learning.confirming import follow
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.pictures import with_pictures
 from sunmao.knowledge.privacy import protected_document, protected_picture
 from sunmao.knowledge.quarantine import Suspicion, examine
 from sunmao.knowledge.sandbox.reading import parse_safely
@@ -77,7 +78,7 @@ def ingest(lease: Lease) -> dict[str, Any]:
 def prepare(*, lease: Lease, name: str, data: bytes) -> Prepared:
     read = parse_safely(name=name, data=data, still_wanted=lease.renew)
     parsed, noted = protected_document(lease=lease, parsed=read)
-    pieces = split(parsed)
+    pieces = with_pictures(lease=lease, parsed=parsed, pieces=split(parsed))
     if not pieces.units:
         raise UnreadableFile(code="empty_file")
     faults.point("after_split", lease.job_id)
