@@ -73,6 +73,7 @@ def test_a_broker_that_forgets_everything_delays_nothing_but_the_start(
     _are_ready_exactly_once(standing)
 
 
+@pytest.mark.slow
 def test_messages_that_come_three_times_are_worked_on_once(
     standing: Standing, broker: object, tmp_path: Path
 ) -> None:
@@ -95,6 +96,7 @@ def server() -> Iterator[EmbeddedPostgres]:
     adopted.start()
 
 
+@pytest.mark.slow
 def test_a_database_that_restarts_in_the_middle_of_the_work_loses_none(
     standing: Standing, broker: object, tmp_path: Path, server: EmbeddedPostgres
 ) -> None:

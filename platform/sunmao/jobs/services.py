@@ -84,7 +84,10 @@ def send(job: Job) -> None:
     """Tell the workers. A broker that is away is no reason to fail: the sweeper sends again."""
     try:
         current_app.send_task(
-            "jobs.run", args=(str(job.organisation_id), str(job.pk)), queue=job.queue, retry=False
+            "jobs.run",
+            args=(str(job.organisation_id), str(job.pk), job.queue),
+            queue=job.queue,
+            retry=False,
         )
     except (OperationalError, OSError):
         log.warning("job_not_sent", job=str(job.pk), exc_info=True)

@@ -6,7 +6,7 @@ import uuid
 
 import structlog
 from celery import shared_task
-from django.db import close_old_connections
+from django.db import connection
 
 from sunmao.core import tenancy
 from sunmao.core.errors import SunmaoError
@@ -20,16 +20,21 @@ log = structlog.get_logger(__name__)
 
 
 @shared_task(name="jobs.run")
-def run_next(organisation_id: str, job_id: str) -> None:
-    """A message says that this job's queue has work; whose turn it is decides what is done.
+def run_next(organisation_id: str, job_id: str, queue: str = "") -> None:
+    """A message says that a queue has work; whose turn it is decides what is done.
 
     There are at least as many messages as waiting jobs, so that each is done; one too many finds nothing.
+    A message of before does not name its queue.
     """
-    with tenancy.scope(uuid.UUID(organisation_id)):
-        queue = Job.objects.filter(pk=job_id).values_list("queue", flat=True).first()
+    queue = queue or _queue_of(organisation_id, job_id)
     lease = claim_next(queue) if queue else None
     if lease is not None:
         work(lease)
+
+
+def _queue_of(organisation_id: str, job_id: str) -> str:
+    with tenancy.scope(uuid.UUID(organisation_id)):
+        return Job.objects.filter(pk=job_id).values_list("queue", flat=True).first() or ""
 
 
 def run(organisation_id: str, job_id: str) -> None:
@@ -51,7 +56,9 @@ def work(lease: Lease) -> None:
         services.fail(lease=lease, error=error)
     except Exception:  # noqa: BLE001  whatever a parser raises must end in a row that says so
         log.exception("job_failed", job=str(lease.job_id), kind=lease.kind)
-        close_old_connections()
+        if not connection.in_atomic_block:
+            # The database may have restarted under the handler; the row needs a connection that works.
+            connection.close_if_unusable_or_obsolete()
         services.give_back(lease=lease)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
+from django.db import connection
 from django.test.utils import override_settings
 
 from apps.config.bench import asking
@@ -23,6 +24,7 @@ from apps.config.bench.knowledge import sample_files, serve
 from apps.config.bench.options import Options
 from apps.config.bench.people import People
 from apps.config.bench.report import Case, Report
+from apps.config.bench.session import server_cpu
 from apps.config.bench.stack import Stack
 from apps.config.bench.verdict import at_least, at_most, judge
 from sunmao.core import tenancy
@@ -58,16 +60,22 @@ def _speed(people: People, base: KnowledgeBase, options: Options, report: Report
     options.say(f"ingest: {options.rounds} times {count} text documents without embedding")
     _read(people, base, papers(5, seed=options.seed, kind="warm"))
     walls: list[float] = []
-    rates = []
+    rates, busy = [], []
+    server = server_cpu(connection.connection)
     for number in range(options.rounds):
-        took = _read(people, base, papers(count, seed=options.seed + number, kind=f"text{number}"))
+        these = papers(count, seed=options.seed + number, kind=f"text{number}")
+        ours, theirs = time.process_time(), server()
+        took = _read(people, base, these)
+        busy.append((time.process_time() - ours + server() - theirs) / count)
         walls += took
         rates.append(len(took) / sum(took))
     share, rows = _ready(base, "text")
+    per_core = [1 / seconds for seconds in busy]
     report.add(
-        cases=[_case("ingest.text", walls, recall=share, nret=rows)],
+        cases=[_case("ingest.text", walls, recall=share, nret=rows, cpu=float(np.median(busy)))],
         ratios=[
-            judge("ingest.documents_per_second", num="documents", den="second", values=rates, goal=FASTEST)
+            judge("ingest.documents_per_second", num="documents", den="second", values=rates, goal=FASTEST),
+            judge("ingest.documents_per_cpu_second", num="documents", den="CPU second", values=per_core),
         ],
     )
 
@@ -250,12 +258,18 @@ def _unread(base: KnowledgeBase) -> int:
 
 
 def _case(
-    name: str, walls: Sequence[float], *, recall: float, nret: float, params: dict[str, Any] | None = None
+    name: str,
+    walls: Sequence[float],
+    *,
+    recall: float,
+    nret: float,
+    params: dict[str, Any] | None = None,
+    cpu: float = 0.0,
 ) -> Case:
     times = np.array(walls)
     p50, p95, p99 = (round(float(value) * 1e3, 4) for value in np.percentile(times, [50, 95, 99]))
     return Case(
         id=name, params={"engine": settings.SUNMAO_ENGINE, **(params or {})}, n=len(walls),
         recall=round(recall, 4), nret=round(nret, 2), p50=p50, p95=p95, p99=p99,
-        qps=round(len(walls) / float(times.sum()), 2), cpu_us=0.0,
+        qps=round(len(walls) / float(times.sum()), 2), cpu_us=round(cpu * 1e6, 1),
     )  # fmt: skip

@@ -19,7 +19,8 @@ class Unit:
     `label` is what a citation calls it: `第五百八十五条`, a heading, a question, the first cell of a row,
     or empty. `heading_path` leads from the outermost heading to the innermost and leaves out the title of
     the document; for a table row its last entry is the header row. `page` is where the span starts.
-    `image` is the file of the picture that it stands for. `parent` is the span of the text around it that an answer should read, where that is more than itself.
+    `image` is the file of the picture that it stands for. `parent` is the span of the text around it that an
+    answer should read, where that is more than itself.
     """
 
     kind: Kind
