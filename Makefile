@@ -13,7 +13,7 @@ TEMPLATES := $(wildcard platform/sunmao/*/templates verticals/*/templates apps/*
 
 export PYTHON
 
-.PHONY: help install install-dev run stop status test test-all lint format messages compilemessages css clean
+.PHONY: help install install-dev run stop status test test-all faults lint format messages compilemessages css clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-20s %s\n", $$1, $$2 }'
@@ -38,6 +38,9 @@ test: install-dev ## Run the tests, slow ones left out; PYTEST_ARGS passes optio
 
 test-all: install-dev ## Run all tests
 	@$(PY) -m pytest -q -n $(TEST_PROCESSES) --dist loadgroup $(PYTEST_ARGS)
+
+faults: install-dev ## Kill workers at 200 named points of their work: nothing is lost, doubled or stuck
+	@SUNMAO_FAULT_ROUNDS=200 $(PY) -m pytest -q -s tests/faults/test_two_hundred_kills_lose_nothing.py $(PYTEST_ARGS)
 
 lint: install-dev ## Check style, types, import directions, templates, settings and migrations
 	@$(PY) -m ruff check --quiet --output-format concise .

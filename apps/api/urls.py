@@ -69,6 +69,7 @@ urlpatterns = [
     path("audit/entries/<str:entry_id>", EntryView.as_view()),
     path("audit/heads", HeadsView.as_view()),
     path("audit/export", ExportView.as_view()),
+    path("", include("apps.api.source_urls")),
     path("", include("apps.api.access_urls")),
     path("", include("apps.api.signin_urls")),
     re_path(r"^[\s\S]*$", MissingView.as_view()),

@@ -65,6 +65,11 @@ app.conf.update(
             "schedule": settings.SUNMAO_SWEEP_SECONDS,
             "options": {"expires": settings.SUNMAO_SWEEP_SECONDS},
         },
+        "look at sources that are due": {
+            "task": "sources.poll",
+            "schedule": settings.SUNMAO_SOURCE_POLL_SECONDS,
+            "options": {"expires": settings.SUNMAO_SOURCE_POLL_SECONDS},
+        },
         "forget old counts of use": {"task": "accounts.tidy", "schedule": crontab(minute=40)},
         "forget old attempts to sign in": {"task": "accounts.sweep_sign_ins", "schedule": crontab(minute=50)},
         # In the quiet hours of the installation's time zone.
@@ -90,3 +95,16 @@ def _load_encoders(sender: str, **_: object) -> None:
         from sunmao.knowledge.encoders import warm_up
 
         warm_up("en")
+
+
+@celeryd_after_setup.connect
+def _step_back(sender: str, **_: object) -> None:
+    """The bulk worker leaves the processor to whoever waits for an answer, and its children are born reading:
+    one that takes the place of a killed one must not load everything anew."""
+    if sender.startswith("bulk@"):
+        from sunmao.guards.personal.presidio import analyzer
+        from sunmao.jobs.registry import kinds
+
+        os.nice(settings.SUNMAO_BULK_NICE)
+        kinds()["knowledge.ingest"].load()
+        analyzer()

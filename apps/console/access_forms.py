@@ -26,6 +26,7 @@ AREAS = {
     "answering": _("Answers"),
     "knowledge": _("Knowledge"),
     "learning": _("Learning"),
+    "sources": _("Sources"),
     "jobs": _("Jobs"),
     "releases": _("Releases"),
     "guards": _("Guards"),

@@ -13,6 +13,7 @@ from apps.console import (
     people,
     quarantine,
     signin,
+    sources,
 )
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "people",
     "quarantine",
     "signin",
+    "sources",
 ]

@@ -21,13 +21,16 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from apps.console.reading import ReadingPage
 from apps.console.versions import EditionForms, VersionPages
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Message
 from sunmao.core.ids import reference
 from sunmao.jobs import services as jobs
+from sunmao.jobs.batches import batch
 from sunmao.jobs.models import Job, JobState
 from sunmao.jobs.registry import kinds, title_of
+from sunmao.jobs.turns import mark_positions
 from sunmao.knowledge import services
 from sunmao.knowledge.encoders import encoder_name
 from sunmao.knowledge.models import Document, KnowledgeBase
@@ -137,7 +140,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Document)
-class DocumentAdmin(EditionForms, ReadOnlyAdmin):
+class DocumentAdmin(EditionForms, ReadingPage):
     """Every file with its state and, when it failed, the reason; retry and cancel act at once."""
 
     view_permission = "knowledge.document.read"
@@ -195,8 +198,9 @@ class DocumentAdmin(EditionForms, ReadOnlyAdmin):
         if request.method == "POST" and form.is_valid():
             given = form.cleaned_data
             dates = Dates(given["effective_from"], given["effective_until"])
-            for upload in given["uploads"]:
-                self._receive(request, given["base"], upload, dates)
+            with batch():
+                for upload in given["uploads"]:
+                    self._receive(request, given["base"], upload, dates)
             return redirect(reverse("admin:knowledge_document_changelist"))
         context = {
             **self.admin_site.each_context(request),
@@ -305,6 +309,7 @@ class JobAdmin(ReadOnlyAdmin):
         "shown_kind",
         "state_name",
         "reason",
+        "place",
         "attempts",
         "progress",
         "created_by",
@@ -327,6 +332,11 @@ class JobAdmin(ReadOnlyAdmin):
     @display(description=_("state"))
     def state_name(self, obj: Job) -> Message:
         return JobState(obj.state).label
+
+    @display(description=_("place in the queue"))
+    def place(self, obj: Job) -> str:
+        mark_positions([obj])
+        return str(obj.position or "")
 
     @display(description=_("reason"))
     def reason(self, obj: Job) -> str:

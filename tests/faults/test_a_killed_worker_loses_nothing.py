@@ -25,6 +25,13 @@ pytestmark = pytest.mark.stack
 POINTS = ["before_read", "after_split", "before_publish", "inside_publish"]
 
 
+def _plan(folder: Path, point: str) -> tuple[dict[str, str], Path]:
+    """The environment of a worker that kills itself once at a point, and the file that says it has."""
+    folder.mkdir()
+    (folder / point).touch()
+    return {"SUNMAO_FAULT_PLAN": str(folder)}, folder / f"taken.{point}"
+
+
 def _receive(standing: Standing) -> Document:
     base = services.create_base(actor=standing.actor, slug="service")
     return services.receive(
@@ -84,8 +91,7 @@ def _is_ready_exactly_once(standing: Standing, document: Document) -> None:
 def test_the_document_ends_ready_exactly_once(
     standing: Standing, broker: object, tmp_path: Path, point: str
 ) -> None:
-    once = tmp_path / "killed"
-    faults = {"SUNMAO_FAULT_AT": point, "SUNMAO_FAULT_ONCE": str(once)}
+    faults, once = _plan(tmp_path / "plan", point)
     with bulk_worker(tmp_path / "worker.log", faults):
         document = _receive(standing)
         wait_until(lambda: _swept_to_the_end(document), seconds=40)
@@ -97,8 +103,7 @@ def test_the_document_ends_ready_exactly_once(
 def test_a_worker_that_is_gone_altogether_is_replaced_by_the_next(
     standing: Standing, broker: object, tmp_path: Path
 ) -> None:
-    once = tmp_path / "killed"
-    faults = {"SUNMAO_FAULT_AT": "before_publish", "SUNMAO_FAULT_ONCE": str(once)}
+    faults, once = _plan(tmp_path / "plan", "before_publish")
     with bulk_worker(tmp_path / "first.log", faults) as first:
         document = _receive(standing)
         wait_until(once.exists, seconds=20)

@@ -12,6 +12,7 @@ from tests.security.rows_asking import API, PORTAL, work_pages
 from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
 from tests.security.rows_doors import DOORS
 from tests.security.rows_learning import LEARNING
+from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_versions import VERSIONS
 
 ROWS = (
@@ -24,6 +25,7 @@ ROWS = (
     *DOORS,
     *model_pages(),
     *CONSOLE_VERBS,
+    *SOURCES,
     *SITE,
     *VERSIONS,
 )
@@ -31,6 +33,7 @@ ROWS = (
 # Regular expressions of the resolver, in words.
 SPOKEN = {
     "api/v1/^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$": "api/v1/hints/<hint_id>/<action>",
+    **SPOKEN_SOURCES,
     "api/v1/^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$": (
         "api/v1/quarantine/<passage_id>/<action>"
     ),

@@ -62,6 +62,9 @@ MODELS = {
     "knowledge/document": Model(
         "knowledge.document.read", "{document}", add="knowledge.document.upload", names="shelf"
     ),
+    "sources/source": Model(
+        "sources.source.read", "{source}", add="sources.source.manage", change=302, names="shelf"
+    ),
     "jobs/job": Model(_JOBS, "{failed}", names="shelf"),
 }
 

@@ -31,12 +31,14 @@ from sunmao.core.ids import new_id
 from sunmao.core.vertical import configs, installed
 from sunmao.guards.models import SurrogateMap
 from sunmao.guards.personal import services as personal_data
+from sunmao.jobs.batches import batch
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.hints.models import Hint
 from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.models import Ranking, RankingState
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage
+from sunmao.knowledge.sources.services import add as add_source
 from sunmao.releases.models import Release
 from sunmao.releases.sample import seed_vertical
 from tests.fixtures.files import RETURNS, RETURNS_LATER
@@ -59,6 +61,8 @@ class Shelf:
     held: object
     question: object
     hint: object
+    source: object
+    batch: object
 
 
 @dataclass
@@ -138,9 +142,10 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
         )
     )
     run_waiting_jobs(system)
-    queued = {
-        name: _received(system, base, "later.md", RETURNS_LATER.encode()) for name, base in bases.items()
-    }
+    queued, batches = {}, {}
+    for name, base in bases.items():
+        with batch() as batches[name]:
+            queued[name] = _received(system, base, "later.md", RETURNS_LATER.encode())
     with tenancy.scope(system.organisation_id):
         passages = {name: Passage.objects.filter(document=ready[name])[0].pk for name in bases}
         held = {
@@ -154,6 +159,10 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
         }
         states = dict(Job.objects.values_list("pk", "state"))
         hints = {name: _hint(base, ready[name]) for name, base in bases.items()}
+    sources = {
+        name: add_source(actor=system, base=base, kind="url", address=f"https://{slug}.example.com/{name}").pk
+        for name, base in bases.items()
+    }
     assert {states[one.job_id] for one in failed.values()} == {JobState.FAILED}
     assert {states[one.job_id] for one in queued.values()} == {JobState.QUEUED}
     return {
@@ -167,6 +176,8 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             held=held[name],
             question=questions[name],
             hint=hints[name],
+            source=sources[name],
+            batch=batches[name],
         )
         for name, base in bases.items()
     }

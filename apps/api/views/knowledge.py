@@ -22,6 +22,8 @@ from sunmao.answering.selectors import passage_read
 from sunmao.core.errors import EmptyInput, InvalidInput, Message, SunmaoError
 from sunmao.core.resolving import visible
 from sunmao.jobs import services as jobs
+from sunmao.jobs.batches import batch
+from sunmao.jobs.turns import mark_positions
 from sunmao.knowledge import selectors, services
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.presenting import passage
@@ -95,6 +97,7 @@ class DocumentsView(DoorView):
             if before is not None:
                 found = found.filter(created_at__lt=_moment(before))
             page = list(found[:PAGE])
+            mark_positions(one.job for one in page if one.job)
             return Response({"documents": [shapes.document(one) for one in page], "more": len(page) == PAGE})
 
     @operation(
@@ -119,8 +122,9 @@ class DocumentsView(DoorView):
         if not uploads:
             raise EmptyInput(code="no_file", fields={"file": "multipart/form-data"})
         dates = parse_dates(*_texts(request.data, "effective_from", "effective_until"))
-        made = [self._receive(base, upload, dates, alone=len(uploads) == 1) for upload in uploads]
-        return Response({"documents": made}, status=202)
+        with batch() as together:
+            made = [self._receive(base, upload, dates, alone=len(uploads) == 1) for upload in uploads]
+        return Response({"documents": made, "batch": str(together)}, status=202)
 
     def _receive(
         self, base: Any, upload: UploadedFile[bytes], dates: Dates, *, alone: bool
@@ -150,7 +154,9 @@ class DocumentView(DoorView):
     @operation("show_document", gives={200: schemas.DocumentSerializer}, parameters=[DOCUMENT])
     def get(self, request: Request, document_id: str) -> Response:
         with self.scope():
-            return Response(shapes.document(visible(self.actor, "document", document_id)))
+            found = visible(self.actor, "document", document_id)
+            mark_positions([found.job] if found.job else [])
+            return Response(shapes.document(found))
 
     @operation("remove_document", gives={204: None}, parameters=[DOCUMENT], writes=True)
     def delete(self, request: Request, document_id: str) -> Response:
@@ -164,7 +170,9 @@ class JobView(DoorView):
     @operation("show_job", gives={200: schemas.JobSerializer}, parameters=[JOB])
     def get(self, request: Request, job_id: str) -> Response:
         with self.scope():
-            return Response(shapes.job(visible(self.actor, "job", job_id)))
+            found = visible(self.actor, "job", job_id)
+            mark_positions([found])
+            return Response(shapes.job(found))
 
 
 class JobActionView(DoorView):

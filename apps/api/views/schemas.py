@@ -156,6 +156,8 @@ class JobSerializer(Shape):
     kind = serializers.CharField()
     state = serializers.RegexField("^(queued|running|succeeded|failed|cancelled)$")
     attempts = serializers.IntegerField()
+    position = serializers.IntegerField(allow_null=True, help_text="Place in the queue; 1 is next.")
+    batch = serializers.UUIDField(allow_null=True, help_text="What it was started together with.")
     progress = ProgressSerializer()
     error = JobErrorSerializer(allow_null=True)
     result = serializers.DictField()
@@ -206,6 +208,7 @@ class ReceivedSerializer(Shape):
 
 class ReceivedAllSerializer(Shape):
     documents = ReceivedSerializer(many=True)
+    batch = serializers.UUIDField(help_text="Its progress is at /api/v1/batches/{batch}.")
 
 
 AROUND = "The wider span, from and to, that an answer reads around it."

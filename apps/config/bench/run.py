@@ -9,6 +9,7 @@ from apps.config.bench.audit.case import audited
 from apps.config.bench.containment.case import containment
 from apps.config.bench.door.case import door
 from apps.config.bench.environment import Watch, stack_versions
+from apps.config.bench.ingest.case import ingest
 from apps.config.bench.isolation.case import isolation
 from apps.config.bench.laws.case import laws
 from apps.config.bench.options import Options
@@ -17,13 +18,14 @@ from apps.config.bench.report import Report
 from apps.config.bench.retrieve.case import retrieve
 from apps.config.bench.stack import Stack, scratch_stack
 
-DURABLE = ("audit",)
+DURABLE = ("audit", "ingest")
 """Cases whose database waits for the disk: the others measure what the disk would hide."""
 
 Step = Callable[[Stack, People, Options, Report], None]
 CASES: dict[str, Sequence[Step]] = {
     "retrieve": (retrieve, laws),
     "api": (door,),
+    "ingest": (ingest,),
     "audit": (audited,),
     "isolation": (isolation,),
     "containment": (containment,),

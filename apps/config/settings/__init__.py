@@ -26,6 +26,12 @@ from apps.config.settings.signin import SUNMAO_INVITATION_DAYS as SUNMAO_INVITAT
 from apps.config.settings.signin import SUNMAO_SIGN_IN_MILLISECONDS as SUNMAO_SIGN_IN_MILLISECONDS
 from apps.config.settings.signin import SUNMAO_SSO_CA_BUNDLE as SUNMAO_SSO_CA_BUNDLE
 from apps.config.settings.signin import SUNMAO_SSO_PRIVATE_NETWORKS as SUNMAO_SSO_PRIVATE_NETWORKS
+from apps.config.settings.sources import SUNMAO_SOURCE_ENTRIES as SUNMAO_SOURCE_ENTRIES
+from apps.config.settings.sources import SUNMAO_SOURCE_FOLDERS as SUNMAO_SOURCE_FOLDERS
+from apps.config.settings.sources import SUNMAO_SOURCE_PAUSE as SUNMAO_SOURCE_PAUSE
+from apps.config.settings.sources import SUNMAO_SOURCE_POLL_SECONDS as SUNMAO_SOURCE_POLL_SECONDS
+from apps.config.settings.sources import SUNMAO_SOURCE_SETTLE as SUNMAO_SOURCE_SETTLE
+from apps.config.settings.sources import SUNMAO_SOURCE_TURN_SECONDS as SUNMAO_SOURCE_TURN_SECONDS
 from apps.config.supervisor import paths
 from sunmao.core import env
 
@@ -95,6 +101,7 @@ INSTALLED_APPS = [
     "sunmao.knowledge",
     "sunmao.knowledge.hints",
     "sunmao.knowledge.learning",
+    "sunmao.knowledge.sources",
     "sunmao.prompts",
     "sunmao.inference",
     "sunmao.releases",
@@ -179,6 +186,7 @@ USE_TZ = True
 SUNMAO_JOB_LEASE_SECONDS = env.integer("SUNMAO_JOB_LEASE_SECONDS", 30)
 SUNMAO_JOB_RESEND_AFTER = timedelta(seconds=env.integer("SUNMAO_JOB_RESEND_SECONDS", 30))
 SUNMAO_REVIEW_DAYS = env.integer("SUNMAO_REVIEW_DAYS", 365)
+SUNMAO_BULK_NICE = env.integer("SUNMAO_BULK_NICE", 10)
 SUNMAO_SWEEP_SECONDS = env.integer("SUNMAO_SWEEP_SECONDS", 5)
 SUNMAO_FETCH_PRIVATE_HOSTS = env.words("SUNMAO_FETCH_PRIVATE_HOSTS", "")
 SUNMAO_FETCH_PROXY = env.text("SUNMAO_FETCH_PROXY")

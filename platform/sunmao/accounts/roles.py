@@ -50,6 +50,8 @@ EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "learning.question.confirm",
     "learning.question.read",
     "learning.ranking.train",
+    "sources.source.manage",
+    "sources.source.read",
 }
 REVIEW = READ_KNOWLEDGE | {
     "answering.record.read_all",

@@ -15,6 +15,8 @@ class JobsConfig(AppConfig):
     audit_verbs = {
         "job.cancelled": _("Job cancelled"),
         "job.retried": _("Job started again"),
+        "jobs.cancelled": _("Jobs cancelled together"),
+        "jobs.retried": _("Failed jobs started again"),
         "encryption.renewal_started": _("Renewal of encryption started"),
         "encryption.renewed": _("Encryption renewed"),
         "encryption_key.added": _("Encryption key added"),

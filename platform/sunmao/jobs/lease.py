@@ -31,6 +31,14 @@ class LostLease(Exception):
     """Another worker, a cancellation or a retry has taken the job over: stop and commit nothing."""
 
 
+class Unfinished(Exception):
+    """Raised by a handler that has worked long enough for one turn; it goes on with `payload` at its next."""
+
+    def __init__(self, payload: dict[str, Any]) -> None:
+        self.payload = payload
+        super().__init__()
+
+
 def _lease() -> timedelta:
     return timedelta(seconds=settings.SUNMAO_JOB_LEASE_SECONDS)
 

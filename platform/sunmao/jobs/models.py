@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -48,6 +49,8 @@ class Job(TenantModel):
     created_by = PersonTextField(_("started by"), null=True)
     request_id = models.CharField(max_length=80, blank=True)
     sent_at = models.DateTimeField(null=True)
+    batch = models.UUIDField(null=True)
+    queued_at = models.DateTimeField(db_default=Now())
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(_("ended"), null=True)
@@ -66,7 +69,22 @@ class Job(TenantModel):
             # all of one person, for export and erasure
             models.Index(fields=["person_key"], name="job_of_person"),
             models.Index(fields=["organisation_id", "-created_at"], name="job_by_time"),
+            # whose turn it is: the oldest waiting job, the running ones and the last served of each
+            models.Index(
+                fields=["queue", "organisation_id", "queued_at", "id"],
+                name="job_turn",
+                condition=models.Q(state="queued"),
+            ),
+            models.Index(
+                fields=["queue", "organisation_id"], name="job_in_flight", condition=models.Q(state="running")
+            ),
+            models.Index(fields=["queue", "organisation_id", "-started_at"], name="job_served"),
+            # how far an upload of many files is
+            models.Index(fields=["batch"], name="job_batch", condition=models.Q(batch__isnull=False)),
         ]
+
+    # Its place in the queue, where somebody has asked for it (`turns.mark_positions`).
+    position: int | None = None
 
     def __str__(self) -> str:
         return f"{self.kind} {self.state}"

@@ -49,3 +49,8 @@ def kinds() -> Mapping[str, JobKind]:
                 raise ImproperlyConfigured(f"Two job kinds are called {kind.name}.")
             found[kind.name] = kind
     return found
+
+
+def queues() -> frozenset[str]:
+    """The queues that any kind is sent to."""
+    return frozenset(kind.queue for kind in kinds().values())

@@ -27,6 +27,8 @@ def as_dict(job: Job) -> dict[str, Any]:
         "kind": job.kind,
         "state": job.state,
         "attempts": job.attempts,
+        "position": job.position,
+        "batch": str(job.batch) if job.batch else None,
         "progress": {"done": job.progress, "total": job.progress_total, "percent": job.percent},
         "error": {"code": job.error_code, "message": job.error_text} if job.error_code else None,
         "result": job.result,

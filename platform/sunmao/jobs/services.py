@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
+from kombu.exceptions import ChannelError, OperationalError
 
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
@@ -22,11 +23,26 @@ from sunmao.core.actor import Actor
 from sunmao.core.crypto import persons
 from sunmao.core.errors import Conflict, Message, SunmaoError
 from sunmao.core.request_id import current_request_id
+from sunmao.jobs import batches
 from sunmao.jobs.lease import Lease
 from sunmao.jobs.models import Job, JobState
-from sunmao.jobs.registry import kinds
+from sunmao.jobs.registry import kinds, queues
 
 log = structlog.get_logger(__name__)
+
+
+_ANEW: dict[str, Any] = {
+    "state": JobState.QUEUED,
+    "attempts": 0,
+    "fence": F("fence") + 1,
+    "progress": 0,
+    "error_code": "",
+    "error_texts": {},
+    "finished_at": None,
+    "sent_at": None,
+    "queued_at": Now(),
+}
+"""What a job is set to that starts over."""
 
 
 class TooManyAttempts(SunmaoError):
@@ -58,6 +74,7 @@ def enqueue(
         person_key=persons.key_of(actor.subject),
         created_by=actor.name,
         request_id=current_request_id(),
+        batch=batches.current(),
     )
     transaction.on_commit(lambda: send(job))
     return job
@@ -67,7 +84,10 @@ def send(job: Job) -> None:
     """Tell the workers. A broker that is away is no reason to fail: the sweeper sends again."""
     try:
         current_app.send_task(
-            "jobs.run", args=(str(job.organisation_id), str(job.pk)), queue=job.queue, retry=False
+            "jobs.run",
+            args=(str(job.organisation_id), str(job.pk), job.queue),
+            queue=job.queue,
+            retry=False,
         )
     except (OperationalError, OSError):
         log.warning("job_not_sent", job=str(job.pk), exc_info=True)
@@ -95,14 +115,7 @@ def retry(*, actor: Actor, job: Job) -> Job:
     actor.require("jobs.job.retry")
     with tenancy.scope(actor.organisation_id):
         changed = Job.objects.filter(pk=job.pk, state__in=[JobState.FAILED, JobState.CANCELLED]).update(
-            state=JobState.QUEUED,
-            attempts=0,
-            fence=F("fence") + 1,
-            progress=0,
-            error_code="",
-            error_texts={},
-            finished_at=None,
-            sent_at=None,
+            **_ANEW
         )
         if not changed:
             raise Conflict(_("Only a failed or cancelled job can be tried again."), code="job_not_failed")
@@ -110,6 +123,48 @@ def retry(*, actor: Actor, job: Job) -> Job:
         job.refresh_from_db()
         transaction.on_commit(lambda: send(job))
     return job
+
+
+@dataclass(frozen=True)
+class Together:
+    """Jobs that one decision is about, as the subject of its audit entry: a batch, or a base."""
+
+    pk: uuid.UUID
+
+
+def cancel_all(*, actor: Actor, jobs: QuerySet[Job], subject: Together) -> int:
+    """End every unfinished one at once; returns how many. Which the actor may end, the caller has chosen."""
+    actor.require("jobs.job.cancel")
+    with tenancy.scope(actor.organisation_id):
+        unfinished = _same(jobs).filter(state__in=[JobState.QUEUED, JobState.RUNNING])
+        changed = unfinished.update(
+            state=JobState.CANCELLED, fence=F("fence") + 1, finished_at=Now(), lease_until=None
+        )
+        if changed:
+            audit.record(actor=actor, verb="jobs.cancelled", subject=subject, count=changed)
+    return changed
+
+
+def retry_all(*, actor: Actor, jobs: QuerySet[Job], subject: Together) -> int:
+    """Start every failed one again from the beginning; returns how many."""
+    actor.require("jobs.job.retry")
+    with tenancy.scope(actor.organisation_id):
+        failed = list(_same(jobs).filter(state=JobState.FAILED).order_by("queued_at", "id"))
+        changed = Job.objects.filter(pk__in=[job.pk for job in failed], state=JobState.FAILED).update(**_ANEW)
+        if changed:
+            audit.record(actor=actor, verb="jobs.retried", subject=subject, count=changed)
+        transaction.on_commit(lambda: _send_all(failed))
+    return changed
+
+
+def _same(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """A plain selection by id: what the actor may see is asked for through other tables."""
+    return Job.objects.filter(pk__in=jobs.order_by().values("pk"))
+
+
+def _send_all(jobs: list[Job]) -> None:
+    for job in jobs:
+        send(job)
 
 
 def fail(*, lease: Lease, error: SunmaoError) -> bool:
@@ -128,18 +183,46 @@ def give_back(*, lease: Lease) -> bool:
         return bool(mine.update(state=JobState.QUEUED, lease_until=None, sent_at=None))
 
 
+def put_back(*, lease: Lease, payload: Mapping[str, Any]) -> None:
+    """The handler has more to do but lets others have their turn; what it did so far is no failed attempt."""
+    with tenancy.scope(lease.organisation_id):
+        mine = Job.objects.filter(pk=lease.job_id, fence=lease.fence, state=JobState.RUNNING)
+        waits = mine.update(
+            state=JobState.QUEUED,
+            attempts=0,
+            payload=dict(payload),
+            lease_until=None,
+            sent_at=None,
+            queued_at=Now(),
+        )
+        job = Job.objects.get(pk=lease.job_id) if waits else None
+    if job is not None:
+        send(job)
+
+
 def sweep() -> int:
     """Send again what nobody holds: expired leases, and messages that the broker lost. Returns how many."""
     with tenancy.presenting(tenancy.MAINTENANCE, "sweep"):
         stale = Now() - settings.SUNMAO_JOB_RESEND_AFTER
         expired = list(Job.objects.filter(state=JobState.RUNNING, lease_until__lt=Now())[:500])
         waiting = Job.objects.filter(state=JobState.QUEUED, created_at__lt=stale).exclude(sent_at__gt=stale)
-        unsent = list(waiting.order_by("created_at")[:500])
+        idle = {queue for queue in queues() if not _has_messages(queue)}
+        unsent = list(waiting.filter(queue__in=idle).order_by("queued_at")[:500])
     for job in expired:
         _revive(job)
     for job in unsent:
         send(job)
     return len(expired) + len(unsent)
+
+
+def _has_messages(queue: str) -> bool:
+    """Any message will do for any waiting job: while some are left, none needs to be sent again."""
+    try:
+        with current_app.connection_or_acquire() as broker:
+            declared = broker.default_channel.queue_declare(queue, passive=True)
+    except (OperationalError, OSError, ChannelError):
+        return False
+    return bool(declared.message_count)
 
 
 def _revive(job: Job) -> None:

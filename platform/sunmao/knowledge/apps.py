@@ -34,6 +34,7 @@ class KnowledgeConfig(AppConfig):
     stored_files = "sunmao.knowledge.selectors.stored_files"
     resolvers = {
         "base": "sunmao.knowledge.selectors.resolve_base",
+        "batch": "sunmao.knowledge.reading.resolve_batch",
         "document": "sunmao.knowledge.selectors.resolve_document",
         "document_of_any_version": "sunmao.knowledge.selectors.resolve_document_of_any_version",
         "held_passage": "sunmao.knowledge.quarantine.resolve_held_passage",

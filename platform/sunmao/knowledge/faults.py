@@ -1,19 +1,35 @@
-"""Named points at which a test may stop a worker dead, to prove that nothing is lost or done twice.
+"""Named points at which a test may stop a worker dead or hold it: nothing must be lost or done twice.
 
-`SUNMAO_FAULT_AT=<point>` together with `SUNMAO_FAULT_ONCE=<file>` kills the process the first time it gets
-there. Neither is set outside the fault tests.
+`SUNMAO_FAULT_PLAN=<folder>` is set in the fault tests only. A file in it that is called like a point, or like
+a point and the job that gets there (`before_publish.<id>`), is taken by the first process that comes by, and
+that process kills itself. A file `hold.<point>` makes it wait until the file is gone.
 """
 
 from __future__ import annotations
 
 import os
 import signal
+import time
 from pathlib import Path
 
+POINTS = ("before_read", "after_split", "before_publish", "inside_publish", "after_publish")
 
-def point(name: str) -> None:
-    marker = os.environ.get("SUNMAO_FAULT_ONCE")
-    if not marker or os.environ.get("SUNMAO_FAULT_AT") != name or Path(marker).exists():
+
+def point(name: str, about: object = "") -> None:
+    plan = os.environ.get("SUNMAO_FAULT_PLAN")
+    if not plan:
         return
-    Path(marker).touch()
-    os.kill(os.getpid(), signal.SIGKILL)
+    folder = Path(plan)
+    while (folder / f"hold.{name}").exists():
+        time.sleep(0.02)
+    if _took(folder / name) or _took(folder / f"{name}.{about}"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _took(file: Path) -> bool:
+    """Of several processes one takes it; another name says when."""
+    try:
+        file.rename(file.with_name(f"taken.{file.name}"))
+    except FileNotFoundError:
+        return False
+    return True

@@ -23,6 +23,7 @@ from sunmao.knowledge import faults, vectors
 from sunmao.knowledge.encoders import encode_passages
 from sunmao.knowledge.learning.confirming import follow
 from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase, Passage, Quarantine, Revision
+from sunmao.knowledge.pictures import with_pictures
 from sunmao.knowledge.privacy import protected_document, protected_picture
 from sunmao.knowledge.quarantine import examine
 from sunmao.knowledge.reuse import (
@@ -88,24 +89,26 @@ def ingest(lease: Lease) -> dict[str, Any]:
         revision = Revision.objects.select_related("document__base").get(pk=lease.payload["revision"])
         reading = reading_of(name=revision.document.name, base=revision.document.base.slug)
         known = read_before(revision=revision, reading=reading)
-    faults.point("before_read")
+    faults.point("before_read", lease.job_id)
     if known:
         prepared = _with_vectors(lease, known, noted={"read_before": True}, reading=reading)
     else:
         data = files.read(organisation_id=lease.organisation_id, sha256=revision.sha256)
         data = protected_picture(lease=lease, data=data)
         prepared = prepare(lease=lease, name=revision.document.name, data=data, reading=reading)
-    faults.point("before_publish")
-    return publish(lease=lease, revision_id=revision.pk, prepared=prepared)
+    faults.point("before_publish", lease.job_id)
+    result = publish(lease=lease, revision_id=revision.pk, prepared=prepared)
+    faults.point("after_publish", lease.job_id)
+    return result
 
 
 def prepare(*, lease: Lease, name: str, data: bytes, reading: dict[str, Any] | None = None) -> Prepared:
     read = parse_safely(name=name, data=data, still_wanted=lease.renew)
     parsed, noted = protected_document(lease=lease, parsed=read)
-    pieces = split(parsed)
+    pieces = with_pictures(lease=lease, parsed=parsed, pieces=split(parsed))
     if not pieces.units:
         raise UnreadableFile(code="empty_file")
-    faults.point("after_split")
+    faults.point("after_split", lease.job_id)
     found = examine(parsed, pieces.units)
     suspicions = [suspicion.as_dict() if suspicion else None for suspicion in found]
     # What was protected in part only is to be read again as soon as that is possible.
@@ -165,7 +168,7 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         _index(base=base, passages=passages, prepared=prepared, window=window)
         copies = heirs(settled.copies)
         follow(base=base, document=document, passages=passages, copies=copies, version=version)
-        faults.point("inside_publish")
+        faults.point("inside_publish", lease.job_id)
         _close(base=base, document=document, revision=revision, prepared=prepared, version=version)
         advance(
             base=base,

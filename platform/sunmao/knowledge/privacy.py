@@ -30,9 +30,9 @@ from sunmao.jobs.lease import Lease
 from sunmao.knowledge.models import Revision
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.parsing import Parsed
-from sunmao.knowledge.text.parsing.parsed import PageSpan, Part
+from sunmao.knowledge.text.parsing.parsed import PageSpan, Part, Picture
 
-Spanned = TypeVar("Spanned", PageSpan, Part)
+Spanned = TypeVar("Spanned", PageSpan, Part, Picture)
 _SAMPLE = 4_000
 _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"BM", b"RIFF", b"GIF8")
 WORDS = "sunmao.knowledge.picture_words.words"
@@ -70,8 +70,7 @@ def protected_picture(*, lease: Lease, data: bytes) -> bytes:
     revision_id = lease.payload["revision"]
     with tenancy.scope(lease.organisation_id):
         base = Revision.objects.values_list("document__base__slug", flat=True).get(pk=revision_id)
-        mode = policy_for(place="knowledge", bases=[base]).images
-    made = protect_confined(data, mode, words=WORDS if find_spec("rapidocr") else "")
+    made = _pixels(lease=lease, base=base, data=data)
     if made.refused:
         raise _refused()
     if made.data != data:
@@ -82,6 +81,20 @@ def protected_picture(*, lease: Lease, data: bytes) -> bytes:
             lease.confirm()
             Revision.objects.filter(pk=revision_id).update(sha256=stored.sha256, size=stored.size)
     return made.data
+
+
+def protected_pixels(*, lease: Lease, base: str, data: bytes) -> bytes:
+    """A picture inside a document, as the policies of its base want it; nothing where they refuse it."""
+    if not data:
+        return b""
+    made = _pixels(lease=lease, base=base, data=data)
+    return b"" if made.refused else made.data
+
+
+def _pixels(*, lease: Lease, base: str, data: bytes) -> Any:
+    with tenancy.scope(lease.organisation_id):
+        mode = policy_for(place="knowledge", bases=[base]).images
+    return protect_confined(data, mode, words=WORDS if find_spec("rapidocr") else "")
 
 
 def _refused() -> UnreadableFile:
@@ -110,7 +123,11 @@ def _spans(parsed: Parsed, made: Protected) -> dict[str, Any]:
     if len(made.text) == len(parsed.text) and not made.surrogates:
         return {}
     moved = _Moved(made)
-    return {"pages": moved.all(parsed.pages), "parts": moved.all(parsed.parts)}
+    return {
+        "pages": moved.all(parsed.pages),
+        "parts": moved.all(parsed.parts),
+        "pictures": moved.all(parsed.pictures),
+    }
 
 
 class _Moved:
@@ -135,4 +152,4 @@ def _result(made: Protected) -> dict[str, Any]:
     return {"personal_data": {"replaced": dict(sorted(found.items())), "partial": made.partial}}
 
 
-__all__ = ["protected_document", "protected_picture"]
+__all__ = ["protected_document", "protected_picture", "protected_pixels"]

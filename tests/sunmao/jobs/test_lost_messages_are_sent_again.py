@@ -46,7 +46,7 @@ def sent(
 
 def test_a_new_job_is_sent_to_its_queue_after_the_commit(cast: Cast, sent: Callable[[Actor], Job]) -> None:
     job = sent(cast.lin.actor)
-    assert _messages() == [[str(cast.hemu.pk), str(job.pk)]]
+    assert _messages() == [[str(cast.hemu.pk), str(job.pk), "cpu"]]
     assert job.sent_at is not None
 
 
@@ -60,7 +60,7 @@ def test_a_message_that_the_broker_lost_is_sent_again(cast: Cast, sent: Callable
     job = change(sent(cast.lin.actor), created_at=LONG_AGO, sent_at=LONG_AGO)
     streams.client().flushall()
     assert sweep() == 1
-    assert _messages() == [[str(cast.hemu.pk), str(job.pk)]]
+    assert _messages() == [[str(cast.hemu.pk), str(job.pk), "cpu"]]
     assert sweep() == 0
 
 
@@ -83,7 +83,7 @@ def test_a_job_whose_worker_stopped_is_handed_on(cast: Cast, sent: Callable[[Act
     let_lease_expire(job)
     streams.client().flushall()
     assert sweep() == 1
-    assert _messages() == [[str(cast.hemu.pk), str(job.pk)]]
+    assert _messages() == [[str(cast.hemu.pk), str(job.pk), "cpu"]]
     assert (reread(job).state, reread(job).fence, reread(job).attempts) == (JobState.QUEUED, 2, 1)
 
 
@@ -101,7 +101,7 @@ def test_jobs_of_every_organisation_are_looked_after(cast: Cast, sent: Callable[
     ]
     streams.client().flushall()
     assert sweep() == 2
-    assert sorted(_messages()) == sorted([str(job.organisation_id), str(job.pk)] for job in jobs)
+    assert sorted(_messages()) == sorted([str(job.organisation_id), str(job.pk), "cpu"] for job in jobs)
 
 
 @pytest.mark.parametrize("state", [JobState.SUCCEEDED, JobState.FAILED, JobState.CANCELLED])

@@ -21,7 +21,8 @@ from sunmao.knowledge.text.parsing.naming import extension_of
 SECONDS = 30
 MAX_REDIRECTS = 5
 
-_OK = 200
+_OK, _UNCHANGED = 200, 304
+_ASKED_TOO_OFTEN = (429, 503)
 _TYPE = re.compile(r"\s*([\w.+-]+/[\w.+-]+)")
 _ENDINGS = {
     "text/html": ".html",
@@ -38,7 +39,7 @@ _ENDINGS = {
 }
 _PACKED = {"gzip": 16 + zlib.MAX_WBITS, "x-gzip": 16 + zlib.MAX_WBITS, "deflate": zlib.MAX_WBITS}
 _HEADERS = {
-    "User-Agent": "Sunmao (knowledge import; one page at a person's request)",
+    "User-Agent": "Sunmao (knowledge import)",
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.5",
     "Accept-Encoding": "gzip, identity",
     "Accept-Language": "zh-CN,zh;q=0.9,en;q=0.8",
@@ -57,17 +58,23 @@ class Unfetchable(SunmaoError):
         "page_too_large": _("The page is larger than a file may be here. Nothing was saved."),
         "too_many_redirects": _("The address leads from one page to the next without end."),
         "page_not_found": _("There is no page at this address, or it wants a sign-in."),
+        "site_is_busy": _("The site asks to be asked less often. The rest is left for the next look."),
     }  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Fetched:
-    """`url` is where the bytes came from in the end; `name` is a file name with the ending of its content."""
+    """`url` is where the bytes came from in the end; `name` is a file name with the ending of its content.
+
+    `etag` and `last_modified` are what the server calls this content, for asking again.
+    """
 
     url: str
     name: str
     data: bytes
     media_type: str
+    etag: str = ""
+    last_modified: str = ""
 
 
 def fetch(url: str, *, resolve: Resolve = resolve) -> Fetched:
@@ -75,6 +82,17 @@ def fetch(url: str, *, resolve: Resolve = resolve) -> Fetched:
 
     Raises `Unfetchable`.
     """
+    page = fetch_changed(url, resolve=resolve)
+    if page is None:
+        raise Unfetchable
+    return page
+
+
+def fetch_changed(
+    url: str, *, etag: str = "", last_modified: str = "", resolve: Resolve = resolve
+) -> Fetched | None:
+    """The page unless it is still what the server called so; None then. Raises `Unfetchable`."""
+    known = {"If-None-Match": etag, "If-Modified-Since": last_modified}
     transport = Transport(
         seconds=SECONDS,
         private_hosts=frozenset(settings.SUNMAO_FETCH_PRIVATE_HOSTS),
@@ -86,7 +104,7 @@ def fetch(url: str, *, resolve: Resolve = resolve) -> Fetched:
             transport=transport,
             follow_redirects=True,
             max_redirects=MAX_REDIRECTS,
-            headers=_HEADERS,
+            headers=_HEADERS | {name: value for name, value in known.items() if value},
             trust_env=False,
         ) as client:
             return _asked(client, url)
@@ -102,17 +120,32 @@ def fetch(url: str, *, resolve: Resolve = resolve) -> Fetched:
         raise Unfetchable from error
 
 
-def _asked(client: httpx.Client, url: str) -> Fetched:
+def _asked(client: httpx.Client, url: str) -> Fetched | None:
     policy.target_of(url, private_hosts=frozenset(settings.SUNMAO_FETCH_PRIVATE_HOSTS))
     with client.stream("GET", url.strip()) as answer:
+        if answer.status_code == _UNCHANGED:
+            return None
+        if answer.status_code in _ASKED_TOO_OFTEN:
+            raise Unfetchable(code="site_is_busy")
         if answer.status_code != _OK:
             raise Unfetchable(code="page_not_found" if 400 <= answer.status_code < 500 else "cannot_fetch")
         data = _body(answer, limit=settings.SUNMAO_MAX_UPLOAD)
         found = _TYPE.match(answer.headers.get("Content-Type", ""))
         media_type = found.group(1).lower() if found else ""
         return Fetched(
-            url=str(answer.url), name=_name_of(str(answer.url), media_type), data=data, media_type=media_type
+            url=str(answer.url),
+            name=_name_of(str(answer.url), media_type),
+            data=data,
+            media_type=media_type,
+            etag=_validator(answer, "ETag", 300),
+            last_modified=_validator(answer, "Last-Modified", 80),
         )
+
+
+def _validator(answer: httpx.Response, name: str, longest: int) -> str:
+    """What can be sent back as it is, or nothing: half of it would be another one."""
+    value = answer.headers.get(name, "")
+    return value if len(value) <= longest and value.isascii() and value.isprintable() else ""
 
 
 def _body(answer: httpx.Response, *, limit: int) -> bytes:
@@ -141,4 +174,4 @@ def _name_of(url: str, media_type: str) -> str:
     return last + _ENDINGS.get(media_type, ".html")
 
 
-__all__ = ["Fetched", "Unfetchable", "fetch"]
+__all__ = ["Fetched", "Unfetchable", "fetch", "fetch_changed"]

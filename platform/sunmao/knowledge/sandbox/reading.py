@@ -25,6 +25,9 @@ _OUT_OF_TIME = frozenset({signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL})
 """The kernel ends a process that runs out of memory with the last one."""
 
 
+_UNREAD = frozenset({"unread_pages", "unread_pictures"})
+
+
 def parse_safely(*, name: str, data: bytes, still_wanted: Callable[[], bool] = lambda: True) -> Parsed:
     """Read a file in a process of its own, with limits of time and memory and no access to anything.
 
@@ -42,7 +45,7 @@ def parse_safely(*, name: str, data: bytes, still_wanted: Callable[[], bool] = l
         if error.code != "no_text_layer" or not can_recognise():
             raise
         return _ask(name, data, still_wanted, recognise=True)
-    if can_recognise() and any(remark.code == "unread_pages" for remark in parsed.remarks):
+    if can_recognise() and any(remark.code in _UNREAD for remark in parsed.remarks):
         return _ask(name, data, still_wanted, recognise=True)
     return parsed
 

@@ -12,7 +12,7 @@ import struct
 from dataclasses import asdict
 from typing import Any
 
-from sunmao.knowledge.text.parsing import PageSpan, Parsed, Part, Remark
+from sunmao.knowledge.text.parsing import PageSpan, Parsed, Part, Picture, Remark
 
 _LENGTH = struct.Struct("!Q")
 
@@ -79,10 +79,15 @@ def parsed_from(said: Any) -> Parsed:
             remarks=tuple(
                 Remark(*(_text(r[key]) for key in ("code", "about", "detail"))) for r in said["remarks"]
             ),
+            pictures=tuple(
+                Picture(_text(p["media_type"]), _text(p["data"]), _whole(p["start"]), _whole(p["end"]))
+                for p in said["pictures"]
+            ),
         )
     except (KeyError, TypeError) as error:
         raise Garbled from error
-    spans = [(page.start, page.end) for page in parsed.pages]
+    spans = [(picture.start, picture.end) for picture in parsed.pictures]
+    spans += [(page.start, page.end) for page in parsed.pages]
     spans += [(part.start, part.end) for part in parsed.parts]
     if any(not 0 <= start <= end <= len(parsed.text) for start, end in spans):
         raise Garbled

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sunmao.knowledge.text.parsing import registry
-from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed, Part, Remark
+from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed, Part, Picture, Remark
 from sunmao.knowledge.text.parsing.registry import FORMATS, SUPPORTED_EXTENSIONS
 from sunmao.knowledge.text.parsing.source import Recogniser, Source
 
@@ -19,4 +19,4 @@ def parse(*, name: str, data: bytes, recognise: Recogniser | None = None) -> Par
     return registry.parse(Source(name, data, registry.parse, recognise=recognise))
 
 
-__all__ = ["FORMATS", "SUPPORTED_EXTENSIONS", "PageSpan", "Parsed", "Part", "Remark", "parse"]
+__all__ = ["FORMATS", "SUPPORTED_EXTENSIONS", "PageSpan", "Parsed", "Part", "Picture", "Remark", "parse"]

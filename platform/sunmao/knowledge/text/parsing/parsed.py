@@ -27,6 +27,16 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Picture:
+    """A picture inside the file; `data` is its bytes in base64. What it shows stands in `text[start:end]`."""
+
+    media_type: str
+    data: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Remark:
     """Something a person should know of a file that could be read; `remarks.said` words it.
 
@@ -57,10 +67,11 @@ class Parsed:
     parts: tuple[Part, ...] = ()
     hidden: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    pictures: tuple[Picture, ...] = ()
 
 
 def unreadable(code: str, message: Message) -> UnreadableFile:
     return UnreadableFile(message, code=code)
 
 
-__all__ = ["PageSpan", "Parsed", "Part", "Remark", "unreadable"]
+__all__ = ["PageSpan", "Parsed", "Part", "Picture", "Remark", "unreadable"]

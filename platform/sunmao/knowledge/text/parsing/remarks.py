@@ -12,6 +12,7 @@ _SAID = {
     "wrong_extension": _("The name ends in {about}, but the content is {detail}; it was read as that."),
     "skipped_part": _("{about} inside the file was left out [{detail}]."),
     "unread_pages": _("{about} pages hold pictures and no text; they were not read."),
+    "unread_pictures": _("{about} pictures in the file were not looked at for words."),
     "recognised_pages": _("{about} pages were read by text recognition and may hold mistakes."),
     "hidden_text": _("{about} characters that no reader of the page sees were left out."),
 }

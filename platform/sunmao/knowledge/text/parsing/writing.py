@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TypeVar
 
-from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed, Part, Remark
+from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed, Part, Picture, Remark
 
 _BETWEEN = "\n\n"
-Span = TypeVar("Span", PageSpan, Part)
+Span = TypeVar("Span", PageSpan, Part, Picture)
 
 
 class Text:
@@ -21,6 +21,7 @@ class Text:
         self.parts: list[Part] = []
         self.hidden: list[str] = []
         self.remarks: list[Remark] = []
+        self.pictures: list[Picture] = []
 
     def add(self, block: str) -> int:
         """The offset at which the block starts; one of white space leaves no trace."""
@@ -46,6 +47,7 @@ class Text:
         self.parts.append(Part(name, inner.media_type, start, self.length))
         self.pages += [self._moved(page, shift, start) for page in inner.pages]
         self.parts += [replace(self._moved(p, shift, start), name=f"{name}/{p.name}") for p in inner.parts]
+        self.pictures += [self._moved(picture, shift, start) for picture in inner.pictures]
         self.hidden += inner.hidden
         self.remarks += [replace(r, about=f"{name}: {r.about}" if r.about else name) for r in inner.remarks]
 
@@ -63,6 +65,7 @@ class Text:
             parts=tuple(self.parts),
             hidden=tuple(self.hidden),
             remarks=tuple(self.remarks),
+            pictures=tuple(self.pictures),
         )
 
 

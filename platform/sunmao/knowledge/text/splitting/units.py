@@ -9,7 +9,7 @@ from typing import Literal
 
 from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed
 
-Kind = Literal["article", "qa", "section", "paragraph", "table_row"]
+Kind = Literal["article", "qa", "section", "paragraph", "table_row", "image"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,8 @@ class Unit:
     `label` is what a citation calls it: `第五百八十五条`, a heading, a question, the first cell of a row,
     or empty. `heading_path` leads from the outermost heading to the innermost and leaves out the title of
     the document; for a table row its last entry is the header row. `page` is where the span starts.
-    `parent` is the span of the text around it that an answer should read, where that is more than itself.
+    `image` is the file of the picture that it stands for. `parent` is the span of the text around it that an
+    answer should read, where that is more than itself.
     """
 
     kind: Kind
@@ -30,6 +31,7 @@ class Unit:
     end: int
     page: int | None
     parent: tuple[int, int] | None = None
+    image: Mapping[str, str] | None = None
 
     def moved(self, by: int, *, below: str = "") -> Unit:
         """The same unit in a text in which its own stands `by` characters further on, and under a name."""

@@ -10,6 +10,7 @@ from sunmao.knowledge.text.headings import first_heading
 from sunmao.knowledge.text.parsing import archive, safe_xml
 from sunmao.knowledge.text.parsing.naming import title_from
 from sunmao.knowledge.text.parsing.parsed import Parsed, Remark, unreadable
+from sunmao.knowledge.text.parsing.pictures import NEEDS, Gallery
 from sunmao.knowledge.text.parsing.source import Content, Format, Source
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -25,14 +26,15 @@ def parse(source: Source) -> Parsed:
 
     with archive.opened(source.data, source.budget) as container:
         safe_xml.check(container)
-    reader = Reader.of(docx.Document(BytesIO(source.data)).part)
-    text = reader.read()
+    gallery = Gallery.of(source)
+    text = Reader.of(docx.Document(BytesIO(source.data)).part, gallery).read()
     if not text.length:
         raise unreadable(
             "empty_file", _("The Word document holds no text. Check that it was saved, then upload it again.")
         )
     if text.hidden:
         text.remarks.append(Remark("hidden_text", str(sum(map(len, text.hidden)))))
+    text.remarks += gallery.remarks
     parsed = text.parsed(title="", media_type=MEDIA_TYPE)
     return text.parsed(title=first_heading(parsed.text) or title_from(source.name), media_type=MEDIA_TYPE)
 
@@ -46,6 +48,6 @@ FORMAT = Format(
     (".docx", ".docm"),
     parse,
     _is_document,
-    needs=("docx", "sunmao.knowledge.text.parsing.office.document"),
+    needs=("docx", "sunmao.knowledge.text.parsing.office.document", *NEEDS),
 )
 __all__ = ["FORMAT"]

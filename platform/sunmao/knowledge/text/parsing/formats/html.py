@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,15 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.knowledge.text.decode import decode
 from sunmao.knowledge.text.headings import first_heading
+from sunmao.knowledge.text.parsing import pictures
 from sunmao.knowledge.text.parsing.naming import title_from
 from sunmao.knowledge.text.parsing.parsed import Parsed, Remark, unreadable
+from sunmao.knowledge.text.parsing.pictures import LARGEST, NEEDS, Gallery
 from sunmao.knowledge.text.parsing.source import Content, Format, Source
+from sunmao.knowledge.text.parsing.writing import Text
 
 if TYPE_CHECKING:
-    from selectolax.lexbor import LexborHTMLParser
+    from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 MEDIA_TYPE = "text/html"
 
@@ -49,7 +53,12 @@ def parse(source: Source) -> Parsed:
     tree = LexborHTMLParser(decoded.text)
     named = tree.css_first("title")
     hidden = take_out(tree)
-    text = _text_of(tree)
+    gallery, written = Gallery.of(source), Text()
+    written.add(_text_of(tree))
+    for node in tree.css("img[src^='data:image/']"):
+        pictures.add(written, gallery.shot(_inside(node.attributes.get("src") or ""), _caption(node)))
+    shown = written.parsed(title="", media_type=MEDIA_TYPE)
+    text = shown.text
     if not text:
         raise unreadable(
             "empty_file",
@@ -65,8 +74,27 @@ def parse(source: Source) -> Parsed:
         media_type=MEDIA_TYPE,
         encoding=decoded.encoding,
         hidden=tuple(hidden),
-        remarks=remarks,
+        remarks=(*remarks, *gallery.remarks),
+        pictures=shown.pictures,
     )
+
+
+def _inside(address: str) -> bytes:
+    """The bytes that a page carries in the address of a picture."""
+    head, _comma, data = address.partition(",")
+    if not head.endswith(";base64") or len(data) > 2 * LARGEST:
+        return b""
+    try:
+        return base64.b64decode(data, validate=False)
+    except ValueError:
+        return b""
+
+
+def _caption(node: LexborNode) -> str:
+    """What the page says of a picture: under it, or in place of it."""
+    around = node.parent
+    under = around.css_first("figcaption") if around is not None and around.tag == "figure" else None
+    return " ".join((under.text() if under is not None else node.attributes.get("alt") or "").split())
 
 
 def _depth_of(html: str) -> int:
@@ -103,6 +131,7 @@ FORMAT = Format(
         "sunmao.knowledge.text.parsing.web.main_content",
         "sunmao.knowledge.text.parsing.web.reading",
         "sunmao.knowledge.text.parsing.web.unseen",
+        *NEEDS,
     ),
 )
 __all__ = ["FORMAT"]

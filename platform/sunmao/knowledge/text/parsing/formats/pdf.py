@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import UnreadableFile
+from sunmao.knowledge.text.parsing import pictures
 from sunmao.knowledge.text.parsing.flow import flowed
 from sunmao.knowledge.text.parsing.furniture import without_furniture
 from sunmao.knowledge.text.parsing.naming import title_from
 from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed, Remark, unreadable
+from sunmao.knowledge.text.parsing.pictures import MAX_PIXELS, MOST, NEEDS, Gallery, Shot, decorates
 from sunmao.knowledge.text.parsing.radicals import without_radicals
 from sunmao.knowledge.text.parsing.source import Content, Format, Recogniser, Source
+from sunmao.knowledge.text.parsing.writing import Text
 
 MEDIA_TYPE = "application/pdf"
 
@@ -37,6 +41,7 @@ class _Page:
     is_picture: bool = False
     """It shows an image and has no text."""
     was_recognised: bool = False
+    shots: tuple[Shot, ...] = ()
 
 
 def parse(source: Source) -> Parsed:
@@ -46,7 +51,8 @@ def parse(source: Source) -> Parsed:
         raise unreadable(
             "truncated_file", _("The end of the PDF is missing. Upload the complete file again.")
         )
-    read = list(_pages(source.data, source.recognise))
+    gallery = Gallery.of(source)
+    read = list(_pages(source.data, source.recognise, gallery))
     text, starts = flowed(without_furniture([page.lines for page in read]))
     if not text.strip() and not any(page.is_picture for page in read):
         raise unreadable(
@@ -59,15 +65,28 @@ def parse(source: Source) -> Parsed:
         )
     ends = [*starts[1:], len(text)]
     pages = tuple(PageSpan(i, *span) for i, span in enumerate(zip(starts, ends, strict=True), start=1))
+    written = Text()
+    written.add(text)
+    for number, page in enumerate(read, start=1):
+        _add_pictures(written, number, page.shots)
+    shown = written.parsed(title="", media_type=MEDIA_TYPE) if written.pictures else None
     return Parsed(
-        text=text,
+        text=shown.text if shown else text,
         title=title_from(source.name),
         media_type=MEDIA_TYPE,
-        pages=pages,
+        pages=(*pages, *written.pages),
+        pictures=shown.pictures if shown else (),
         # It stays in the text as well: what lies behind white letters cannot be told.
         hidden=tuple(said for page in read for said in page.unseen),
-        remarks=tuple(_remarks(read)),
+        remarks=(*_remarks(read), *gallery.remarks),
     )
+
+
+def _add_pictures(written: Text, number: int, shots: tuple[Shot, ...]) -> None:
+    """Behind the text, where they part no paragraph that runs over two pages; their page is said."""
+    for shot in shots:
+        pictures.add(written, shot)
+        written.pages.append(PageSpan(number, written.pictures[-1].start, written.length))
 
 
 def _remarks(pages: list[_Page]) -> Iterator[Remark]:
@@ -77,32 +96,54 @@ def _remarks(pages: list[_Page]) -> Iterator[Remark]:
         yield Remark("recognised_pages", str(recognised))
 
 
-def _pages(data: bytes, recognise: Recogniser | None) -> Iterator[_Page]:
+def _pages(data: bytes, recognise: Recogniser | None, gallery: Gallery) -> Iterator[_Page]:
     import pypdfium2 as pdfium
 
     try:
         with closing(pdfium.PdfDocument(data)) as document:
             for page in document:
                 with closing(page):
-                    yield _page(page, recognise)
+                    yield _page(page, recognise, gallery)
     except pdfium.PdfiumError as error:
         raise _explained(error) from error
 
 
-def _page(page: Any, recognise: Recogniser | None) -> _Page:
+def _page(page: Any, recognise: Recogniser | None, gallery: Gallery) -> _Page:
     from sunmao.knowledge.text.parsing.printed.unseen import unseen_in
 
     with closing(page.get_textpage()) as textpage:
         lines = _lines(textpage.get_text_bounded())
         unseen = tuple(unseen_in(page, textpage)) if any(lines) else ()
     if any(line.strip() for line in lines):
-        return _Page(lines, unseen)
+        return _Page(lines, unseen, shots=tuple(_shots(page, gallery)))
     if not _shows_something(page):
         return _Page(lines)
     if recognise is None:
         return _Page(lines, is_picture=True)
     scale = min(_LONGEST_SIDE / max(1.0, *page.get_size()), 4.0)
     return _Page(recognise(page.render(scale=scale).to_numpy()), was_recognised=True)
+
+
+def _shots(page: Any, gallery: Gallery) -> Iterator[Shot]:
+    """Pictures of a page that has text; a page without is a picture as a whole."""
+    import pypdfium2 as pdfium
+    from pypdfium2.raw import FPDF_PAGEOBJ_IMAGE
+
+    for shown in islice(page.get_objects(filter=(FPDF_PAGEOBJ_IMAGE,), max_depth=2), MOST):
+        width, height = shown.get_px_size()
+        if decorates(width, height) or width * height > MAX_PIXELS:
+            continue
+        if gallery.recognise is None:
+            # It has no caption, so that without its words nothing would find it.
+            gallery.unread += 1
+            continue
+        held = BytesIO()
+        try:
+            shown.get_bitmap(render=False).to_pil().convert("RGB").save(held, "PNG")
+        except (pdfium.PdfiumError, OSError, ValueError, KeyError):
+            continue
+        if (shot := gallery.shot(held.getvalue())) is not None:
+            yield shot
 
 
 def _shows_something(page: Any) -> bool:
@@ -139,6 +180,6 @@ FORMAT = Format(
     (".pdf",),
     parse,
     _is_pdf,
-    needs=("pypdfium2", "pypdfium2.raw", "numpy", "sunmao.knowledge.text.parsing.printed.unseen"),
+    needs=("pypdfium2", "pypdfium2.raw", *NEEDS, "sunmao.knowledge.text.parsing.printed.unseen"),
 )
 __all__ = ["FORMAT"]

@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.knowledge.text.parsing import archive, records, safe_xml
+from sunmao.knowledge.text.parsing import archive, pictures, records, safe_xml
 from sunmao.knowledge.text.parsing.naming import title_from
-from sunmao.knowledge.text.parsing.parsed import Parsed, Remark, unreadable
+from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed, Remark, unreadable
+from sunmao.knowledge.text.parsing.pictures import NEEDS, Gallery, Shot
 from sunmao.knowledge.text.parsing.source import Content, Format, Source
 from sunmao.knowledge.text.parsing.writing import Text
 
@@ -20,6 +21,8 @@ MAIN_PART = "ppt/presentation.xml"
 _EMU = 914_400 // 4
 """A quarter of an inch: shapes whose tops differ by less stand in one row."""
 _LAST = 1 << 40
+_PICTURE = 13
+_NAMED = "http://schemas.openxmlformats.org/presentationml/2006/main"
 
 
 def parse(source: Source) -> Parsed:
@@ -29,20 +32,46 @@ def parse(source: Source) -> Parsed:
 
     with archive.opened(source.data, source.budget) as container:
         safe_xml.check(container)
-    text = Text()
+    text, gallery = Text(), Gallery.of(source)
     for number, slide in enumerate(Presentation(BytesIO(source.data)).slides, start=1):
         blocks = list(_blocks(slide))
         if slide._element.get("show") in ("0", "false"):
             text.hidden += blocks
         else:
-            text.add_page(number, *blocks)
+            _add_slide(text, number, blocks, list(_shots(slide, gallery)))
     if not text.length:
         raise unreadable(
             "empty_file", _("The presentation holds no text. Check that it was saved, then upload it again.")
         )
     if text.hidden:
         text.remarks.append(Remark("hidden_text", str(sum(map(len, text.hidden)))))
+    text.remarks += gallery.remarks
     return text.parsed(title=title_from(source.name), media_type=MEDIA_TYPE)
+
+
+def _add_slide(text: Text, number: int, blocks: list[str], shots: list[Shot]) -> None:
+    """The words of a slide, then its pictures, all on its page."""
+    text.add_page(number, *blocks)
+    for shot in shots:
+        pictures.add(text, shot)
+        end, start = text.length, text.pictures[-1].start
+        if text.pages and text.pages[-1].number == number:
+            start = text.pages.pop().start
+        text.pages.append(PageSpan(number, start, end))
+
+
+def _shots(slide: Any, gallery: Gallery) -> Iterator[Shot]:
+    for shape in sorted(_shapes(slide.shapes), key=_place):
+        if shape.shape_type != _PICTURE:
+            continue
+        named = shape._element.find(f".//{{{_NAMED}}}cNvPr")
+        caption = named.get("descr", "") if named is not None else ""
+        try:
+            data = shape.image.blob
+        except (AttributeError, KeyError, ValueError):
+            continue
+        if (shot := gallery.shot(data, caption)) is not None:
+            yield shot
 
 
 def _blocks(slide: Any) -> Iterator[str]:
@@ -103,5 +132,5 @@ def _is_presentation(content: Content) -> bool:
     return MAIN_PART in content.members
 
 
-FORMAT = Format(MEDIA_TYPE, (".pptx", ".pptm"), parse, _is_presentation, needs=("pptx", "PIL.Image"))
+FORMAT = Format(MEDIA_TYPE, (".pptx", ".pptm"), parse, _is_presentation, needs=("pptx", *NEEDS))
 __all__ = ["FORMAT"]

@@ -9,13 +9,17 @@ from typing import Any
 
 from docx.opc.constants import RELATIONSHIP_TYPE
 
-from sunmao.knowledge.text.parsing import safe_xml
+from sunmao.knowledge.text.parsing import pictures, safe_xml
 from sunmao.knowledge.text.parsing.furniture import is_page_number
 from sunmao.knowledge.text.parsing.office.numbering import Numbering
 from sunmao.knowledge.text.parsing.office.styles import Style, number_in, outline_level, styles_of
 from sunmao.knowledge.text.parsing.office.words import MC, W, Words, words_of
+from sunmao.knowledge.text.parsing.pictures import Gallery
 from sunmao.knowledge.text.parsing.writing import Text
 
+DRAWN = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}"
+ART = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
+RELATED = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _SPACES = re.compile(r"\s+")
 _TRANSPARENT = frozenset(
     f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")
@@ -32,11 +36,13 @@ class Reader:
     numbering: Numbering
     notes: dict[tuple[str, str], str]
     margins: list[str]
+    part: Any
+    gallery: Gallery
     text: Text = field(default_factory=Text)
     _held: str = ""
 
     @classmethod
-    def of(cls, part: Any) -> Reader:
+    def of(cls, part: Any, gallery: Gallery) -> Reader:
         """`part` is the main part of the package."""
         types = RELATIONSHIP_TYPE
         notes = {
@@ -53,6 +59,8 @@ class Reader:
             numbering=Numbering.of(numbering[0] if numbering else None),
             notes=notes,
             margins=_margins(part),
+            part=part,
+            gallery=gallery,
         )
 
     def read(self) -> Text:
@@ -65,10 +73,24 @@ class Reader:
     def _add(self, block: Any) -> None:
         if block.tag == f"{W}tbl":
             self.text.add("\n".join(self._rows(block)))
+            self._add_pictures(block)
             return
         words = self._words(block)
         self.text.add(self._written(block, words))
         self._add_around(words)
+        self._add_pictures(block)
+
+    def _add_pictures(self, block: Any) -> None:
+        """Behind the paragraph or table that they stand in, with what their author says they show."""
+        for drawing in (one for name in ("inline", "anchor") for one in block.iter(f"{DRAWN}{name}")):
+            named = drawing.find(f"{DRAWN}docPr")
+            caption = (named.get("descr") or named.get("title") or "") if named is not None else ""
+            for blip in drawing.iter(f"{ART}blip"):
+                pictures.add(self.text, self.gallery.shot(self._data(blip.get(f"{RELATED}embed")), caption))
+
+    def _data(self, relation: str | None) -> bytes:
+        found = self.part.rels.get(relation or "")
+        return bytes(found.target_part.blob) if found is not None and not found.is_external else b""
 
     def _add_around(self, words: Words) -> None:
         """Boxes and notes stand right behind the paragraph that they belong to."""
