@@ -64,9 +64,7 @@ def retrieve(run: Run) -> None:
     run.unread = unfinished_documents([pin.base for pin in pins])
     run.relevance = found.judgement.relevance
     run.trusted = found.judgement.accepted
-    run.sources = [
-        _source(number, hit, score=found.closeness(hit)) for number, hit in enumerate(found.hits, start=1)
-    ]
+    run.sources = sources_of(found)
     run.emit("step", {"name": "read", "passages": len(found.hits)})
 
 
@@ -74,6 +72,13 @@ def _bases(release: Release, chosen: str | None) -> Mapping[str, int | str]:
     """What the release pins, narrowed to the base that was asked for."""
     pins: dict[str, int | str] = release.bases
     return {chosen: pins.get(chosen, LATEST)} if chosen else pins
+
+
+def sources_of(found: retrieval.Retrieved) -> list[SourcePassage]:
+    """What an engine is given to answer from."""
+    return [
+        _source(number, hit, score=found.closeness(hit)) for number, hit in enumerate(found.hits, start=1)
+    ]
 
 
 def _source(number: int, hit: retrieval.Hit, *, score: float) -> SourcePassage:
@@ -342,5 +347,6 @@ __all__ = [
     "resolve",
     "retrieve",
     "screen",
+    "sources_of",
     "verify",
 ]

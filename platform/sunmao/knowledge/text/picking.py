@@ -90,6 +90,12 @@ def pick(
     return tuple(picked)
 
 
+def ranked(question: str, passage: Candidate, *, frequencies: Rarity) -> list[Sentence]:
+    """All that a passage could answer, likeliest first."""
+    scored = _scored(passage, _weights(question, frequencies))
+    return [one.sentence for one in sorted(scored, key=lambda one: -one.score)]
+
+
 def _weights(question: str, frequencies: Rarity) -> dict[str, float]:
     words = set(query_tokens(question))
     if isinstance(frequencies, Mapping):
@@ -142,4 +148,4 @@ def _is_repeated(words: frozenset[str], said: Sequence[frozenset[str]]) -> bool:
     return any(len(words & other) >= SAME * max(1, len(words)) for other in said)
 
 
-__all__ = ["Candidate", "Picked", "Rarity", "heading_of", "pick"]
+__all__ = ["Candidate", "Picked", "Rarity", "heading_of", "pick", "ranked"]
