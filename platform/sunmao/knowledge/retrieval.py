@@ -274,7 +274,7 @@ def search(
     }
     mass = self_score(terms, frequencies, total)
     rarity = {
-        term.token: idf(df=min(frequencies.get(place, 0), total), total=total)
+        term.token: idf(term.token, df=frequencies.get(place, 0), total=total)
         for place, term in terms.items()
         if term.field == BODY.name
     }
