@@ -39,7 +39,7 @@ def judge(
     """`named`: an article was asked for and found, `missing`: it was not; `closest`: the best cosine."""
     verdict = trustworthy(top=top, self_score=self_score, language=language, passages=searched)
     relevance = 1.0 if named else round(max(verdict.relevance, closest), 4)
-    if missing:
+    if missing and not named:
         return Judgement(accepted=False, relevance=relevance, reason="no_such_article")
     if not found:
         return Judgement(accepted=False, relevance=relevance, reason="nothing")

@@ -91,8 +91,8 @@ class Retrieved:
 
     `top`, `self_score` (the question's own mass, where unknown words count as rare ones), `searched`
     (passages looked through) and `idf` (of the question's tokens) are those of the base that covers the
-    question best. `missing_reference` names an article that was asked for and that the bases neither hold
-    nor mention. `judgement` says whether an answer may be made of it, `trace` what each stage did, where
+    question best. `missing_reference` names articles that were asked for and that the bases neither hold nor
+    mention. `judgement` says whether an answer may be made of it, `trace` what each stage did, where
     that was asked for.
     """
 
@@ -144,12 +144,12 @@ def _attempt(
     best = sorted(rows, key=lambda row: scores[row.passage_id], reverse=True)[:limit]
     hits = _hits(best, scores)
     with recorder.stage("named") as noting:
-        named, reference = named_passages(actor=actor, question=question, bases=bases)
+        named, absent = named_passages(actor=actor, question=question, bases=bases)
         noting.show_ranked([passage.pk for passage in named])
     retrieved = Retrieved(
         hits=_named_first(named, hits)[:limit],
         versions={pin.base.slug: pin.version for pin in bases},
-        missing_reference=_missing(reference, named, hits),
+        missing_reference=_missing(absent, hits),
     )
     if not found:
         return retrieved
@@ -195,11 +195,10 @@ def _named_first(named: Sequence[Passage], hits: Sequence[Hit]) -> tuple[Hit, ..
     return (*first, *(hit for hit in hits if hit.passage.pk not in known))
 
 
-def _missing(reference: Reference | None, named: Sequence[Passage], hits: Sequence[Hit]) -> str:
+def _missing(absent: Sequence[Reference], hits: Sequence[Hit]) -> str:
     """A passage that speaks of the article serves; a neighbour of an absent article would mislead."""
-    if reference is None or named or mentioned(reference, (hit.passage.text for hit in hits)):
-        return ""
-    return described(reference)
+    texts = [hit.passage.text for hit in hits]
+    return "、".join(described(one) for one in absent if not mentioned(one, texts))
 
 
 @dataclass(frozen=True)
