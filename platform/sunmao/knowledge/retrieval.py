@@ -21,9 +21,9 @@ from django.db import connection
 
 from sunmao.core.actor import Actor
 from sunmao.knowledge.cited_articles import described, mentioned, named_passages
-from sunmao.knowledge.encoders import ready_encoder
+from sunmao.knowledge.encoders import encoder_name, ready_encoder
 from sunmao.knowledge.judging import NOTHING as NOT_JUDGED
-from sunmao.knowledge.judging import Judgement, judge
+from sunmao.knowledge.judging import Circumstances, Judgement, judge
 from sunmao.knowledge.learning import memory, ranking
 from sunmao.knowledge.learning.features import NOTHING, Asked, Candidate, Remembered
 from sunmao.knowledge.learning.memory import Counts, Memory
@@ -35,10 +35,13 @@ from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import QueryTerm, idf, query_dimensions, query_vector, self_score
 from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.references import Reference
+from sunmao.knowledge.text.refusal import Evidence, Read
 from sunmao.knowledge.tracing import Recorder, Trace
 from sunmao.knowledge.vectors import dense_literal, sparse_literal
 
 CANDIDATES = 50
+JUDGED = 5
+"""How many of the best passages the judgement looks at."""
 DENSE_WEIGHT = 1.5  # measured on English FAQ text; retrieval.md §2 (medquad)
 
 # Born and died make any past version a filter. The base's audience is read in the same statement, so that a
@@ -161,23 +164,45 @@ def _attempt(
         searched=strongest.searched,
         idf=strongest.idf,
     )
-    return replace(retrieved, judgement=_judged(question, retrieved, recorder))
-
-
-def _judged(question: str, found: Retrieved, recorder: Recorder) -> Judgement:
     with recorder.stage("judged") as noting:
-        judgement = judge(
-            language=language_of(question),
-            top=found.top,
-            self_score=found.self_score,
-            searched=found.searched,
-            named=any(hit.by_reference for hit in found.hits),
-            missing=bool(found.missing_reference),
-            closest=max((hit.dense for hit in found.hits if hit.dense is not None), default=0.0),
-            found=bool(found.hits),
-        )
+        judgement = judge(_evidence(question, strongest, rows), _circumstances(retrieved, rows))
         noting.say(accepted=judgement.accepted, relevance=judgement.relevance, reason=judgement.reason)
-    return judgement
+    return replace(retrieved, judgement=judgement)
+
+
+def _evidence(question: str, strongest: Found, rows: Sequence[Row]) -> Evidence:
+    """The best by their words, in the mass of the base that covers the question best."""
+    best = sorted((row for row in rows if row.lexical > 0), key=lambda row: -row.share)[:JUDGED]
+    cosines = [row.dense for row in rows if row.dense is not None]
+    language = language_of(question)
+    return Evidence(
+        question=question,
+        language=language,
+        asked=strongest.asked.idf,
+        known=strongest.idf,
+        mass=strongest.self_score,
+        searched=strongest.searched,
+        passages=[
+            Read(_heading(hit.passage), hit.passage.text, hit.share * strongest.self_score)
+            for hit in _hits(best, {row.passage_id: row.share for row in best})
+        ],
+        cosine=max(cosines, default=None),
+        encoder=encoder_name(language) if cosines else "",
+    )
+
+
+def _circumstances(found: Retrieved, rows: Sequence[Row]) -> Circumstances:
+    shown = {hit.passage.pk for hit in found.hits}
+    return Circumstances(
+        named=any(hit.by_reference for hit in found.hits),
+        missing=bool(found.missing_reference),
+        found=bool(found.hits),
+        confirmed=max((row.memory.best for row in rows if row.passage_id in shown), default=0.0),
+    )
+
+
+def _heading(passage: Passage) -> str:
+    return heading_of(passage.document.title, *passage.heading_path, passage.label)
 
 
 def _hits(rows: Sequence[Row], scores: Mapping[uuid.UUID, float]) -> list[Hit]:
@@ -382,7 +407,7 @@ def _candidate(row: Row, passage: Passage, score: float, counts: Counts) -> Cand
     whole = max(counts.all, 1)
     confirmed = counts.passages.get(row.passage_id, 0)
     return Candidate(
-        heading=heading_of(passage.document.title, *passage.heading_path, passage.label),
+        heading=_heading(passage),
         text=passage.text,
         document=passage.document_id,
         ordinal=passage.ordinal,

@@ -64,7 +64,8 @@ def row(
         log(max(top, 0.01) / max(mass, 0.01) ** 0.55),
         top / mass if mass else 0.0,
         log(1 + mass),
-        log(1 + searched),
+        # Coarse on purpose: exact, it would tell trees whether a passage was taken out of a known base.
+        float(round(log(max(searched, 1), 2))),
         (top - second) / top if top else 0.0,
         (top - fifth) / top if top else 0.0,
         best(inside, asked, whole),
