@@ -126,7 +126,7 @@ def generate(run: Run) -> None:
     run.emit("step", {"name": "writing", "model": run.engine.model})
     request = GenerationRequest(
         prompt=run.prompt,
-        question=run.question,
+        question=run.retrieved.question,
         language=run.language,
         passages=run.sources,
         temperature=run.temperature,

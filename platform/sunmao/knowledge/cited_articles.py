@@ -13,6 +13,7 @@ from sunmao.knowledge.models import Document, Passage, Quarantine
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.text import numerals
+from sunmao.knowledge.text.chinese_forms import simplified
 from sunmao.knowledge.text.references import Reference, article_references
 
 
@@ -22,7 +23,7 @@ def named_passages(
     """The passages of the articles that the question names, and the references that found none: articles
     which were asked for and which the bases do not hold."""
     titles = _titles(actor, bases) if any(character in question for character in "条條") else {}
-    references = article_references(question, list(titles)) if titles else []
+    references = _references(question, list(titles)) if titles else []
     found: dict[uuid.UUID, Passage] = {}
     absent: list[Reference] = []
     for reference in references:
@@ -31,6 +32,14 @@ def named_passages(
         if not passages and not _is_of_none(reference, titles):
             absent.append(reference)
     return list(found.values()), absent
+
+
+def _references(question: str, titles: Sequence[str]) -> list[Reference]:
+    """A law that is named in traditional characters is known by its simplified title."""
+    found = article_references(question, titles)
+    if any(reference.title for reference in found):
+        return found
+    return article_references(simplified(question), titles) or found
 
 
 def _of(

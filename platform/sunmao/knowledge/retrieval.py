@@ -32,10 +32,18 @@ from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import sees_internal
 from sunmao.knowledge.text.fields import BODY, CONFIRMED
 from sunmao.knowledge.text.language import language_of
-from sunmao.knowledge.text.lexical import QueryTerm, idf, query_dimensions, query_vector, self_score
+from sunmao.knowledge.text.lexical import (
+    QueryTerm,
+    further_dimensions,
+    idf,
+    query_dimensions,
+    query_vector,
+    self_score,
+)
 from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.references import Reference
 from sunmao.knowledge.text.refusal import Evidence, Read
+from sunmao.knowledge.text.spelling import besides, spellings
 from sunmao.knowledge.tracing import Recorder, Trace
 from sunmao.knowledge.vectors import dense_literal, sparse_literal
 
@@ -95,7 +103,7 @@ class Retrieved:
     `top`, `self_score` (the question's own mass, where unknown words count as rare ones), `searched`
     (passages looked through) and `idf` (of the question's tokens) are those of the base that covers the
     question best. `missing_reference` names articles that were asked for and that the bases neither hold nor
-    mention. `judgement` says whether an answer may be made of it, `trace` what each stage did, where
+    mention. `question` is how it was put to that base, and what an answer is picked by. `judgement` says whether an answer may be made of it, `trace` what each stage did, where
     that was asked for.
     """
 
@@ -106,6 +114,7 @@ class Retrieved:
     searched: int = 0
     idf: Mapping[str, float] = field(default_factory=dict)
     missing_reference: str = ""
+    question: str = ""
     judgement: Judgement = NOT_JUDGED
     trace: Trace | None = None
 
@@ -152,6 +161,7 @@ def _attempt(
     retrieved = Retrieved(
         hits=_named_first(named, hits)[:limit],
         versions={pin.base.slug: pin.version for pin in bases},
+        question=question,
         missing_reference=_missing(absent, hits),
     )
     if not found:
@@ -163,17 +173,19 @@ def _attempt(
         self_score=strongest.self_score,
         searched=strongest.searched,
         idf=strongest.idf,
+        question=strongest.asked.text,
     )
     with recorder.stage("judged") as noting:
-        judgement = judge(_evidence(question, strongest, rows), _circumstances(retrieved, rows))
+        judgement = judge(_evidence(strongest, rows), _circumstances(retrieved, rows))
         noting.say(accepted=judgement.accepted, relevance=judgement.relevance, reason=judgement.reason)
     return replace(retrieved, judgement=judgement)
 
 
-def _evidence(question: str, strongest: Found, rows: Sequence[Row]) -> Evidence:
+def _evidence(strongest: Found, rows: Sequence[Row]) -> Evidence:
     """The best by their words, in the mass of the base that covers the question best."""
     best = sorted((row for row in rows if row.lexical > 0), key=lambda row: -row.share)[:JUDGED]
     cosines = [row.dense for row in rows if row.dense is not None]
+    question = strongest.asked.text
     language = language_of(question)
     return Evidence(
         question=question,
@@ -283,8 +295,8 @@ def search(
     """The candidates of one base. `recall` replaces what the base remembers: training leaves out the very
     question that it looks at."""
     recorder = recorder or Recorder()
-    terms = query_dimensions(question)
-    frequencies = _document_frequencies(pin, terms)
+    written = _as_written_here(pin, question)
+    question, terms, frequencies = written.question, written.terms, written.frequencies
     total = max(pin.base.passage_count, 1)
     weights = query_vector(terms, frequencies, total)
     known = ranking.active(pin)
@@ -292,7 +304,7 @@ def search(
         "base": pin.base.pk,
         "version": pin.version,
         "internal": sees_internal(actor, base=pin.base.slug),
-        "lexical": sparse_literal(weights),
+        "lexical": sparse_literal(weights | query_vector(written.further, frequencies, total)),
         "dense": dense,
         "limit": ranking.CANDIDATES if known or recall else CANDIDATES,
     }
@@ -329,6 +341,31 @@ def search(
         asked=asked,
         ranking=known,
     )
+
+
+@dataclass(frozen=True)
+class _Written:
+    """A question as the base writes it, its terms and those of words that mean the same."""
+
+    question: str
+    terms: Mapping[int, QueryTerm]
+    further: Mapping[int, QueryTerm]
+    frequencies: Mapping[int, int]
+
+
+def _as_written_here(pin: BaseVersion, question: str) -> _Written:
+    """In the characters and numerals of which the base knows most: traditional or simplified, 7 or 七."""
+    ways = [(way, query_dimensions(way)) for way in spellings(question)]
+    terms = {place: term for _, found in ways for place, term in found.items()}
+    further = further_dimensions(besides(question), {})
+    frequencies = _document_frequencies(pin, {**terms, **further})
+
+    def unknown(found: Mapping[int, QueryTerm]) -> int:
+        return sum(term.field == BODY.name and not frequencies.get(place) for place, term in found.items())
+
+    chosen, own = min(ways, key=lambda way: unknown(way[1]))
+    other = {place: term for place, term in further.items() if place not in own}
+    return _Written(chosen, own, other, frequencies)
 
 
 def _scored(statement: str, parameters: Mapping[str, Any]) -> dict[uuid.UUID, tuple[float, float | None]]:

@@ -23,6 +23,8 @@ from sunmao.knowledge.text.tokens import tokens
 DIMENSIONS = 2**29
 MAX_ENTRIES = 1_000
 """pgvector refuses an HNSW index over a sparse vector with more non-zero elements."""
+FURTHER = 0.5
+"""What a word counts that only means the same as one of the question."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,23 @@ def query_dimensions(question: str, fields: Iterable[str] = tuple(FIELD_WEIGHTS)
         for name in fields
         for token, count in Counter(FIELDS[name].asked(question)).items()
     }
+
+
+def further_dimensions(words: Iterable[str], known: Mapping[int, QueryTerm]) -> dict[int, QueryTerm]:
+    """Terms for words that mean what the question means, each at a discount and only where the question does
+    not have it already. Of a Chinese word its pairs count: its single characters say too little."""
+    return {
+        place: QueryTerm(token, name, FURTHER * FIELD_WEIGHTS[name])
+        for word in words
+        for token in _telling(word)
+        for name in FIELD_WEIGHTS
+        if (place := dimension(token, name)) not in known
+    }
+
+
+def _telling(word: str) -> list[str]:
+    found = tokens(word)
+    return [token for token in found if len(token) > 1 or token.isascii()] or found
 
 
 def idf(token: str, *, df: int, total: int) -> float:
@@ -127,6 +146,7 @@ __all__ = [
     "QueryTerm",
     "dimension",
     "document_vector",
+    "further_dimensions",
     "idf",
     "query_dimensions",
     "query_vector",
