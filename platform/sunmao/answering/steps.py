@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import translation
 
 from sunmao.accounts import quotas
-from sunmao.answering import guarding, phrases, privacy
+from sunmao.answering import followups, guarding, phrases, privacy
 from sunmao.answering.counting import tokens_in
 from sunmao.answering.models import AnswerRecord, Exchange, ExchangeState, Outcome
 from sunmao.answering.policies import require_model
@@ -57,8 +57,9 @@ def retrieve(run: Run) -> None:
         bases=_bases(run.release, run.exchange.options.get("base")),
         task=run.exchange.task,
     )
+    question = followups.standalone(run)
     found = retrieval.retrieve(
-        actor=run.actor, question=without_placeholders(run.question), bases=pins, limit=run.top_k
+        actor=run.actor, question=without_placeholders(question), bases=pins, limit=run.top_k
     )
     run.retrieved = found
     run.unread = unfinished_documents([pin.base for pin in pins])

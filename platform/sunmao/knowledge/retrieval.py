@@ -103,8 +103,8 @@ class Retrieved:
     `top`, `self_score` (the question's own mass, where unknown words count as rare ones), `searched`
     (passages looked through) and `idf` (of the question's tokens) are those of the base that covers the
     question best. `missing_reference` names articles that were asked for and that the bases neither hold nor
-    mention. `question` is how it was put to that base, and what an answer is picked by. `judgement` says whether an answer may be made of it, `trace` what each stage did, where
-    that was asked for.
+    mention. `question` is how it was put to that base, and what an answer is picked by. `judgement` says
+    whether an answer may be made of it, `trace` what each stage did, where that was asked for.
     """
 
     hits: tuple[Hit, ...]
