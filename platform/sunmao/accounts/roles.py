@@ -46,6 +46,7 @@ EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "learning.question.confirm",
     "learning.question.read",
     "learning.ranking.train",
+    "learning.synonym.manage",
 }
 REVIEW = READ_KNOWLEDGE | {
     "answering.record.read_all",

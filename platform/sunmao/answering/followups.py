@@ -38,16 +38,23 @@ def _earlier(exchange: Exchange) -> list[str]:
     return [without_placeholders(str(one.question)) for one in reversed(latest)]
 
 
+def tell_of_second_try(run: Run, question: str) -> None:
+    """The first search found too little, and other words found more."""
+    with translation.override(phrases.UI_LANGUAGE[run.language]):
+        title = _("Searched a second time, in other words")
+    run.findings.append(_note(run, "Q-REWRITTEN", title, question))
+
+
 def _told(run: Run, question: str) -> Finding:
     with translation.override(phrases.UI_LANGUAGE[run.language]):
-        return Finding(
-            rule_id="Q-FOLLOW-UP",
-            source="guard",
-            severity="info",
-            title=_("Understood together with your last question"),
-            explanation=_("Searched for: %(question)s") % {"question": without_placeholders(question)},
-            citations=[],
-        )
+        title = _("Understood together with your last question")
+    return _note(run, "Q-FOLLOW-UP", title, question)
 
 
-__all__ = ["standalone"]
+def _note(run: Run, rule: str, title: str, question: str) -> Finding:
+    with translation.override(phrases.UI_LANGUAGE[run.language]):
+        said = _("Searched for: %(question)s") % {"question": without_placeholders(question)}
+    return Finding(rule_id=rule, source="guard", severity="info", title=title, explanation=said, citations=[])
+
+
+__all__ = ["standalone", "tell_of_second_try"]

@@ -62,6 +62,8 @@ def retrieve(run: Run) -> None:
         actor=run.actor, question=without_placeholders(question), bases=pins, limit=run.top_k
     )
     run.retrieved = found
+    if found.rewritten:
+        followups.tell_of_second_try(run, found.question)
     run.unread = unfinished_documents([pin.base for pin in pins])
     run.relevance = found.judgement.relevance
     run.trusted = found.judgement.accepted

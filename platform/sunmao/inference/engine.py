@@ -12,7 +12,7 @@ FinishReason = Literal["stop", "length", "cancelled"]
 @dataclass(frozen=True, kw_only=True)
 class SourcePassage:
     """A passage as an engine sees it: `number` is how the answer cites it; `whole` when the question named
-    this very passage, so that an extract quotes all of it."""
+    this very passage, or it was written as the answer to it, so that an extract quotes all of it."""
 
     number: int
     heading: str

@@ -24,7 +24,7 @@ from sunmao.knowledge.cited_articles import described, mentioned, named_passages
 from sunmao.knowledge.encoders import encoder_name, ready_encoder
 from sunmao.knowledge.judging import NOTHING as NOT_JUDGED
 from sunmao.knowledge.judging import Circumstances, Judgement, judge
-from sunmao.knowledge.learning import memory, ranking
+from sunmao.knowledge.learning import memory, ranking, synonyms
 from sunmao.knowledge.learning.features import NOTHING, Asked, Candidate, Remembered
 from sunmao.knowledge.learning.memory import Counts, Memory
 from sunmao.knowledge.models import Passage
@@ -33,19 +33,17 @@ from sunmao.knowledge.policies import sees_internal
 from sunmao.knowledge.text.fields import BODY, CONFIRMED
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import (
-    QueryTerm,
-    further_dimensions,
     idf,
-    query_dimensions,
     query_vector,
     self_score,
 )
 from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.references import Reference
 from sunmao.knowledge.text.refusal import Evidence, Read
-from sunmao.knowledge.text.spelling import besides, spellings
+from sunmao.knowledge.text.rewriting import rewritten
 from sunmao.knowledge.tracing import Recorder, Trace
 from sunmao.knowledge.vectors import dense_literal, sparse_literal
+from sunmao.knowledge.wording import as_written_here
 
 CANDIDATES = 50
 JUDGED = 5
@@ -103,8 +101,9 @@ class Retrieved:
     `top`, `self_score` (the question's own mass, where unknown words count as rare ones), `searched`
     (passages looked through) and `idf` (of the question's tokens) are those of the base that covers the
     question best. `missing_reference` names articles that were asked for and that the bases neither hold nor
-    mention. `question` is how it was put to that base, and what an answer is picked by. `judgement` says
-    whether an answer may be made of it, `trace` what each stage did, where that was asked for.
+    mention. `question` is how it was put to that base, and what an answer is picked by; `rewritten`: it took
+    a second try in other words. `judgement` says whether an answer may be made of it, `trace` what each stage
+    did, where that was asked for.
     """
 
     hits: tuple[Hit, ...]
@@ -115,6 +114,7 @@ class Retrieved:
     idf: Mapping[str, float] = field(default_factory=dict)
     missing_reference: str = ""
     question: str = ""
+    rewritten: bool = False
     judgement: Judgement = NOT_JUDGED
     trace: Trace | None = None
 
@@ -137,7 +137,30 @@ def retrieve(
     actor.require("knowledge.passage.read")
     recorder = Recorder(wanted=trace)
     found = _attempt(actor=actor, question=question, bases=bases, limit=limit, recorder=recorder)
+    if found.judgement.reason in ("weak", "nothing") and bases:
+        found = _again(actor=actor, weak=found, asked=question, bases=bases, limit=limit, recorder=recorder)
     return replace(found, trace=recorder.trace())
+
+
+def _again(
+    *,
+    actor: Actor,
+    weak: Retrieved,
+    asked: str,
+    bases: Sequence[BaseVersion],
+    limit: int,
+    recorder: Recorder,
+) -> Retrieved:
+    """Once more in other words, when there are any; what was found first stands unless this is better."""
+    with recorder.stage("rewritten") as noting:
+        groups = [group for pin in bases for group in synonyms.known(pin)]
+        other = rewritten(weak.question or asked, weak.idf, synonyms.others(asked, groups))
+        noting.say(question=other)
+        noting.nothing = not other
+    if not other:
+        return weak
+    found = _attempt(actor=actor, question=other, bases=bases, limit=limit, recorder=recorder)
+    return replace(found, rewritten=True) if found.judgement.accepted else weak
 
 
 def _attempt(
@@ -295,7 +318,7 @@ def search(
     """The candidates of one base. `recall` replaces what the base remembers: training leaves out the very
     question that it looks at."""
     recorder = recorder or Recorder()
-    written = _as_written_here(pin, question)
+    written = as_written_here(pin, question)
     question, terms, frequencies = written.question, written.terms, written.frequencies
     total = max(pin.base.passage_count, 1)
     weights = query_vector(terms, frequencies, total)
@@ -343,31 +366,6 @@ def search(
     )
 
 
-@dataclass(frozen=True)
-class _Written:
-    """A question as the base writes it, its terms and those of words that mean the same."""
-
-    question: str
-    terms: Mapping[int, QueryTerm]
-    further: Mapping[int, QueryTerm]
-    frequencies: Mapping[int, int]
-
-
-def _as_written_here(pin: BaseVersion, question: str) -> _Written:
-    """In the characters and numerals of which the base knows most: traditional or simplified, 7 or 七."""
-    ways = [(way, query_dimensions(way)) for way in spellings(question)]
-    terms = {place: term for _, found in ways for place, term in found.items()}
-    further = further_dimensions(besides(question), {})
-    frequencies = _document_frequencies(pin, {**terms, **further})
-
-    def unknown(found: Mapping[int, QueryTerm]) -> int:
-        return sum(term.field == BODY.name and not frequencies.get(place) for place, term in found.items())
-
-    chosen, own = min(ways, key=lambda way: unknown(way[1]))
-    other = {place: term for place, term in further.items() if place not in own}
-    return _Written(chosen, own, other, frequencies)
-
-
 def _scored(statement: str, parameters: Mapping[str, Any]) -> dict[uuid.UUID, tuple[float, float | None]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
@@ -385,17 +383,6 @@ def _rows(
             more = CONFIRMED.weight * known.total / mass if mass else 0.0
             rows.append(Row(passage_id, lexical, dense, share, known, more))
     return rows
-
-
-def _document_frequencies(pin: BaseVersion, terms: Mapping[int, QueryTerm]) -> dict[int, int]:
-    """Counted over the newest version. A word that it has lost may stand in an old one: it counts as rare."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT dimension - 1, passages FROM knowledge_term WHERE base_id = %s AND dimension = ANY(%s)",
-            [pin.base.pk, [dimension + 1 for dimension in terms]],
-        )
-        found: dict[int, int] = dict(cursor.fetchall())
-    return {place: max(found.get(place, 0), 1) for place in terms} if pin.is_old else found
 
 
 def fuse(rows: Sequence[Row]) -> dict[uuid.UUID, float]:

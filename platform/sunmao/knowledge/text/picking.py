@@ -37,6 +37,8 @@ SAME = 0.8
 HEADING_ANSWERS = 0.6
 """Share of the question that a heading which is a question must cover for the whole passage to be the
 answer."""
+SAME_QUESTION = 0.8
+"""Share of the words, of the longer of two questions, for an answer to one to be that to the other."""
 PATH_MARK = " · "
 """Stands between the parts of a heading; the last part is the nearest to the text."""
 
@@ -100,6 +102,13 @@ def pick(
         picked += [Picked(passage.key, one.sentence, one.score) for one in chosen]
         said += [one.words for one in chosen]
     return tuple(picked)
+
+
+def is_same_question(question: str, curated: str) -> bool:
+    """Whether somebody wrote an answer to this very question: nearly all of either is in the other."""
+    asked, written = set(query_tokens(question)), set(query_tokens(curated))
+    shared = len(asked & written)
+    return shared > 0 and shared >= SAME_QUESTION * max(len(asked), len(written))
 
 
 def ranked(question: str, passage: Candidate, *, frequencies: Rarity) -> list[Sentence]:
@@ -182,4 +191,4 @@ def _is_repeated(words: frozenset[str], said: Sequence[frozenset[str]], asked: M
     return any(own <= other and len(words & other) >= SAME * max(1, len(words)) for other in said)
 
 
-__all__ = ["Candidate", "Picked", "Rarity", "heading_of", "pick", "ranked"]
+__all__ = ["Candidate", "Picked", "Rarity", "heading_of", "is_same_question", "pick", "ranked"]
