@@ -62,6 +62,12 @@ def retrieve(run: Run) -> None:
         actor=run.actor, question=without_placeholders(question), bases=pins, limit=run.top_k
     )
     run.retrieved = found
+    run.guards["retrieval"] = {
+        "reason": found.judgement.reason,
+        "second_try": found.rewritten,
+        "reranker": found.reranked.model,
+        "reranker_note": found.reranked.note,
+    }
     if found.rewritten:
         followups.tell_of_second_try(run, found.question)
     run.unread = unfinished_documents([pin.base for pin in pins])

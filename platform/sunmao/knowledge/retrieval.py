@@ -20,6 +20,7 @@ from typing import Any
 from django.db import connection
 
 from sunmao.core.actor import Actor
+from sunmao.knowledge import reranking
 from sunmao.knowledge.cited_articles import described, mentioned, named_passages
 from sunmao.knowledge.encoders import encoder_name, ready_encoder
 from sunmao.knowledge.judging import NOTHING as NOT_JUDGED
@@ -30,6 +31,7 @@ from sunmao.knowledge.learning.memory import Counts, Memory
 from sunmao.knowledge.models import Passage
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import sees_internal
+from sunmao.knowledge.reranking import Reranked
 from sunmao.knowledge.text.fields import BODY, CONFIRMED
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import (
@@ -102,8 +104,8 @@ class Retrieved:
     (passages looked through) and `idf` (of the question's tokens) are those of the base that covers the
     question best. `missing_reference` names articles that were asked for and that the bases neither hold nor
     mention. `question` is how it was put to that base, and what an answer is picked by; `rewritten`: it took
-    a second try in other words. `judgement` says whether an answer may be made of it, `trace` what each stage
-    did, where that was asked for.
+    a second try in other words; `reranked`: what a cross-encoder did. `judgement` says whether an answer may
+    be made of it, `trace` what each stage did, where that was asked for.
     """
 
     hits: tuple[Hit, ...]
@@ -115,6 +117,7 @@ class Retrieved:
     missing_reference: str = ""
     question: str = ""
     rewritten: bool = False
+    reranked: Reranked = Reranked()
     judgement: Judgement = NOT_JUDGED
     trace: Trace | None = None
 
@@ -174,8 +177,10 @@ def _attempt(
         noting.show(fused)
     with recorder.stage("reranked") as noting:
         scores = _ranked(actor=actor, found=found, scores=fused)
+        scores, reranked = _read_together(question, rows, scores)
         noting.show(scores)
-        noting.nothing = scores == fused
+        noting.say(model=reranked.model, note=reranked.note)
+        noting.nothing = scores == fused and not reranked.model
     best = sorted(rows, key=lambda row: scores[row.passage_id], reverse=True)[:limit]
     hits = _hits(best, scores)
     with recorder.stage("named") as noting:
@@ -186,6 +191,7 @@ def _attempt(
         versions={pin.base.slug: pin.version for pin in bases},
         question=question,
         missing_reference=_missing(absent, hits),
+        reranked=reranked,
     )
     if not found:
         return retrieved
@@ -413,6 +419,23 @@ def _ranked(
         values = sorted((scores[passage_id] for passage_id in shown), reverse=True)
         dealt |= {passage_id: value for (_, passage_id), value in zip(order, values, strict=True)}
     return dealt
+
+
+def _read_together(
+    question: str, rows: Sequence[Row], scores: Mapping[uuid.UUID, float]
+) -> tuple[dict[uuid.UUID, float], Reranked]:
+    """Where a cross-encoder is configured, it deals the scores of the best candidates out anew."""
+    if not reranking.configured():
+        return dict(scores), Reranked()
+    order = sorted((row.passage_id for row in rows), key=lambda key: -scores[key])
+    passages = _load(order[: reranking.TOP])
+    best = [key for key in order if key in passages]
+    texts = [f"{_heading(passages[key])}\n{passages[key].text}" for key in best]
+    before = [scores[key] for key in best]
+    told = reranking.rerank(question, texts, before)
+    if not told.scores:
+        return dict(scores), told
+    return {**scores, **dict(zip(best, reranking.dealt(told.scores, before), strict=True))}, told
 
 
 def candidates(

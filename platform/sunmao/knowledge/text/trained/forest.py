@@ -25,7 +25,9 @@ class Forest:
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         self.features: tuple[str, ...] = tuple(told["features"])
-        splits, values, roots = [], [], []
+        splits: list[tuple[int, float, int, int]] = []
+        values: list[float] = []
+        roots: list[int] = []
         for tree in told["trees"]:
             start, leaves = len(splits), len(values)
             roots.append(start if tree["splits"] else -1 - leaves)
