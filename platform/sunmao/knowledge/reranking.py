@@ -100,7 +100,7 @@ def _within_time(model: Reranker, question: str, texts: Sequence[str], before: S
 
 
 def dealt(scores: Sequence[float], before: Sequence[float]) -> list[float]:
-    """The scores before, dealt out anew in the order of the new ones: they compare with others as they did."""
+    """The scores before, dealt out anew in the order of the new ones, so that others compare as they did."""
     order = sorted(range(len(scores)), key=lambda place: -scores[place])
     values = sorted(before, reverse=True)
     found = dict(zip(order, values, strict=True))
