@@ -92,9 +92,10 @@ def _keep_django_logging(**_: object) -> None:
 def _load_encoders(sender: str, **_: object) -> None:
     """The interactive worker loads its encoders before the first question needs them."""
     if sender.startswith("interactive@"):
-        from sunmao.knowledge.encoders import warm_up
+        from sunmao.knowledge import encoders, reranking
 
-        warm_up("en")
+        encoders.warm_up("en")
+        reranking.warm_up()
 
 
 @celeryd_after_setup.connect

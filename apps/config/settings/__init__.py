@@ -201,6 +201,8 @@ SUNMAO_MODEL = env.text("SUNMAO_MODEL")
 SUNMAO_OPENAI_BASE_URL = env.text("SUNMAO_OPENAI_BASE_URL")
 SUNMAO_OPENAI_API_KEY = env.secret("SUNMAO_OPENAI_API_KEY")
 SUNMAO_ENGLISH_ENCODER = env.choice("SUNMAO_ENGLISH_ENCODER", "minilm", ("minilm", "none"))
+SUNMAO_RERANKER = env.text("SUNMAO_RERANKER")
+SUNMAO_RERANK_MILLISECONDS = env.integer("SUNMAO_RERANK_MILLISECONDS", 1500)
 SUNMAO_ANSWER_SECONDS = env.integer("SUNMAO_ANSWER_SECONDS", 120)
 
 # --- Guards -----------------------------------------------------------------------------------------------

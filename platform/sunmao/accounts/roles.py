@@ -52,6 +52,7 @@ EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "learning.ranking.train",
     "sources.source.manage",
     "sources.source.read",
+    "learning.synonym.manage",
 }
 REVIEW = READ_KNOWLEDGE | {
     "answering.record.read_all",

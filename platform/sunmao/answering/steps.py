@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import translation
 
 from sunmao.accounts import quotas
-from sunmao.answering import guarding, phrases, privacy
+from sunmao.answering import followups, guarding, phrases, privacy
 from sunmao.answering.counting import tokens_in
 from sunmao.answering.models import AS_OF, AnswerRecord, Exchange, ExchangeState, Outcome
 from sunmao.answering.policies import require_model
@@ -32,13 +32,10 @@ from sunmao.knowledge.selectors import unfinished_documents
 from sunmao.knowledge.surroundings import texts_around
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.picking import heading_of
-from sunmao.knowledge.text.refusal import trustworthy
 from sunmao.knowledge.text.sentences import is_list_item
 from sunmao.prompts.services import quote_as_data, rendered
 from sunmao.releases import services as releases
 from sunmao.releases.models import Release
-
-DENSE_ENOUGH = 0.4  # cosine under MiniLM: paraphrases about 0.7, other fields rarely above 0.4
 
 
 def screen(run: Run) -> None:
@@ -64,27 +61,23 @@ def retrieve(run: Run) -> None:
         on=run.as_of,
         version=run.exchange.options.get("version"),
     )
+    question = followups.standalone(run)
     found = retrieval.retrieve(
-        actor=run.actor, question=without_placeholders(run.question), bases=pins, limit=run.top_k
+        actor=run.actor, question=without_placeholders(question), bases=pins, limit=run.top_k
     )
-    verdict = trustworthy(
-        top=found.top, self_score=found.self_score, language=run.language, passages=found.searched
-    )
-    closest = max((hit.dense for hit in found.hits if hit.dense is not None), default=0.0)
-    named = any(hit.by_reference for hit in found.hits)
     run.retrieved = found
+    run.guards["retrieval"] = {
+        "reason": found.judgement.reason,
+        "second_try": found.rewritten,
+        "reranker": found.reranked.model,
+        "reranker_note": found.reranked.note,
+    }
+    if found.rewritten:
+        followups.tell_of_second_try(run, found.question)
     run.unread = unfinished_documents([pin.base for pin in pins])
-    run.relevance = 1.0 if named else round(max(verdict.relevance, closest), 4)
-    run.trusted = (
-        bool(found.hits)
-        and not found.missing_reference
-        and (named or verdict.accept or closest >= DENSE_ENOUGH)
-    )
-    wider = texts_around([hit.passage for hit in found.hits])
-    run.sources = [
-        _source(number, hit, score=found.closeness(hit), around=wider.get(hit.passage.pk, ""))
-        for number, hit in enumerate(found.hits, start=1)
-    ]
+    run.relevance = found.judgement.relevance
+    run.trusted = found.judgement.accepted
+    run.sources = sources_of(found)
     run.emit("step", {"name": "read", "passages": len(found.hits)})
 
 
@@ -92,6 +85,15 @@ def _bases(release: Release, chosen: str | None) -> Mapping[str, int | str]:
     """What the release pins, narrowed to the base that was asked for."""
     pins: dict[str, int | str] = release.bases
     return {chosen: pins.get(chosen, LATEST)} if chosen else pins
+
+
+def sources_of(found: retrieval.Retrieved) -> list[SourcePassage]:
+    """What an engine is given to answer from."""
+    wider = texts_around([hit.passage for hit in found.hits])
+    return [
+        _source(number, hit, score=found.closeness(hit), around=wider.get(hit.passage.pk, ""))
+        for number, hit in enumerate(found.hits, start=1)
+    ]
 
 
 def _source(number: int, hit: retrieval.Hit, *, score: float, around: str) -> SourcePassage:
@@ -141,7 +143,7 @@ def generate(run: Run) -> None:
     run.emit("step", {"name": "writing", "model": run.engine.model, **guarding.early_label(run)})
     request = GenerationRequest(
         prompt=run.prompt,
-        question=run.question,
+        question=run.retrieved.question,
         language=run.language,
         passages=run.sources,
         temperature=run.temperature,
@@ -367,5 +369,6 @@ __all__ = [
     "resolve",
     "retrieve",
     "screen",
+    "sources_of",
     "verify",
 ]

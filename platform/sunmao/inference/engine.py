@@ -12,8 +12,8 @@ FinishReason = Literal["stop", "length", "cancelled"]
 @dataclass(frozen=True, kw_only=True)
 class SourcePassage:
     """A passage as an engine sees it: `number` is how the answer cites it; `whole` when the question named
-    this very passage, so that an extract quotes all of it; `around` is the wider span that a writing engine
-    reads, where there is one."""
+    this very passage, or it was written as the answer to it, so that an extract quotes all of it; `around` is
+    the wider span that a writing engine reads, where there is one."""
 
     number: int
     heading: str

@@ -20,22 +20,36 @@ from typing import Any
 from django.db import connection
 
 from sunmao.core.actor import Actor
+from sunmao.knowledge import reranking
 from sunmao.knowledge.cited_articles import described, mentioned, named_passages
-from sunmao.knowledge.encoders import ready_encoder
-from sunmao.knowledge.learning import memory, ranking
+from sunmao.knowledge.encoders import encoder_name, ready_encoder
+from sunmao.knowledge.judging import NOTHING as NOT_JUDGED
+from sunmao.knowledge.judging import Circumstances, Judgement, judge
+from sunmao.knowledge.learning import memory, ranking, synonyms
 from sunmao.knowledge.learning.features import NOTHING, Asked, Candidate, Remembered
 from sunmao.knowledge.learning.memory import Counts, Memory
 from sunmao.knowledge.models import Passage
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import sees_internal
+from sunmao.knowledge.reranking import Reranked
 from sunmao.knowledge.text.fields import BODY, CONFIRMED
 from sunmao.knowledge.text.language import language_of
-from sunmao.knowledge.text.lexical import QueryTerm, idf, query_dimensions, query_vector, self_score
+from sunmao.knowledge.text.lexical import (
+    idf,
+    query_vector,
+    self_score,
+)
 from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.references import Reference
+from sunmao.knowledge.text.refusal import Evidence, Read
+from sunmao.knowledge.text.rewriting import rewritten
+from sunmao.knowledge.tracing import Recorder, Trace
 from sunmao.knowledge.vectors import dense_literal, sparse_literal
+from sunmao.knowledge.wording import as_written_here
 
 CANDIDATES = 50
+JUDGED = 5
+"""How many of the best passages the judgement looks at."""
 DENSE_WEIGHT = 1.5  # measured on English FAQ text; retrieval.md §2 (medquad)
 
 # Born and died make any past version a filter. The base's audience is read in the same statement, so that a
@@ -90,8 +104,10 @@ class Retrieved:
 
     `top`, `self_score` (the question's own mass, where unknown words count as rare ones), `searched`
     (passages looked through) and `idf` (of the question's tokens) are those of the base that covers the
-    question best. `missing_reference` names an article that was asked for and that the bases neither hold
-    nor mention.
+    question best. `missing_reference` names articles that were asked for and that the bases neither hold nor
+    mention. `question` is how it was put to that base, and what an answer is picked by; `rewritten`: it took
+    a second try in other words; `reranked`: what a cross-encoder did. `judgement` says whether an answer may
+    be made of it, `trace` what each stage did, where that was asked for.
     """
 
     hits: tuple[Hit, ...]
@@ -101,6 +117,11 @@ class Retrieved:
     searched: int = 0
     idf: Mapping[str, float] = field(default_factory=dict)
     missing_reference: str = ""
+    question: str = ""
+    rewritten: bool = False
+    reranked: Reranked = Reranked()
+    judgement: Judgement = NOT_JUDGED
+    trace: Trace | None = None
 
     def closeness(self, hit: Hit) -> float:
         """How near a hit comes to the best one, in one unit for all hits: its share of the question where
@@ -113,31 +134,118 @@ class Retrieved:
         return math.exp(hit.score - best)
 
 
-def retrieve(*, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int = 8) -> Retrieved:
-    """The best passages of all bases together, best first. Must run inside the actor's tenancy scope."""
+def retrieve(
+    *, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int = 8, trace: bool = False
+) -> Retrieved:
+    """The best passages of all bases together, best first, and whether they may be answered from. Must run
+    inside the actor's tenancy scope. `trace` also returns what each stage did."""
     actor.require("knowledge.passage.read")
+    recorder = Recorder(wanted=trace)
+    found = _attempt(actor=actor, question=question, bases=bases, limit=limit, recorder=recorder)
+    if found.judgement.reason in ("weak", "nothing") and bases:
+        found = _again(actor=actor, weak=found, asked=question, bases=bases, limit=limit, recorder=recorder)
+    return replace(found, trace=recorder.trace())
+
+
+def _again(
+    *,
+    actor: Actor,
+    weak: Retrieved,
+    asked: str,
+    bases: Sequence[BaseVersion],
+    limit: int,
+    recorder: Recorder,
+) -> Retrieved:
+    """Once more in other words, when there are any; what was found first stands unless this is better."""
+    with recorder.stage("rewritten") as noting:
+        groups = [group for pin in bases for group in synonyms.known(pin)]
+        other = rewritten(weak.question or asked, weak.idf, synonyms.others(asked, groups))
+        noting.say(question=other)
+        noting.nothing = not other
+    if not other:
+        return weak
+    found = _attempt(actor=actor, question=other, bases=bases, limit=limit, recorder=recorder)
+    return replace(found, rewritten=True) if found.judgement.accepted else weak
+
+
+def _attempt(
+    *, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int, recorder: Recorder
+) -> Retrieved:
     dense = _encoded(question, bases)
-    found = [search(actor=actor, question=question, pin=pin, dense=dense) for pin in bases]
+    found = [search(actor=actor, question=question, pin=pin, dense=dense, recorder=recorder) for pin in bases]
     rows = _without_deleted([row for part in found for row in part.rows], bases)
-    scores = _ranked(actor=actor, found=found, scores=fuse(rows))
+    with recorder.stage("fused") as noting:
+        fused = fuse(rows)
+        noting.show(fused)
+    with recorder.stage("reranked") as noting:
+        scores = _ranked(actor=actor, found=found, scores=fused)
+        scores, reranked = _read_together(question, rows, scores)
+        noting.show(scores)
+        noting.say(model=reranked.model, note=reranked.note)
+        noting.nothing = scores == fused and not reranked.model
     best = sorted(rows, key=lambda row: scores[row.passage_id], reverse=True)[:limit]
     hits = _hits(best, scores)
-    named, reference = named_passages(actor=actor, question=question, bases=bases)
+    with recorder.stage("named") as noting:
+        named, absent = named_passages(actor=actor, question=question, bases=bases)
+        noting.show_ranked([passage.pk for passage in named])
     retrieved = Retrieved(
         hits=_named_first(named, hits)[:limit],
         versions={pin.base.slug: pin.version for pin in bases},
-        missing_reference=_missing(reference, named, hits),
+        question=question,
+        missing_reference=_missing(absent, hits),
+        reranked=reranked,
     )
     if not found:
         return retrieved
     strongest = max(found, key=lambda part: part.share)
-    return replace(
+    retrieved = replace(
         retrieved,
         top=strongest.top,
         self_score=strongest.self_score,
         searched=strongest.searched,
         idf=strongest.idf,
+        question=strongest.asked.text,
     )
+    with recorder.stage("judged") as noting:
+        judgement = judge(_evidence(strongest, rows), _circumstances(retrieved, rows))
+        noting.say(accepted=judgement.accepted, relevance=judgement.relevance, reason=judgement.reason)
+    return replace(retrieved, judgement=judgement)
+
+
+def _evidence(strongest: Found, rows: Sequence[Row]) -> Evidence:
+    """The best by their words, in the mass of the base that covers the question best."""
+    best = sorted((row for row in rows if row.lexical > 0), key=lambda row: -row.share)[:JUDGED]
+    cosines = [row.dense for row in rows if row.dense is not None]
+    question = strongest.asked.text
+    language = language_of(question)
+    return Evidence(
+        question=question,
+        language=language,
+        asked=strongest.asked.idf,
+        known=strongest.idf,
+        mass=strongest.self_score,
+        searched=strongest.searched,
+        passages=[
+            Read(_heading(hit.passage), hit.passage.text, hit.share * strongest.self_score)
+            for hit in _hits(best, {row.passage_id: row.share for row in best})
+        ],
+        cosine=max(cosines, default=None),
+        encoder=encoder_name(language) if cosines else "",
+    )
+
+
+def _circumstances(found: Retrieved, rows: Sequence[Row]) -> Circumstances:
+    shown = {hit.passage.pk for hit in found.hits}
+    return Circumstances(
+        named=any(hit.by_reference for hit in found.hits),
+        missing=bool(found.missing_reference),
+        found=bool(found.hits),
+        confirmed=max((row.memory.best for row in rows if row.passage_id in shown), default=0.0),
+    )
+
+
+def _heading(passage: Passage) -> str:
+    return heading_of(passage.document.title, *passage.heading_path, passage.label)
 
 
 def _hits(rows: Sequence[Row], scores: Mapping[uuid.UUID, float]) -> list[Hit]:
@@ -155,11 +263,10 @@ def _named_first(named: Sequence[Passage], hits: Sequence[Hit]) -> tuple[Hit, ..
     return (*first, *(hit for hit in hits if hit.passage.pk not in known))
 
 
-def _missing(reference: Reference | None, named: Sequence[Passage], hits: Sequence[Hit]) -> str:
+def _missing(absent: Sequence[Reference], hits: Sequence[Hit]) -> str:
     """A passage that speaks of the article serves; a neighbour of an absent article would mislead."""
-    if reference is None or named or mentioned(reference, (hit.passage.text for hit in hits)):
-        return ""
-    return described(reference)
+    texts = [hit.passage.text for hit in hits]
+    return "、".join(described(one) for one in absent if not mentioned(one, texts))
 
 
 @dataclass(frozen=True)
@@ -214,11 +321,13 @@ def search(
     pin: BaseVersion,
     dense: str | None,
     recall: Callable[[Asked], Memory] | None = None,
+    recorder: Recorder | None = None,
 ) -> Found:
     """The candidates of one base. `recall` replaces what the base remembers: training leaves out the very
     question that it looks at."""
-    terms = query_dimensions(question)
-    frequencies = _document_frequencies(pin, terms)
+    recorder = recorder or Recorder()
+    written = as_written_here(pin, question)
+    question, terms, frequencies = written.question, written.terms, written.frequencies
     total = max(pin.base.passage_count, 1)
     weights = query_vector(terms, frequencies, total)
     known = ranking.active(pin)
@@ -227,21 +336,28 @@ def search(
         "version": pin.version,
         "on": pin.on,
         "internal": sees_internal(actor, base=pin.base.slug),
-        "lexical": sparse_literal(weights),
+        "lexical": sparse_literal(weights | query_vector(written.further, frequencies, total)),
         "dense": dense,
         "limit": ranking.CANDIDATES if known or recall else CANDIDATES,
     }
     mass = self_score(terms, frequencies, total)
     rarity = {
-        term.token: idf(df=min(frequencies.get(place, 0), total), total=total)
+        term.token: idf(term.token, df=frequencies.get(place, 0), total=total)
         for place, term in terms.items()
         if term.field == BODY.name
     }
     asked = Asked(question, rarity)
-    remembered = recall(asked) if recall else memory.recall(actor=actor, pin=pin, asked=asked)
-    scored = _scored(LEXICAL, parameters) if weights else {}
+    with recorder.stage("confirmed", pin.base.slug) as noting:
+        remembered = recall(asked) if recall else memory.recall(actor=actor, pin=pin, asked=asked)
+        noting.show({key: one.total for key, one in remembered.remembered.items()})
+    with recorder.stage("lexical", pin.base.slug) as noting:
+        scored = _scored(LEXICAL, parameters) if weights else {}
+        noting.show({key: lexical for key, (lexical, _) in scored.items() if lexical > 0})
     if dense:
-        scored |= _scored(DENSE, parameters)
+        with recorder.stage("dense", pin.base.slug) as noting:
+            near = _scored(DENSE, parameters)
+            noting.show({key: cosine for key, (_, cosine) in near.items() if cosine is not None})
+        scored |= near
     if named := [passage for passage in remembered.remembered if passage not in scored]:
         scored |= _scored(NAMED, {**parameters, "named": named})
     return Found(
@@ -278,17 +394,6 @@ def _rows(
     return rows
 
 
-def _document_frequencies(pin: BaseVersion, terms: Mapping[int, QueryTerm]) -> dict[int, int]:
-    """Counted over the newest version. A word that it has lost may stand in an old one: it counts as rare."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT dimension - 1, passages FROM knowledge_term WHERE base_id = %s AND dimension = ANY(%s)",
-            [pin.base.pk, [dimension + 1 for dimension in terms]],
-        )
-        found: dict[int, int] = dict(cursor.fetchall())
-    return {place: max(found.get(place, 0), 1) for place in terms} if pin.is_old else found
-
-
 def fuse(rows: Sequence[Row]) -> dict[uuid.UUID, float]:
     """Weighted sum of z-scores over the candidates of all bases; a passage without a vector counts as the
     weakest. Bases differ in how rare a word is in them, so the lexical score is taken as a share."""
@@ -319,6 +424,23 @@ def _ranked(
     return dealt
 
 
+def _read_together(
+    question: str, rows: Sequence[Row], scores: Mapping[uuid.UUID, float]
+) -> tuple[dict[uuid.UUID, float], Reranked]:
+    """Where a cross-encoder is configured, it deals the scores of the best candidates out anew."""
+    if not reranking.configured():
+        return dict(scores), Reranked()
+    order = sorted((row.passage_id for row in rows), key=lambda key: -scores[key])
+    passages = _load(order[: reranking.TOP])
+    best = [key for key in order if key in passages]
+    texts = [f"{_heading(passages[key])}\n{passages[key].text}" for key in best]
+    before = [scores[key] for key in best]
+    told = reranking.rerank(question, texts, before)
+    if not told.scores:
+        return dict(scores), told
+    return {**scores, **dict(zip(best, reranking.dealt(told.scores, before), strict=True))}, told
+
+
 def candidates(
     rows: Sequence[Row], scores: Mapping[uuid.UUID, float], counts: Counts
 ) -> dict[uuid.UUID, Candidate]:
@@ -335,7 +457,7 @@ def _candidate(row: Row, passage: Passage, score: float, counts: Counts) -> Cand
     whole = max(counts.all, 1)
     confirmed = counts.passages.get(row.passage_id, 0)
     return Candidate(
-        heading=heading_of(passage.document.title, *passage.heading_path, passage.label),
+        heading=_heading(passage),
         text=passage.text,
         document=passage.document_id,
         ordinal=passage.ordinal,

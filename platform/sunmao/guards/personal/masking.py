@@ -118,7 +118,16 @@ def canonical(mark: re.Match[str]) -> str:
 
 _ANY_PLACEHOLDER = re.compile(r"<[A-Z_]+?(?:_\d{1,4})?>")
 _CLAUSE = re.compile(r"[^，,；;。.！!？?\n]*[，,；;。.！!？?\n]?")
-_INTRODUCTION = 12
+_INTRODUCTION = 16
+# "my number is <MOBILE_1>" inside a longer clause
+_SAYS_WHOSE = re.compile(
+    r"(?:(?:我|本人)的?)?(?:手机|电话|联系方式|身份证|邮箱|银行卡|卡号|账号|账户|姓名|名字|地址)号?码?(?:是|为|叫|：|:)?\s*"
+    r"<[A-Z_]+?(?:_\d{1,4})?>"
+    r"|\b(?:my\s)?(?:phone|mobile|cell|e-?mail|card|account|name|address)(?:\s(?:number|address))?(?:\sis|:)?\s*"
+    r"<[A-Z_]+?(?:_\d{1,4})?>",
+    re.IGNORECASE,
+)
+_STILL_A_QUESTION = 10
 
 
 def without_placeholders(text: str) -> str:
@@ -128,10 +137,14 @@ def without_placeholders(text: str) -> str:
     kept = []
     for clause in _CLAUSE.findall(text):
         rest = _ANY_PLACEHOLDER.sub(" ", clause)
-        width = sum(2 if "一" <= sign <= "鿿" else 0.6 for sign in rest)
-        if rest == clause or width > _INTRODUCTION:
-            kept.append(rest)
+        if rest == clause or _width(rest) > _INTRODUCTION:
+            bare = _ANY_PLACEHOLDER.sub(" ", _SAYS_WHOSE.sub(" ", clause))
+            kept.append(bare if _width(bare) >= _STILL_A_QUESTION else rest)
     return "".join(kept).strip() or _ANY_PLACEHOLDER.sub(" ", text)
+
+
+def _width(text: str) -> float:
+    return sum(2 if "一" <= sign <= "鿿" else 0.6 for sign in text)
 
 
 _CAPITALISED = re.compile(r"(?<=[a-z,;] )[A-Z][a-z]{2,}")

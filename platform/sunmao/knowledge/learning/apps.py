@@ -15,6 +15,8 @@ class LearningConfig(AppConfig):
         "question.confirmed": _("Question confirmed"),
         "question.withdrawn": _("Confirmed question withdrawn"),
         "questions.imported": _("Confirmed questions imported"),
+        "synonyms.added": _("Synonyms added"),
+        "synonyms.withdrawn": _("Synonyms withdrawn"),
         "ranking.requested": _("Training of a ranking requested"),
         "ranking.trained": _("Ranking trained"),
         "ranking.activated": _("Ranking put to use"),
@@ -35,5 +37,6 @@ class LearningConfig(AppConfig):
         Permission(
             "learning.question.confirm", _("Confirm which passage answers a question"), narrowable=True
         ),
+        Permission("learning.synonym.manage", _("Say which words mean the same in a base"), narrowable=True),
         Permission("learning.ranking.train", _("Train and switch the ranking of a base"), narrowable=True),
     )

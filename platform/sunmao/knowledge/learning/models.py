@@ -55,6 +55,30 @@ class ConfirmedQuestion(TenantModel):
         return self.question[:80]
 
 
+class Synonyms(TenantModel):
+    """Words that mean the same in one base (退款, 退钱, 返款). They live from the base's version `born` until
+    `died`, as what people confirmed does, so that an answer of an earlier version is found as it was."""
+
+    base = models.ForeignKey(KnowledgeBase, on_delete=models.CASCADE, related_name="synonyms")
+    words = models.JSONField(_("words"))
+    added_by = models.CharField(_("added by"), max_length=200)
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+    born = models.PositiveIntegerField()
+    died = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("synonyms")
+        verbose_name_plural = _("synonyms")
+        ordering = ("-created_at", "-id")
+        indexes = [
+            # every question asks which words its base takes for one
+            models.Index(fields=["base", "born"], name="synonyms_of_base"),
+        ]
+
+    def __str__(self) -> str:
+        return " = ".join(self.words)
+
+
 class RankingState(models.TextChoices):
     ACTIVE = "active", _("In use")
     RETIRED = "retired", _("Out of use")

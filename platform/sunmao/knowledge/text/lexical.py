@@ -16,12 +16,15 @@ from hashlib import blake2b
 from math import log
 from typing import NamedTuple
 
+from sunmao.knowledge.text import background
 from sunmao.knowledge.text.fields import BODY, FIELD_WEIGHTS, FIELDS, Field
 from sunmao.knowledge.text.tokens import tokens
 
 DIMENSIONS = 2**29
 MAX_ENTRIES = 1_000
 """pgvector refuses an HNSW index over a sparse vector with more non-zero elements."""
+FURTHER = 0.5
+"""What a word counts that only means the same as one of the question."""
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,27 @@ def query_dimensions(question: str, fields: Iterable[str] = tuple(FIELD_WEIGHTS)
     }
 
 
-def idf(*, df: int, total: int) -> float:
-    """Rarity of a term that `df` of `total` passages contain; positive even when all do."""
-    return log(1 + (total - df + 0.5) / (df + 0.5))
+def further_dimensions(words: Iterable[str], known: Mapping[int, QueryTerm]) -> dict[int, QueryTerm]:
+    """Terms for words that mean what the question means, each at a discount and only where the question does
+    not have it already. Of a Chinese word its pairs count: its single characters say too little."""
+    return {
+        place: QueryTerm(token, name, FURTHER * FIELD_WEIGHTS[name])
+        for word in words
+        for token in _telling(word)
+        for name in FIELD_WEIGHTS
+        if (place := dimension(token, name)) not in known
+    }
+
+
+def _telling(word: str) -> list[str]:
+    found = tokens(word)
+    return [token for token in found if len(token) > 1 or token.isascii()] or found
+
+
+def idf(token: str, *, df: int, total: int) -> float:
+    """Rarity of a token that `df` of `total` passages contain; positive even when all do. What is known of
+    words in general takes part, so that a base of a single passage can tell them apart."""
+    return background.rarity(token, df=min(df, total), total=total)
 
 
 def query_vector(
@@ -86,7 +107,7 @@ def query_vector(
     Its inner product with a document vector is the BM25 score.
     """
     return {
-        place: term.weight * idf(df=df, total=total)
+        place: term.weight * idf(term.token, df=df, total=total)
         for place, term in terms.items()
         if (df := document_frequencies.get(place, 0)) > 0
     }
@@ -99,7 +120,7 @@ def self_score(terms: Mapping[int, QueryTerm], document_frequencies: Mapping[int
     looks fully covered by the few words it shares. Only the body counts, since other fields may be empty.
     """
     return sum(
-        term.weight * idf(df=min(document_frequencies.get(place, 0), total), total=total)
+        term.weight * idf(term.token, df=document_frequencies.get(place, 0), total=total)
         for place, term in terms.items()
         if term.field == BODY.name
     )
@@ -125,6 +146,7 @@ __all__ = [
     "QueryTerm",
     "dimension",
     "document_vector",
+    "further_dimensions",
     "idf",
     "query_dimensions",
     "query_vector",

@@ -74,6 +74,20 @@ def test_searching_leaves_out_placeholders_and_what_introduces_them() -> None:
 
 
 @pytest.mark.parametrize(
+    ("case", "question", "searched"),
+    [
+        ("a clause of its own", "我的手机号是<MOBILE_1>，怎么开发票？", "怎么开发票？"),
+        ("a longer word for it", "我的手机号码是<MOBILE_1>，怎么开发票？", "怎么开发票？"),
+        ("no comma", "我的手机号是<MOBILE_1>怎么开发票", "怎么开发票"),
+        ("in English", "My phone number is <MOBILE_1> and I need an invoice", "and I need an invoice"),
+        ("it is what is asked about", "我的手机号<MOBILE_1>怎么换绑", "我的手机号 怎么换绑"),
+    ],
+)
+def test_what_is_said_of_ones_own_number_is_not_searched_for(case: str, question: str, searched: str) -> None:
+    assert " ".join(without_placeholders(question).split()) == searched, case
+
+
+@pytest.mark.parametrize(
     ("text", "may"),
     [
         ("王小明今天来过", True),

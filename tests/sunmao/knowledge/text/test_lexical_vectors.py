@@ -74,10 +74,25 @@ def test_titles_are_asked_with_the_whole_question() -> None:
 
 @pytest.mark.parametrize(
     ("case", "df", "expected"),
-    [("unknown", 0, log(202)), ("half", 50, log(2)), ("all", 100, log(1 + 0.5 / 100.5))],
+    [
+        ("unknown", 0, log(1 + (130 - 0.03 + 0.5) / 0.53)),
+        ("half", 50, log(1 + (130 - 50.03 + 0.5) / 50.53)),
+        ("all", 100, log(1 + (130 - 100.03 + 0.5) / 100.53)),
+    ],
 )
 def test_idf_falls_with_the_number_of_passages(case: str, df: int, expected: float) -> None:
-    assert isclose(idf(df=df, total=100), expected), case
+    assert isclose(idf("zyzzyva", df=df, total=100), expected), case
+
+
+def test_in_a_base_of_one_passage_a_common_word_is_worth_less_than_a_rare_one() -> None:
+    assert idf("的", df=1, total=1) < 0.3 * idf("蝾螈", df=1, total=1)
+    assert idf("用", df=1, total=1) < idf("税", df=1, total=1)
+
+
+def test_in_a_large_base_its_own_counts_decide() -> None:
+    rare_here, common_here = idf("的", df=3, total=100_000), idf("蝾螈", df=60_000, total=100_000)
+    assert rare_here > 7
+    assert common_here < 0.6
 
 
 def test_the_inner_product_is_bm25() -> None:
@@ -97,7 +112,7 @@ def _bm25(text: str, texts: list[str], question: str) -> float:
     said = Counter(tokens(text))
     norm = BODY.k1 * (1 - BODY.b + BODY.b * said.total() / BODY.pivot)
     return sum(
-        idf(df=sum(word in tokens(t) for t in texts), total=len(texts))
+        idf(word, df=sum(word in tokens(t) for t in texts), total=len(texts))
         * said[word]
         * (BODY.k1 + 1)
         / (said[word] + norm)
@@ -109,5 +124,5 @@ def _bm25(text: str, texts: list[str], question: str) -> float:
 def test_unknown_words_count_as_the_rarest_in_the_mass_of_a_question() -> None:
     terms = query_dimensions("税x", ["body", "title"])
     known = {dimension("税"): 10}
-    assert isclose(self_score(terms, known, 100), idf(df=10, total=100) + idf(df=0, total=100))
+    assert isclose(self_score(terms, known, 100), idf("税", df=10, total=100) + idf("x", df=0, total=100))
     assert query_vector(terms, known, 100).keys() == {dimension("税")}
