@@ -6,7 +6,10 @@ from django.apps import AppConfig
 class CompositionConfig(AppConfig):
     name = "apps.config"
     label = "composition"
-    evaluations = {"retrieval": "apps.config.evaluation.retrieval.case.RetrievalEvaluation"}
+    evaluations = {
+        "answers": "apps.config.evaluation.answers.case.AnswersEvaluation",
+        "retrieval": "apps.config.evaluation.retrieval.case.RetrievalEvaluation",
+    }
 
     def ready(self) -> None:
         # Tasks are sent from every process, so that every process needs the configured application.

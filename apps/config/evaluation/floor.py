@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from math import log
 
 _RUNS = re.compile(r"[\u3400-\u9fff]+|[^\W_\u3400-\u9fff]+")
@@ -37,6 +37,12 @@ class Floor:
                 self._postings[word].append((place, weight))
 
     def find(self, question: str, *, limit: int) -> list[str]:
+        return [key for key, _ in self.scored(question, limit=limit)]
+
+    def scored(
+        self, question: str, *, limit: int, without: Collection[str] = frozenset()
+    ) -> list[tuple[str, float]]:
+        """Best first, with their scores, as if the passages `without` were not there to be found."""
         scores: dict[int, float] = defaultdict(float)
         total = len(self._ids)
         for word in words(question):
@@ -44,5 +50,6 @@ class Floor:
             idf = log(1 + (total - len(postings) + 0.5) / (len(postings) + 0.5))
             for place, weight in postings:
                 scores[place] += idf * weight
-        best = sorted(scores, key=lambda place: (-scores[place], place))[:limit]
-        return [self._ids[place] for place in best]
+        order = sorted(scores, key=lambda place: (-scores[place], place))
+        kept = [place for place in order[: limit + len(without)] if self._ids[place] not in without]
+        return [(self._ids[place], scores[place]) for place in kept[:limit]]

@@ -47,8 +47,18 @@ def passages(files: Iterable[str]) -> list[Given]:
     return list(found.values())
 
 
+def named(file: str) -> str:
+    """How a file is called in a report: its folder tells the sets apart, its name the parts of one."""
+    return f"{Path(file).resolve().parent.name}/{Path(file).stem}"
+
+
 def questions(files: Iterable[str]) -> list[Question]:
-    return [_question(row) for row in _rows(files)]
+    """Public sets hold questions whose words are missing; nobody could answer those."""
+    return [_question(row) for row in _rows(files) if not _is_blank(row)]
+
+
+def _is_blank(row: dict[str, Any]) -> bool:
+    return any(name in row and not str(row[name]).strip() for name in ("question", "query"))
 
 
 def _rows(files: Iterable[str]) -> Iterator[dict[str, Any]]:

@@ -30,13 +30,10 @@ from sunmao.knowledge.pins import LATEST, pinned
 from sunmao.knowledge.selectors import unfinished_documents
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.picking import heading_of
-from sunmao.knowledge.text.refusal import trustworthy
 from sunmao.knowledge.text.sentences import is_list_item
 from sunmao.prompts.services import quote_as_data, rendered
 from sunmao.releases import services as releases
 from sunmao.releases.models import Release
-
-DENSE_ENOUGH = 0.4  # cosine under MiniLM: paraphrases about 0.7, other fields rarely above 0.4
 
 
 def screen(run: Run) -> None:
@@ -63,22 +60,11 @@ def retrieve(run: Run) -> None:
     found = retrieval.retrieve(
         actor=run.actor, question=without_placeholders(run.question), bases=pins, limit=run.top_k
     )
-    verdict = trustworthy(
-        top=found.top, self_score=found.self_score, language=run.language, passages=found.searched
-    )
-    closest = max((hit.dense for hit in found.hits if hit.dense is not None), default=0.0)
-    named = any(hit.by_reference for hit in found.hits)
     run.retrieved = found
     run.unread = unfinished_documents([pin.base for pin in pins])
-    run.relevance = 1.0 if named else round(max(verdict.relevance, closest), 4)
-    run.trusted = (
-        bool(found.hits)
-        and not found.missing_reference
-        and (named or verdict.accept or closest >= DENSE_ENOUGH)
-    )
-    run.sources = [
-        _source(number, hit, score=found.closeness(hit)) for number, hit in enumerate(found.hits, start=1)
-    ]
+    run.relevance = found.judgement.relevance
+    run.trusted = found.judgement.accepted
+    run.sources = sources_of(found)
     run.emit("step", {"name": "read", "passages": len(found.hits)})
 
 
@@ -86,6 +72,13 @@ def _bases(release: Release, chosen: str | None) -> Mapping[str, int | str]:
     """What the release pins, narrowed to the base that was asked for."""
     pins: dict[str, int | str] = release.bases
     return {chosen: pins.get(chosen, LATEST)} if chosen else pins
+
+
+def sources_of(found: retrieval.Retrieved) -> list[SourcePassage]:
+    """What an engine is given to answer from."""
+    return [
+        _source(number, hit, score=found.closeness(hit)) for number, hit in enumerate(found.hits, start=1)
+    ]
 
 
 def _source(number: int, hit: retrieval.Hit, *, score: float) -> SourcePassage:
@@ -354,5 +347,6 @@ __all__ = [
     "resolve",
     "retrieve",
     "screen",
+    "sources_of",
     "verify",
 ]

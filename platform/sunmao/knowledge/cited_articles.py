@@ -13,25 +13,38 @@ from sunmao.knowledge.models import Document, Passage, Quarantine
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.text import numerals
-from sunmao.knowledge.text.references import Reference, article_reference
+from sunmao.knowledge.text.references import Reference, article_references
 
 
 def named_passages(
     *, actor: Actor, question: str, bases: Sequence[BaseVersion]
-) -> tuple[list[Passage], Reference | None]:
-    """The passages of the article that the question names, and the reference itself.
-
-    No passage and a reference: the article was asked for and the bases do not hold it.
-    """
+) -> tuple[list[Passage], list[Reference]]:
+    """The passages of the articles that the question names, and the references that found none: articles
+    which were asked for and which the bases do not hold."""
     titles = _titles(actor, bases) if any(character in question for character in "条條") else {}
-    reference = article_reference(question, list(titles)) if titles else None
-    if reference is None:
-        return [], None
+    references = article_references(question, list(titles)) if titles else []
+    found: dict[uuid.UUID, Passage] = {}
+    absent: list[Reference] = []
+    for reference in references:
+        passages = _of(reference, titles, bases)
+        found |= {passage.pk: passage for passage in passages}
+        if not passages and not _is_of_none(reference, titles):
+            absent.append(reference)
+    return list(found.values()), absent
+
+
+def _of(
+    reference: Reference, titles: dict[str, list[uuid.UUID]], bases: Sequence[BaseVersion]
+) -> list[Passage]:
     if reference.title is None and (reference.named or len(titles) > 1):
-        # Of a law that the bases do not hold, or of none in particular.
-        return [], reference if reference.named else None
+        return []
     documents = titles[reference.title] if reference.title else [d for ids in titles.values() for d in ids]
-    return [passage for pin in bases for passage in _labelled(pin, reference.label, documents)], reference
+    return [passage for pin in bases for passage in _labelled(pin, reference.label, documents)]
+
+
+def _is_of_none(reference: Reference, titles: dict[str, list[uuid.UUID]]) -> bool:
+    """Of no law in particular, where there are several: nobody can say that it is absent."""
+    return reference.title is None and not reference.named and len(titles) > 1
 
 
 def described(reference: Reference) -> str:

@@ -22,6 +22,8 @@ from django.db import connection
 from sunmao.core.actor import Actor
 from sunmao.knowledge.cited_articles import described, mentioned, named_passages
 from sunmao.knowledge.encoders import ready_encoder
+from sunmao.knowledge.judging import NOTHING as NOT_JUDGED
+from sunmao.knowledge.judging import Judgement, judge
 from sunmao.knowledge.learning import memory, ranking
 from sunmao.knowledge.learning.features import NOTHING, Asked, Candidate, Remembered
 from sunmao.knowledge.learning.memory import Counts, Memory
@@ -33,6 +35,7 @@ from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import QueryTerm, idf, query_dimensions, query_vector, self_score
 from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.references import Reference
+from sunmao.knowledge.tracing import Recorder, Trace
 from sunmao.knowledge.vectors import dense_literal, sparse_literal
 
 CANDIDATES = 50
@@ -88,8 +91,9 @@ class Retrieved:
 
     `top`, `self_score` (the question's own mass, where unknown words count as rare ones), `searched`
     (passages looked through) and `idf` (of the question's tokens) are those of the base that covers the
-    question best. `missing_reference` names an article that was asked for and that the bases neither hold
-    nor mention.
+    question best. `missing_reference` names articles that were asked for and that the bases neither hold nor
+    mention. `judgement` says whether an answer may be made of it, `trace` what each stage did, where
+    that was asked for.
     """
 
     hits: tuple[Hit, ...]
@@ -99,6 +103,8 @@ class Retrieved:
     searched: int = 0
     idf: Mapping[str, float] = field(default_factory=dict)
     missing_reference: str = ""
+    judgement: Judgement = NOT_JUDGED
+    trace: Trace | None = None
 
     def closeness(self, hit: Hit) -> float:
         """How near a hit comes to the best one, in one unit for all hits: its share of the question where
@@ -111,31 +117,67 @@ class Retrieved:
         return math.exp(hit.score - best)
 
 
-def retrieve(*, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int = 8) -> Retrieved:
-    """The best passages of all bases together, best first. Must run inside the actor's tenancy scope."""
+def retrieve(
+    *, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int = 8, trace: bool = False
+) -> Retrieved:
+    """The best passages of all bases together, best first, and whether they may be answered from. Must run
+    inside the actor's tenancy scope. `trace` also returns what each stage did."""
     actor.require("knowledge.passage.read")
+    recorder = Recorder(wanted=trace)
+    found = _attempt(actor=actor, question=question, bases=bases, limit=limit, recorder=recorder)
+    return replace(found, trace=recorder.trace())
+
+
+def _attempt(
+    *, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int, recorder: Recorder
+) -> Retrieved:
     dense = _encoded(question, bases)
-    found = [search(actor=actor, question=question, pin=pin, dense=dense) for pin in bases]
+    found = [search(actor=actor, question=question, pin=pin, dense=dense, recorder=recorder) for pin in bases]
     rows = _without_deleted([row for part in found for row in part.rows], bases)
-    scores = _ranked(actor=actor, found=found, scores=fuse(rows))
+    with recorder.stage("fused") as noting:
+        fused = fuse(rows)
+        noting.show(fused)
+    with recorder.stage("reranked") as noting:
+        scores = _ranked(actor=actor, found=found, scores=fused)
+        noting.show(scores)
+        noting.nothing = scores == fused
     best = sorted(rows, key=lambda row: scores[row.passage_id], reverse=True)[:limit]
     hits = _hits(best, scores)
-    named, reference = named_passages(actor=actor, question=question, bases=bases)
+    with recorder.stage("named") as noting:
+        named, absent = named_passages(actor=actor, question=question, bases=bases)
+        noting.show_ranked([passage.pk for passage in named])
     retrieved = Retrieved(
         hits=_named_first(named, hits)[:limit],
         versions={pin.base.slug: pin.version for pin in bases},
-        missing_reference=_missing(reference, named, hits),
+        missing_reference=_missing(absent, hits),
     )
     if not found:
         return retrieved
     strongest = max(found, key=lambda part: part.share)
-    return replace(
+    retrieved = replace(
         retrieved,
         top=strongest.top,
         self_score=strongest.self_score,
         searched=strongest.searched,
         idf=strongest.idf,
     )
+    return replace(retrieved, judgement=_judged(question, retrieved, recorder))
+
+
+def _judged(question: str, found: Retrieved, recorder: Recorder) -> Judgement:
+    with recorder.stage("judged") as noting:
+        judgement = judge(
+            language=language_of(question),
+            top=found.top,
+            self_score=found.self_score,
+            searched=found.searched,
+            named=any(hit.by_reference for hit in found.hits),
+            missing=bool(found.missing_reference),
+            closest=max((hit.dense for hit in found.hits if hit.dense is not None), default=0.0),
+            found=bool(found.hits),
+        )
+        noting.say(accepted=judgement.accepted, relevance=judgement.relevance, reason=judgement.reason)
+    return judgement
 
 
 def _hits(rows: Sequence[Row], scores: Mapping[uuid.UUID, float]) -> list[Hit]:
@@ -153,11 +195,10 @@ def _named_first(named: Sequence[Passage], hits: Sequence[Hit]) -> tuple[Hit, ..
     return (*first, *(hit for hit in hits if hit.passage.pk not in known))
 
 
-def _missing(reference: Reference | None, named: Sequence[Passage], hits: Sequence[Hit]) -> str:
+def _missing(absent: Sequence[Reference], hits: Sequence[Hit]) -> str:
     """A passage that speaks of the article serves; a neighbour of an absent article would mislead."""
-    if reference is None or named or mentioned(reference, (hit.passage.text for hit in hits)):
-        return ""
-    return described(reference)
+    texts = [hit.passage.text for hit in hits]
+    return "、".join(described(one) for one in absent if not mentioned(one, texts))
 
 
 @dataclass(frozen=True)
@@ -212,9 +253,11 @@ def search(
     pin: BaseVersion,
     dense: str | None,
     recall: Callable[[Asked], Memory] | None = None,
+    recorder: Recorder | None = None,
 ) -> Found:
     """The candidates of one base. `recall` replaces what the base remembers: training leaves out the very
     question that it looks at."""
+    recorder = recorder or Recorder()
     terms = query_dimensions(question)
     frequencies = _document_frequencies(pin, terms)
     total = max(pin.base.passage_count, 1)
@@ -230,15 +273,22 @@ def search(
     }
     mass = self_score(terms, frequencies, total)
     rarity = {
-        term.token: idf(df=min(frequencies.get(place, 0), total), total=total)
+        term.token: idf(term.token, df=frequencies.get(place, 0), total=total)
         for place, term in terms.items()
         if term.field == BODY.name
     }
     asked = Asked(question, rarity)
-    remembered = recall(asked) if recall else memory.recall(actor=actor, pin=pin, asked=asked)
-    scored = _scored(LEXICAL, parameters) if weights else {}
+    with recorder.stage("confirmed", pin.base.slug) as noting:
+        remembered = recall(asked) if recall else memory.recall(actor=actor, pin=pin, asked=asked)
+        noting.show({key: one.total for key, one in remembered.remembered.items()})
+    with recorder.stage("lexical", pin.base.slug) as noting:
+        scored = _scored(LEXICAL, parameters) if weights else {}
+        noting.show({key: lexical for key, (lexical, _) in scored.items() if lexical > 0})
     if dense:
-        scored |= _scored(DENSE, parameters)
+        with recorder.stage("dense", pin.base.slug) as noting:
+            near = _scored(DENSE, parameters)
+            noting.show({key: cosine for key, (_, cosine) in near.items() if cosine is not None})
+        scored |= near
     if named := [passage for passage in remembered.remembered if passage not in scored]:
         scored |= _scored(NAMED, {**parameters, "named": named})
     return Found(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -12,29 +11,21 @@ from django.core.management.base import CommandParser
 from apps.config.evaluation.base import Loaded, load, override_settings, scratch_stack
 from apps.config.evaluation.figures import judged, percentile
 from apps.config.evaluation.floor import Floor
+from apps.config.evaluation.learning import Learned, learn
 from apps.config.evaluation.material import Given, Question, passages, questions
 from sunmao.core import tenancy
 from sunmao.core.errors import InvalidInput
 from sunmao.core.evaluating import Report, Table
-from sunmao.jobs.models import Job
-from sunmao.knowledge import ranking_training, retrieval
+from sunmao.knowledge import retrieval
 from sunmao.knowledge.encoders import encoder_for
-from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.features import Asked
 from sunmao.knowledge.learning.memory import Memory
-from sunmao.knowledge.models import Passage
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.vectors import dense_literal
 
 LIMIT = 100
 SHOWN = ("recall@1", "recall@5", "recall@10", "recall@100", "mrr@10", "ndcg@10")
 Rankings = dict[str, list[list[str]]]
-
-
-@dataclass(frozen=True)
-class Learned:
-    questions: int
-    ranking: Mapping[str, Any] | None
 
 
 class RetrievalEvaluation:
@@ -56,7 +47,7 @@ class RetrievalEvaluation:
         with scratch_stack(), override_settings(SUNMAO_ENGLISH_ENCODER="minilm"):
             loaded = load(given)
             untaught = _rank(loaded, answerable)
-            learned = _learn(loaded, taught)
+            learned = learn(loaded, taught)
             rankings, timings = _default(loaded, answerable)
         rankings = {"floor": _floor(given, answerable), **untaught, **rankings}
         return _report(rankings, answerable, taught, learned, timings, options["seed"], began, len(given))
@@ -101,29 +92,6 @@ def _nothing(_asked: Asked) -> Memory:
 def _dense(text: str) -> str | None:
     encoder = encoder_for(language_of(text))
     return dense_literal(encoder.encode([text])[0]) if encoder else None
-
-
-def _learn(loaded: Loaded, taught: Sequence[Question]) -> Learned:
-    """What a reviewer's confirmations would do, through the same verbs and the same job."""
-    actor = loaded.people.system
-    with tenancy.scope(actor.organisation_id):
-        rows = Passage.objects.in_bulk(
-            [loaded.passages[key] for one in taught for key in one.relevant & loaded.passages.keys()]
-        )
-        pairs = [
-            (one.text, rows[loaded.passages[key]])
-            for one in taught
-            for key in sorted(one.relevant & loaded.passages.keys())
-        ]
-    if not pairs:
-        return Learned(0, None)
-    confirming.import_pairs(actor=actor, base=loaded.base, pairs=pairs)
-    count = len({question for question, _ in pairs})
-    if count < ranking_training.FEWEST:
-        return Learned(count, None)
-    job = ranking_training.request(actor=actor, base=loaded.base)
-    with tenancy.scope(actor.organisation_id):
-        return Learned(count, Job.objects.get(pk=job.pk).result)
 
 
 def _default(loaded: Loaded, asked: Sequence[Question]) -> tuple[Rankings, list[float]]:

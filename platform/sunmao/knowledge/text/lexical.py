@@ -16,6 +16,7 @@ from hashlib import blake2b
 from math import log
 from typing import NamedTuple
 
+from sunmao.knowledge.text import background
 from sunmao.knowledge.text.fields import BODY, FIELD_WEIGHTS, FIELDS, Field
 from sunmao.knowledge.text.tokens import tokens
 
@@ -73,9 +74,10 @@ def query_dimensions(question: str, fields: Iterable[str] = tuple(FIELD_WEIGHTS)
     }
 
 
-def idf(*, df: int, total: int) -> float:
-    """Rarity of a term that `df` of `total` passages contain; positive even when all do."""
-    return log(1 + (total - df + 0.5) / (df + 0.5))
+def idf(token: str, *, df: int, total: int) -> float:
+    """Rarity of a token that `df` of `total` passages contain; positive even when all do. What is known of
+    words in general takes part, so that a base of a single passage can tell them apart."""
+    return background.rarity(token, df=min(df, total), total=total)
 
 
 def query_vector(
@@ -86,7 +88,7 @@ def query_vector(
     Its inner product with a document vector is the BM25 score.
     """
     return {
-        place: term.weight * idf(df=df, total=total)
+        place: term.weight * idf(term.token, df=df, total=total)
         for place, term in terms.items()
         if (df := document_frequencies.get(place, 0)) > 0
     }
@@ -99,7 +101,7 @@ def self_score(terms: Mapping[int, QueryTerm], document_frequencies: Mapping[int
     looks fully covered by the few words it shares. Only the body counts, since other fields may be empty.
     """
     return sum(
-        term.weight * idf(df=min(document_frequencies.get(place, 0), total), total=total)
+        term.weight * idf(term.token, df=document_frequencies.get(place, 0), total=total)
         for place, term in terms.items()
         if term.field == BODY.name
     )

@@ -1,9 +1,10 @@
-"""Which sentences of the retrieved passages answer the question, without any training.
+"""Which sentences of the retrieved passages answer the question.
 
 A word counts what it is rare in the base and once more what it is rare in the passage: the name of the
 subject stands in every sentence of its passage, the word that the question is really about stands in one.
-On 1,602 questions over encyclopedia passages this puts the answer into the first sentence for 0.78 of them
-and into the first two for 0.89.
+That decides whether a sentence is worth saying at all. Which one comes first is decided by small trained
+trees, which also look at the sentences around it and at what kind of thing is asked for
+(`trained/MODEL_CARD.md`).
 """
 
 from __future__ import annotations
@@ -14,13 +15,21 @@ from dataclasses import dataclass
 
 from sunmao.knowledge.text.asking import is_question
 from sunmao.knowledge.text.blocks import blocks_of
+from sunmao.knowledge.text.sentence_features import Part, matrix
 from sunmao.knowledge.text.sentences import Sentence
 from sunmao.knowledge.text.tokens import query_tokens, tokens
+from sunmao.knowledge.text.trained.forest import shipped
+from sunmao.knowledge.text.wanted import wants_one_fact
 
 ENOUGH = 0.4
 """A further sentence of a passage needs this share of its best sentence's score."""
 ELSEWHERE = 0.7
 """A sentence of a further passage needs this share of the best score so far."""
+BEHIND = 3.0
+"""A further sentence of a passage may be this much less likely than its likeliest one, in the units of the
+trees (natural logarithm of odds); a question for one number, date, place, person or name wants less around
+it."""
+BEHIND_ONE_FACT = 1.5
 NEAR = 0.9
 """A further passage needs this share of the best passage's retrieval score."""
 SAME = 0.8
@@ -60,9 +69,12 @@ class Picked:
 
 @dataclass(frozen=True)
 class _Scored:
+    """`score` is the mass of the asked words and compares between passages; `likely` orders one passage."""
+
     sentence: Sentence
     words: frozenset[str]
     score: float
+    likely: float
 
 
 Rarity = Callable[[str], float] | Mapping[str, float]
@@ -83,11 +95,17 @@ def pick(
     for passage in ranked:
         if len(picked) == limit or not _is_near(passage.score, ranked[0].score):
             break
-        chosen = _choose(passage, asked, said, room=limit - len(picked), least=ELSEWHERE * best)
+        chosen = _choose(question, passage, asked, said, room=limit - len(picked), least=ELSEWHERE * best)
         best = max([best, *(one.score for one in chosen)])
         picked += [Picked(passage.key, one.sentence, one.score) for one in chosen]
         said += [one.words for one in chosen]
     return tuple(picked)
+
+
+def ranked(question: str, passage: Candidate, *, frequencies: Rarity) -> list[Sentence]:
+    """All that a passage could answer, likeliest first."""
+    scored = _scored(question, passage, _weights(question, frequencies))
+    return [one.sentence for one in sorted(scored, key=lambda one: -one.likely)]
 
 
 def _weights(question: str, frequencies: Rarity) -> dict[str, float]:
@@ -104,31 +122,51 @@ def _is_near(score: float, best: float) -> bool:
 
 
 def _choose(
-    passage: Candidate, asked: Mapping[str, float], said: Sequence[frozenset[str]], *, room: int, least: float
+    question: str,
+    passage: Candidate,
+    asked: Mapping[str, float],
+    said: Sequence[frozenset[str]],
+    *,
+    room: int,
+    least: float,
 ) -> list[_Scored]:
-    scored = _scored(passage, asked)
+    scored = _scored(question, passage, asked)
     best = max((one.score for one in scored), default=0.0)
     if _heading_answers(passage.heading, asked) or not best:
         # The question is the heading, so the text below is the answer, whatever words it uses.
         wanted = scored if best >= least else []
     else:
-        wanted = sorted(
-            (one for one in scored if one.score >= max(least, ENOUGH * best)), key=lambda one: -one.score
-        )
+        wanted = _worth_saying(question, scored, least=max(least, ENOUGH * best)) if best >= least else []
     kept: list[_Scored] = []
     for one in wanted:
-        if len(kept) < room and not _is_repeated(one.words, [*said, *(other.words for other in kept)]):
+        if len(kept) < room and not _is_repeated(one.words, [*said, *(other.words for other in kept)], asked):
             kept.append(one)
     return sorted(kept or scored[: 0 if said else 1], key=lambda one: one.sentence.start)
 
 
-def _scored(passage: Candidate, asked: Mapping[str, float]) -> list[_Scored]:
+def _worth_saying(question: str, scored: Sequence[_Scored], *, least: float) -> list[_Scored]:
+    """The likeliest sentence, and those that are nearly as likely and say enough of what was asked."""
+    order = sorted(scored, key=lambda one: -one.likely)
+    first = order[0]
+    bar = first.likely - (BEHIND_ONE_FACT if wants_one_fact(question) else BEHIND)
+    return [one for one in order if one is first or (one.score >= least and one.likely >= bar)]
+
+
+def _scored(question: str, passage: Candidate, asked: Mapping[str, float]) -> list[_Scored]:
     blocks = blocks_of(passage.text, without=(passage.heading, passage.heading.rsplit(PATH_MARK, 1)[-1]))
-    words = [frozenset(tokens(block.text)) for block in blocks]
-    shared = Counter(word for block in words for word in block if word in asked)
+    parts = [Part(block.text, frozenset(tokens(block.text))) for block in blocks]
+    if not parts:
+        return []
+    shared = Counter(word for part in parts for word in part.words if word in asked)
+    likely = shipped("picker").scores(matrix(question, asked, passage.heading, parts))
     return [
-        _Scored(block, own, sum(asked[word] / shared[word] for word in own if word in asked))
-        for block, own in zip(blocks, words, strict=True)
+        _Scored(
+            block,
+            part.words,
+            sum(asked[word] / shared[word] for word in part.words if word in asked),
+            float(chance),
+        )
+        for block, part, chance in zip(blocks, parts, likely, strict=True)
     ]
 
 
@@ -138,8 +176,10 @@ def _heading_answers(heading: str, asked: Mapping[str, float]) -> bool:
     return is_question(nearest) and covered >= HEADING_ANSWERS * sum(asked.values()) > 0
 
 
-def _is_repeated(words: frozenset[str], said: Sequence[frozenset[str]]) -> bool:
-    return any(len(words & other) >= SAME * max(1, len(words)) for other in said)
+def _is_repeated(words: frozenset[str], said: Sequence[frozenset[str]], asked: Mapping[str, float]) -> bool:
+    """It adds nothing: neither words of its own nor an asked word that was not said yet."""
+    own = words & asked.keys()
+    return any(own <= other and len(words & other) >= SAME * max(1, len(words)) for other in said)
 
 
-__all__ = ["Candidate", "Picked", "Rarity", "heading_of", "pick"]
+__all__ = ["Candidate", "Picked", "Rarity", "heading_of", "pick", "ranked"]

@@ -17,9 +17,17 @@ from sunmao.knowledge.text.tokens import stripped
 _STATE = "中华人民共和国"
 _NUMERAL = rf"(?:\d{{1,5}}|[{numerals.CHARACTERS}]{{1,9}})"
 _ARTICLE = re.compile(
-    rf"(?P<ordinal>第)?\s{{0,3}}(?<![\d{numerals.CHARACTERS}])(?P<number>{_NUMERAL})\s{{0,3}}条"
+    rf"(?P<ordinal>第)?\s{{0,3}}(?<![\d{numerals.CHARACTERS}])(?P<number>{_NUMERAL})\s{{0,3}}[条條]"
     rf"(?:之(?P<inserted>{_NUMERAL}))?(?![例件形目码纹约腿])"
 )
+_THROUGH = re.compile(r"\s{0,3}(?:至|到|[-~～—–]{1,2})\s{0,3}第?\s{0,3}$")
+_RUN = re.compile(
+    rf"第\s{{0,3}}({_NUMERAL})\s{{0,3}}"
+    rf"((?:[、,，和及与至到~～—–-]\s{{0,3}}第?\s{{0,3}}{_NUMERAL}\s{{0,3}}){{1,9}})[条條](?![例件])"
+)
+_LONGEST_RANGE = 20
+_BETWEEN = 8
+"""Characters between two references that belong together (第5条、第6条以及第8条)."""
 _MARKS = re.compile(r"[《》〈〉<>「」“”\"\s]")
 _REVISION = re.compile(r"[(（][^()（）]*[)）]$")
 _LINK = r"[》〉\s,，:：的之中里]{0,4}(?:[(（][^()（）]{0,20}[)）])?\s{0,3}$"
@@ -48,15 +56,49 @@ class Reference:
 
 def article_reference(question: str, titles: Sequence[str]) -> Reference | None:
     """The first article reference of the question, with its label as `第五百八十五条` or `第十七条之一`."""
-    asked = unicodedata.normalize("NFKC", question)
-    for found in _ARTICLE.finditer(asked):
-        label = _label(found)
+    return next(iter(article_references(question, titles)), None)
+
+
+def article_references(question: str, titles: Sequence[str]) -> list[Reference]:
+    """All of them in the order of the question, ranges (第585条至第588条) article by article; one without a
+    title of its own is of the law that was named before it."""
+    asked = _written_out(unicodedata.normalize("NFKC", question))
+    found: list[Reference] = []
+    last: tuple[int, int] | None = None  # where the reference before ended, and its number
+    for match in _ARTICLE.finditer(asked):
+        label = _label(match)
         if label is None:
             continue
-        before = asked[: found.start()]
-        title = _title_in(asked, before, titles)
-        if found.group("ordinal") or _stands_after_title(before, title) or _stands_alone(asked, found):
-            return Reference(title=title, label=label, named=None if title else _name_before(before))
+        between = asked[last[0] : match.start()] if last else ""
+        joined = bool(found) and len(between) <= _BETWEEN and _NAME.search(between.strip()) is None
+        law = found[-1] if joined else _law(asked, match, titles)
+        if law is None:
+            continue
+        number = numerals.from_chinese(match["number"]) or 0
+        if joined and last and _THROUGH.fullmatch(between):
+            inner = range(last[1] + 1, min(number, last[1] + _LONGEST_RANGE))
+            found += [Reference(law.title, f"第{numerals.to_chinese(one)}条", law.named) for one in inner]
+        found.append(Reference(law.title, label, law.named))
+        last = match.end(), number
+    return list(dict.fromkeys(found))
+
+
+def _written_out(asked: str) -> str:
+    """第5、6至8条 → 第5条、第6条至第8条."""
+
+    def each(match: re.Match[str]) -> str:
+        numbers = re.sub(rf"第?({_NUMERAL})", r"第\1条", match[2].replace(" ", ""))
+        return f"第{match[1]}条{numbers}"
+
+    return _RUN.sub(each, asked)
+
+
+def _law(asked: str, match: re.Match[str], titles: Sequence[str]) -> Reference | None:
+    """Of which law the article is, where it is a reference at all."""
+    before = asked[: match.start()]
+    title = _title_in(asked, before, titles)
+    if match["ordinal"] or _stands_after_title(before, title) or _stands_alone(asked, match):
+        return Reference(title=title, label="", named=None if title else _name_before(before))
     return None
 
 
@@ -111,4 +153,4 @@ def _name_before(before: str) -> str | None:
     return name
 
 
-__all__ = ["Reference", "article_reference"]
+__all__ = ["Reference", "article_reference", "article_references"]

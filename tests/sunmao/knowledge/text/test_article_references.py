@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sunmao.knowledge.text.numerals import from_chinese, to_chinese
-from sunmao.knowledge.text.references import Reference, article_reference
+from sunmao.knowledge.text.references import Reference, article_reference, article_references
 
 CIVIL = "中华人民共和国民法典"
 LABOUR = "中华人民共和国劳动合同法"
@@ -77,3 +77,33 @@ def test_numerals_run_both_ways() -> None:
 )
 def test_numerals_are_read(case: str, numeral: str, number: int | None) -> None:
     assert from_chinese(numeral) == number, case
+
+
+@pytest.mark.parametrize(
+    ("case", "question", "title", "numbers"),
+    [
+        ("a range", "民法典第585条至第588条", CIVIL, [585, 586, 587, 588]),
+        ("a range without the second mark", "民法典第585-587条讲什么", CIVIL, [585, 586, 587]),
+        ("a range in numerals", "《民法典》第五百八十五条到第五百八十六条", CIVIL, [585, 586]),
+        ("a list", "民法典第5、6和第9条", CIVIL, [5, 6, 9]),
+        ("one after the other", "民法典第5条、第8条有什么不同", CIVIL, [5, 8]),
+        ("the traditional character", "民法典第585條", CIVIL, [585]),
+        ("a range that runs backwards", "民法典第588条至第585条", CIVIL, [588, 585]),
+    ],
+)
+def test_several_articles_are_found_in_their_order(
+    case: str, question: str, title: str, numbers: list[int]
+) -> None:
+    expected = [Reference(title, f"第{to_chinese(number)}条") for number in numbers]
+    assert article_references(question, TITLES) == expected, case
+
+
+def test_articles_of_two_laws_stay_apart() -> None:
+    assert article_references("劳动合同法第39条和民法典第5条", TITLES) == [
+        Reference(LABOUR, "第三十九条"),
+        Reference(CIVIL, "第五条"),
+    ]
+
+
+def test_a_range_is_never_longer_than_twenty() -> None:
+    assert len(article_references("民法典第1条至第1260条", TITLES)) == 21
