@@ -94,6 +94,7 @@ INSTALLED_APPS = [
     "sunmao.guards",
     "sunmao.knowledge",
     "sunmao.knowledge.learning",
+    "sunmao.knowledge.trials",
     "sunmao.prompts",
     "sunmao.inference",
     "sunmao.releases",

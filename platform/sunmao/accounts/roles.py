@@ -46,18 +46,25 @@ EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "learning.question.confirm",
     "learning.question.read",
     "learning.ranking.train",
+    "trials.case.read",
+    "trials.case.write",
+    "trials.run.start",
 }
 REVIEW = READ_KNOWLEDGE | {
     "answering.record.read_all",
     "console.site.open",
     "guards.quarantine.review",
     "knowledge.base.read_internal",
+    "trials.case.read",
 }
 ENGINEER = READ_KNOWLEDGE | {
     "answering.record.read_all",
     "console.site.open",
     "knowledge.base.read_internal",
     "releases.release.read",
+    "trials.case.read",
+    "trials.case.write",
+    "trials.run.start",
 }
 AUDIT = READ_KNOWLEDGE | {
     "answering.record.read_all",

@@ -30,6 +30,7 @@ from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector
 from sunmao.knowledge.text.parsing import Parsed
 from sunmao.knowledge.text.splitting import Split, Unit, split
+from sunmao.knowledge.trials import expecting
 
 REPORT_EVERY = 200
 
@@ -116,6 +117,7 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         vectors.insert(base=base, passages=passages, lexical=prepared.lexical, dense=prepared.dense)
         vectors.count_terms(base=base, lexical=prepared.searchable)
         follow(base=base, document=document, passages=passages, version=version)
+        expecting.follow(document=document, passages=passages)
         faults.point("inside_publish")
         _close(base=base, document=document, revision=revision, prepared=prepared, version=version)
         result: dict[str, Any] = {
