@@ -12,6 +12,7 @@ from apps.console import (
     people,
     quarantine,
     signin,
+    trials,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "people",
     "quarantine",
     "signin",
+    "trials",
 ]

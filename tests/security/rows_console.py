@@ -52,6 +52,8 @@ MODELS = {
     "knowledge/passage": Model("guards.quarantine.review", "{held}", names="shelf"),
     "learning/confirmedquestion": Model("learning.question.read", "{question}", names="shelf"),
     "learning/ranking": Model("learning.ranking.train", "{ranking}"),
+    "trials/case": Model("trials.case.read", "{case}", names="shelf"),
+    "trials/run": Model("trials.case.read", "{run}", names="shelf"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
     "releases/release": Model("releases.release.read", "{release}"),
     "audit/entry": Model("audit.entry.read", "{entry}"),

@@ -36,6 +36,8 @@ from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.models import Ranking, RankingState
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage
+from sunmao.knowledge.trials.cases import save_case
+from sunmao.knowledge.trials.models import Run
 from sunmao.releases.models import Release
 from sunmao.releases.sample import seed_vertical
 from tests.fixtures.files import RETURNS, RETURNS_LATER
@@ -57,6 +59,8 @@ class Shelf:
     queued: object
     held: object
     question: object
+    case: object
+    run: object
 
 
 @dataclass
@@ -150,6 +154,15 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             ).pk
             for name, base in bases.items()
         }
+        cases = {
+            name: save_case(
+                actor=system, base=base, question=QUESTION, passages=[Passage.objects.get(pk=passages[name])]
+            ).pk
+            for name, base in bases.items()
+        }
+        runs = {
+            name: Run.objects.create(base=base, version=1, questions=1).pk for name, base in bases.items()
+        }
         states = dict(Job.objects.values_list("pk", "state"))
     assert {states[one.job_id] for one in failed.values()} == {JobState.FAILED}
     assert {states[one.job_id] for one in queued.values()} == {JobState.QUEUED}
@@ -163,6 +176,8 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             queued=queued[name].job_id,
             held=held[name],
             question=questions[name],
+            case=cases[name],
+            run=runs[name],
         )
         for name, base in bases.items()
     }

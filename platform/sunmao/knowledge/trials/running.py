@@ -18,6 +18,7 @@ from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, TooLong
+from sunmao.core.ids import reference
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge import retrieval
@@ -118,7 +119,7 @@ def _start(
 def work(lease: Lease) -> dict[str, Any]:
     """The job `trials.run`: its subject is the run."""
     with tenancy.scope(lease.organisation_id):
-        run = Run.objects.select_related("base").get(pk=lease.subject_id)
+        run = Run.objects.select_related("base").get(pk=reference(lease.subject_id))
         waiting = list(run.results.filter(tried=False))
         known = _before(run.previous)
     pin, done = BaseVersion(run.base, run.version), run.questions - len(waiting)

@@ -78,6 +78,14 @@ def resolve_run(*, actor: Actor, reference: object, permission: str = READ) -> R
     return found
 
 
+def visible_result(*, actor: Actor, result_id: object) -> Result:
+    runs = runs_visible_to(actor).values("pk")
+    found = Result.objects.filter(run__in=runs, pk=as_id(result_id)).select_related("run__base").first()
+    if found is None:
+        raise NotFound(code="unknown_run")
+    return found
+
+
 _ORDER = {Change.WORSE: 0, Change.NEW: 1, Change.SAME: 1, Change.BETTER: 2, "": 3}
 
 

@@ -186,10 +186,19 @@ def wait(*, trial: Trial, seconds: float = PICK_UP_SECONDS) -> Trial:
     return trial
 
 
+def glanced(*, trial: Trial, seconds: float) -> Trial:
+    """After a moment at most, whether it was tried or not; for a page that asks again by itself."""
+    try:
+        wait(trial=trial, seconds=seconds)
+    except SunmaoError:
+        trial.refresh_from_db()
+    return trial
+
+
 def _waiting(trial: Trial) -> bool:
     with tenancy.scope(trial.organisation_id):
         trial.refresh_from_db()
     return trial.state == TrialState.WAITING
 
 
-__all__ = ["FOUND", "READ", "NoWorker", "TrialFailed", "ask", "checked", "look", "wait", "work"]
+__all__ = ["FOUND", "READ", "NoWorker", "TrialFailed", "ask", "checked", "glanced", "look", "wait", "work"]
