@@ -25,6 +25,7 @@ from apps.api.views.qa import QaView
 from apps.api.views.quarantine import QuarantineActionView, QuarantineView
 from apps.api.views.records import RecordView, UnansweredView
 from apps.api.views.tasks import TaskView
+from apps.api.views.trials import CasesView, CaseView, RunsView, RunView, TrialsView
 from apps.api.views.versions import (
     DifferenceView,
     DocumentDifferenceView,
@@ -42,6 +43,11 @@ urlpatterns = [
     path("bases/<str:slug>/questions", ConfirmedQuestionsView.as_view()),
     path("bases/<str:slug>/questions/import", ConfirmedQuestionsImportView.as_view()),
     path("bases/<str:slug>/rankings", RankingsView.as_view()),
+    path("bases/<str:slug>/trials", TrialsView.as_view()),
+    path("bases/<str:slug>/trials/cases", CasesView.as_view()),
+    path("bases/<str:slug>/trials/runs", RunsView.as_view()),
+    path("trials/cases/<str:case_id>", CaseView.as_view()),
+    path("trials/runs/<str:run_id>", RunView.as_view()),
     path("questions/<str:question_id>", ConfirmedQuestionView.as_view()),
     path("bases/<str:slug>/versions", VersionsView.as_view()),
     path("bases/<str:slug>/difference", DifferenceView.as_view()),

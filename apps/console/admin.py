@@ -14,6 +14,7 @@ from apps.console import (
     quarantine,
     signin,
     sources,
+    trials,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "quarantine",
     "signin",
     "sources",
+    "trials",
 ]

@@ -21,6 +21,8 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
             (_("Sources"), "rss_feed", "sources_source", "sources.source.read"),
             (_("Quarantine"), "gpp_maybe", "knowledge_passage", "guards.quarantine.review"),
             (_("Confirmed questions"), "school", "learning_confirmedquestion", "learning.question.read"),
+            (_("Regression cases"), "rule", "trials_case", "trials.case.read"),
+            (_("Hit tests"), "speed", "trials_run", "trials.case.read"),
             (_("Rankings"), "sort", "learning_ranking", "learning.ranking.train"),
             (_("Jobs"), "pending_actions", "jobs_job", "jobs.job.read"),
         ),

@@ -8,6 +8,7 @@ import pytest
 from django.db import connections, transaction
 
 from sunmao.answering import tasks as answering_tasks
+from sunmao.knowledge.trials import tasks as trials_tasks
 from tests.security.world import World, build
 
 
@@ -26,6 +27,8 @@ def world(standing_world: World, django_db_blocker: Any, monkeypatch: pytest.Mon
     def send_task(name: str, args: tuple[str, ...] = (), **_: object) -> None:
         if name == "answering.answer":
             answering_tasks.answer(*args)
+        elif name == "trials.try":
+            trials_tasks.try_question(*args)
 
     monkeypatch.setattr(transaction, "on_commit", lambda run, **_: run())
     monkeypatch.setattr("sunmao.answering.pages.connections", SimpleNamespace(close_all=lambda: None))

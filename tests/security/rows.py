@@ -13,6 +13,7 @@ from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
 from tests.security.rows_doors import DOORS
 from tests.security.rows_learning import LEARNING
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
+from tests.security.rows_trials import TRIALS
 from tests.security.rows_versions import VERSIONS
 
 ROWS = (
@@ -22,6 +23,7 @@ ROWS = (
     *ACCESS,
     *SIGN_IN,
     *LEARNING,
+    *TRIALS,
     *DOORS,
     *model_pages(),
     *CONSOLE_VERBS,

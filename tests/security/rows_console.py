@@ -53,6 +53,8 @@ MODELS = {
     "learning/confirmedquestion": Model("learning.question.read", "{question}", names="shelf"),
     "learning/ranking": Model("learning.ranking.train", "{ranking}"),
     "hints/hint": Model("hints.hint.read", "{hint}", names="shelf"),
+    "trials/case": Model("trials.case.read", "{case}", names="shelf"),
+    "trials/run": Model("trials.case.read", "{run}", names="shelf"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
     "releases/release": Model("releases.release.read", "{release}"),
     "audit/entry": Model("audit.entry.read", "{entry}"),

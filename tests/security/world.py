@@ -39,6 +39,8 @@ from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.models import Ranking, RankingState
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage
 from sunmao.knowledge.sources.services import add as add_source
+from sunmao.knowledge.trials.cases import save_case
+from sunmao.knowledge.trials.models import Run
 from sunmao.releases.models import Release
 from sunmao.releases.sample import seed_vertical
 from tests.fixtures.files import RETURNS, RETURNS_LATER
@@ -63,6 +65,8 @@ class Shelf:
     hint: object
     source: object
     batch: object
+    case: object
+    run: object
 
 
 @dataclass
@@ -157,6 +161,15 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             ).pk
             for name, base in bases.items()
         }
+        cases = {
+            name: save_case(
+                actor=system, base=base, question=QUESTION, passages=[Passage.objects.get(pk=passages[name])]
+            ).pk
+            for name, base in bases.items()
+        }
+        runs = {
+            name: Run.objects.create(base=base, version=1, questions=1).pk for name, base in bases.items()
+        }
         states = dict(Job.objects.values_list("pk", "state"))
         hints = {name: _hint(base, ready[name]) for name, base in bases.items()}
     sources = {
@@ -178,6 +191,8 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             hint=hints[name],
             source=sources[name],
             batch=batches[name],
+            case=cases[name],
+            run=runs[name],
         )
         for name, base in bases.items()
     }

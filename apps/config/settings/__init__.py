@@ -102,6 +102,7 @@ INSTALLED_APPS = [
     "sunmao.knowledge.hints",
     "sunmao.knowledge.learning",
     "sunmao.knowledge.sources",
+    "sunmao.knowledge.trials",
     "sunmao.prompts",
     "sunmao.inference",
     "sunmao.releases",

@@ -53,6 +53,9 @@ EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "sources.source.manage",
     "sources.source.read",
     "learning.synonym.manage",
+    "trials.case.read",
+    "trials.case.write",
+    "trials.run.start",
 }
 REVIEW = READ_KNOWLEDGE | {
     "answering.record.read_all",
@@ -61,12 +64,16 @@ REVIEW = READ_KNOWLEDGE | {
     "hints.hint.read",
     "hints.hint.settle",
     "knowledge.base.read_internal",
+    "trials.case.read",
 }
 ENGINEER = READ_KNOWLEDGE | {
     "answering.record.read_all",
     "console.site.open",
     "knowledge.base.read_internal",
     "releases.release.read",
+    "trials.case.read",
+    "trials.case.write",
+    "trials.run.start",
 }
 AUDIT = READ_KNOWLEDGE | {
     "answering.record.read_all",

@@ -41,6 +41,7 @@ from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector
 from sunmao.knowledge.text.parsing import Parsed
 from sunmao.knowledge.text.splitting import Split, split
+from sunmao.knowledge.trials import expecting
 from sunmao.knowledge.versions import copying
 from sunmao.knowledge.versions.editions import Settled, heirs, newest_applying, settle, standing
 from sunmao.knowledge.versions.history import advance, starter_of
@@ -169,6 +170,7 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         copies = heirs(settled.copies)
         follow(base=base, document=document, passages=passages, copies=copies, version=version)
         faults.point("inside_publish", lease.job_id)
+        expecting.follow(document=document, passages=passages)
         _close(base=base, document=document, revision=revision, prepared=prepared, version=version)
         advance(
             base=base,
