@@ -11,7 +11,7 @@ import numpy as np
 from apps.config.evaluation.training.base import MemoryBase
 from apps.config.evaluation.training.material import Material
 from sunmao.knowledge.encoders import Encoder
-from sunmao.knowledge.ingestion import passage_text
+from sunmao.knowledge.reuse import passage_text
 from sunmao.knowledge.text.refusal import score_of
 from sunmao.knowledge.text.trained.forest import Floats, Forest
 

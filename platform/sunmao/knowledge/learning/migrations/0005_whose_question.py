@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("learning", "0002_row_security")]
+    dependencies = [("learning", "0004_synonyms_row_security")]
     operations = [
         migrations.AddField(
             model_name="confirmedquestion",
