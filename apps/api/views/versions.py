@@ -40,7 +40,7 @@ OFFSET = _number("offset", "How many documents to leave out, for the next page."
 REVISION = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH, description="Its number.")
 
 
-class ChangeSerializer(Shape):
+class BaseChangeSerializer(Shape):
     version = serializers.IntegerField()
     kind = serializers.CharField()
     made_by = serializers.CharField(allow_blank=True)
@@ -55,9 +55,9 @@ class ChangeSerializer(Shape):
     passages = serializers.IntegerField(help_text="In the base since then.")
 
 
-class ChangesSerializer(Shape):
+class BaseChangesSerializer(Shape):
     version = serializers.IntegerField(help_text="The newest.")
-    versions = ChangeSerializer(many=True)
+    versions = BaseChangeSerializer(many=True)
     more = serializers.BooleanField()
 
 
@@ -77,19 +77,19 @@ class DocumentDifferenceSerializer(Shape):
     passages = serializers.DictField(child=serializers.IntegerField())
 
 
-class DifferenceSerializer(Shape):
+class BaseDifferenceSerializer(Shape):
     before = serializers.IntegerField()
     after = serializers.IntegerField()
     documents = DocumentDifferenceSerializer(many=True)
     more = serializers.BooleanField()
 
 
-class PieceSerializer(Shape):
+class TextPieceSerializer(Shape):
     op = serializers.RegexField("^(same|removed|added)$")
     text = serializers.CharField()
 
 
-class PlaceSerializer(Shape):
+class PassagePlaceSerializer(Shape):
     id = serializers.UUIDField()
     label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
     heading_path = serializers.ListField(child=serializers.CharField())
@@ -97,9 +97,9 @@ class PlaceSerializer(Shape):
 
 class PassageDifferenceSerializer(Shape):
     state = serializers.RegexField("^(added|removed|changed)$")
-    before = PlaceSerializer(allow_null=True)
-    after = PlaceSerializer(allow_null=True)
-    pieces = PieceSerializer(many=True)
+    before = PassagePlaceSerializer(allow_null=True)
+    after = PassagePlaceSerializer(allow_null=True)
+    pieces = TextPieceSerializer(many=True)
 
 
 class PassagesDifferenceSerializer(Shape):
@@ -139,7 +139,7 @@ class EditionsSerializer(Shape):
     revisions = EditionSerializer(many=True)
 
 
-class DaysSerializer(Shape):
+class DaysInForceSerializer(Shape):
     effective_from = serializers.DateField(allow_null=True)
     effective_until = serializers.DateField(allow_null=True, help_text="The last day in force.")
 
@@ -147,7 +147,7 @@ class DaysSerializer(Shape):
 class VersionsView(DoorView):
     @operation(
         "list_versions",
-        gives={200: ChangesSerializer},
+        gives={200: BaseChangesSerializer},
         refuses={400: ("invalid_input",), **UNKNOWN_BASE},
         parameters=[SLUG, OLDER_THAN],
     )
@@ -166,7 +166,7 @@ class VersionsView(DoorView):
 class DifferenceView(DoorView):
     @operation(
         "compare_versions",
-        gives={200: DifferenceSerializer},
+        gives={200: BaseDifferenceSerializer},
         refuses=UNKNOWN_VERSION,
         parameters=[SLUG, FROM, TO, OFFSET],
     )
@@ -240,7 +240,7 @@ class EditionsView(DoorView):
 class EditionView(DoorView):
     @operation(
         "date_revision",
-        takes=DaysSerializer,
+        takes=DaysInForceSerializer,
         gives={200: EditionsSerializer},
         refuses={400: ("invalid_dates", "invalid_input"), 409: ("revision_replaced",)},
         parameters=[DOCUMENT, REVISION],

@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from sunmao.accounts import services as accounts
 from sunmao.accounts.roles import Role
 from sunmao.core import tenancy
-from sunmao.knowledge.models import Document, KnowledgeBase
+from sunmao.knowledge.models import Document, KnowledgeBase, Revision
 from tests.fixtures import Standing, state_of
 from tests.fixtures.files import RETURNS, RETURNS_ZH
 
@@ -158,3 +158,17 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(
     rows = [(row["file"], row["state"], row["code"]) for row in json.loads(printed)["files"]]
     assert status == 1
     assert rows == [("mem", "failed", "cannot_open"), ("returns.md", "ready", "")]
+
+
+def test_the_days_in_force_are_given_with_the_files(
+    standing: Standing, editor: list[str], folder: Path
+) -> None:
+    days = ("--effective-from", "2026-03-01", "--effective-until", "2026-12-31")
+    assert _ingest("handbook", str(folder / "returns.md"), *days, *editor)[0] == 0
+    with tenancy.scope(standing.organisation.pk):
+        revision = Revision.objects.get(document__name="returns.md")
+    assert (str(revision.effective_from), str(revision.effective_until)) == ("2026-03-01", "2026-12-31")
+    before = state_of(standing.organisation)
+    with pytest.raises(CommandError):
+        _ingest("handbook", str(folder / "returns.md"), "--effective-from", "tomorrow", *editor)
+    assert state_of(standing.organisation) == before
