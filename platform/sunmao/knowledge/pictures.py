@@ -1,8 +1,7 @@
 """Pictures in documents as passages: a unit for each, whose bytes are kept as a file of their own.
 
 The words of a picture stand in the text and were protected with it. Its pixels are protected here, by the
-same policy as a picture that was uploaded on its own. One that the policy refuses is left out, its words
-stay.
+same policy as a picture uploaded on its own; one that the policy refuses is left out, and its words stay.
 """
 
 from __future__ import annotations

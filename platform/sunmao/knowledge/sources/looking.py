@@ -56,7 +56,7 @@ class Turn:
 def look(lease: Lease) -> dict[str, Any]:
     turn = Turn()
     with tenancy.scope(lease.organisation_id):
-        source = Source.objects.select_related("base").get(pk=lease.subject_id)
+        source = Source.objects.select_related("base").get(pk=str(lease.subject_id))
     if source.state == SourceState.ENDING:
         return _end(lease, source, turn)
     payload = lease.payload if lease.payload.get("round") else None
@@ -174,7 +174,10 @@ def _finish(
         lease.confirm()
         failed = source.entries.filter(listed=payload["round"], state=EntryState.FAILED).count()
         waiting = source.entries.filter(listed=payload["round"], state=EntryState.WAITING).count()
-        result = {name: counts[name] for name in COUNTED} | {FAILED: failed, "waiting": waiting}
+        result: dict[str, Any] = {name: counts[name] for name in COUNTED} | {
+            FAILED: failed,
+            "waiting": waiting,
+        }
         error = SourceFailed(code="too_many_entries") if payload["cut"] else None
         partly = failed or waiting or error
         _close(source, Outcome.PARTLY if partly else Outcome.DONE, result, error)

@@ -45,7 +45,11 @@ def add(
     actor.require(MANAGE, base=base.slug)
     actor.require("knowledge.document.upload", base=base.slug)
     kind = _kind(kind)
-    values = {"every_minutes": _every(kind, every_minutes), "limit": _limit(limit), "removes": removes}
+    values: dict[str, Any] = {
+        "every_minutes": _every(kind, every_minutes),
+        "limit": _limit(limit),
+        "removes": removes,
+    }
     with tenancy.scope(actor.organisation_id):
         clean = addresses.clean(kind=kind, address=address, organisation_id=actor.organisation_id)
         source, created = Source.objects.get_or_create(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from celery import shared_task
 
 from sunmao.accounts.models import Organisation
@@ -23,7 +25,7 @@ def poll() -> int:
     return sum(_start(organisation_id, pk) for organisation_id, pk in found)
 
 
-def _start(organisation_id: object, pk: object) -> bool:
+def _start(organisation_id: uuid.UUID, pk: uuid.UUID) -> bool:
     organisation = Organisation.objects.get(pk=organisation_id)
     with tenancy.scope(organisation.pk):
         rows = Source.objects.select_for_update(skip_locked=True, of=("self",)).select_related("job")

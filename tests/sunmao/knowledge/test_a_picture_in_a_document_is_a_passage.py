@@ -1,0 +1,29 @@
+"""A picture in a document is found and cited by its caption; its bytes are kept as a file of their own."""
+
+from __future__ import annotations
+
+import pytest
+
+from sunmao.core import files, tenancy
+from sunmao.knowledge.models import Passage
+from tests.fixtures import Cast, Ingest, files_of
+from tests.sunmao.knowledge.text.test_pictures_inside_documents import _word, picture
+
+
+@pytest.fixture(autouse=True)
+def _without_recognition(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sunmao.knowledge.sandbox.reading.can_recognise", lambda: False)
+
+
+def test_the_picture_is_a_passage_with_its_file(cast: Cast, ingest: Ingest) -> None:
+    data = picture()
+    document = ingest(cast.lin.actor, "deposits.docx", _word((data, "When a deposit returns")))
+    assert document.state == "succeeded"
+    with tenancy.scope(cast.hemu.pk):
+        shown = Passage.objects.get(document=document, kind="image")
+        assert document.current is not None
+        assert document.current.text[shown.start : shown.end] == shown.text
+    assert (shown.label, shown.text) == ("When a deposit returns", "![When a deposit returns]")
+    assert document.current.counts["image"] == 1
+    kept = [name for name in files_of(cast.hemu) if name != document.current.sha256]
+    assert [files.read(organisation_id=cast.hemu.pk, sha256=name) for name in kept] == [data]
