@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from sunmao.knowledge.text.chinese_forms import simplified
+
 _CN = "零〇一二三四五六七八九十百千万亿两"
 # (kind, what asks for it, what shows that a sentence has it)
 _KINDS: tuple[tuple[str, str, str], ...] = (
@@ -37,7 +39,7 @@ _KINDS: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "person",
-        r"谁|哪[一]?位|何人|什么人|作者|创始人|导演|主演|who\b|whose\b|whom\b",
+        r"谁|哪一?[位人]|何人|什么人|作者|创始人|导演|主演|who\b|whose\b|whom\b",
         r"[由被为][^，。]{1,12}(?:创|建|任|编|导|演|写|著|设计|发明|提出)|先生|女士|教授|博士|出任|担任|主演|导演|"
         r"作者|\bby [A-Z]|[A-Z][a-z]+ [A-Z][a-z]+|·",
     ),
@@ -92,7 +94,8 @@ _REACH_LATIN = 28
 @lru_cache(maxsize=1024)
 def wanted(question: str) -> tuple[bool, ...]:
     """For each kind, whether the question asks for it."""
-    return tuple(pattern.search(question.strip()) is not None for pattern in _ASKS)
+    asked = simplified(question.strip())
+    return tuple(pattern.search(asked) is not None for pattern in _ASKS)
 
 
 def wants_one_fact(question: str) -> bool:
@@ -105,12 +108,13 @@ def wants_one_fact(question: str) -> bool:
 @lru_cache(maxsize=20_000)
 def held(sentence: str) -> tuple[bool, ...]:
     """For each kind, whether the sentence has such a thing."""
-    return tuple(pattern.search(sentence) is not None for pattern in _HAS)
+    said = simplified(sentence)
+    return tuple(pattern.search(said) is not None for pattern in _HAS)
 
 
 def around(question: str) -> str:
     """The words beside the question word; the whole question where there is none."""
-    found = _ASKING.search(question)
+    found = _ASKING.search(simplified(question))
     if found is None:
         return question
     reach = _REACH_LATIN if found.group().isascii() else _REACH
