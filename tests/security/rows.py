@@ -12,6 +12,7 @@ from tests.security.rows_asking import API, PORTAL, work_pages
 from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
 from tests.security.rows_doors import DOORS
 from tests.security.rows_learning import LEARNING
+from tests.security.rows_mining import MINING
 from tests.security.rows_trials import TRIALS
 
 ROWS = (
@@ -22,6 +23,7 @@ ROWS = (
     *SIGN_IN,
     *LEARNING,
     *TRIALS,
+    *MINING,
     *DOORS,
     *model_pages(),
     *CONSOLE_VERBS,
