@@ -253,10 +253,16 @@ def _drawn(actor: Actor, trial: Trial) -> dict[str, Any]:
         "stages": stages,
         "columns": columns,
         "hits": [{**hit, "ranks": [_rank_in(hit, one) or "–" for one in columns]} for hit in shown["hits"]],
-        "lost": [one for one in shown["expected"] if one["rank"] is None],
+        "lost": [_lost(one) for one in shown["expected"] if one["rank"] is None],
         "may_confirm": actor.can(CONFIRM),
         "may_expect": actor.can(WRITE),
     }
+
+
+def _lost(expected: Mapping[str, Any]) -> dict[str, Any]:
+    """An expected passage that is no hit, with the last places that it had."""
+    places = [{**one, "title": STAGES.get(one["stage"], one["stage"])} for one in expected["places"]]
+    return {**expected, "places": places}
 
 
 def _share(stage: Mapping[str, Any], longest: float) -> int:
