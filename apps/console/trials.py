@@ -15,7 +15,11 @@ from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
@@ -100,7 +104,9 @@ class RunForm(forms.Form):
         to_field_name="slug",
         widget=UnfoldAdminSelectWidget,
     )
-    file = forms.FileField(label=_("File"), required=False, allow_empty_file=True)
+    file = forms.FileField(
+        label=_("File"), required=False, allow_empty_file=True, widget=UnfoldAdminFileFieldWidget
+    )
 
 
 @admin.register(Case)

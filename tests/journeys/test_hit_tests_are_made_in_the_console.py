@@ -18,6 +18,11 @@ pytestmark = [pytest.mark.journey, pytest.mark.stack]
 TRY, RUNS, UNANSWERED = "/console/trials/case/try/", "/console/trials/run/", "/console/mining/cluster/"
 ASKED: dict[Language, str] = {"zh": "无理由退货要在几天内提出？", "en": "How long is the warranty on a sofa?"}
 
+RULES: dict[Language, str] = {
+    "zh": "禾木家居退换货与退款规则",
+    "en": "Hemu Home: warranty and repair",
+}
+
 
 @pytest.mark.parametrize(("language", "width"), [("zh", 1440), ("en", 390)])
 def test_a_question_is_tried_kept_and_run(
@@ -35,7 +40,7 @@ def test_a_question_is_tried_kept_and_run(
     expect(page.get_by_text(said("expected", language), exact=True).first).to_be_visible()
 
     page.goto(RUNS)
-    lines = f"question,document,label\n{ASKED[language]},,\n{UNKNOWN[language]},,\nWhy?,nowhere.md,\n"
+    lines = f"question,document,label\n{ASKED[language]},{RULES[language]},\n{UNKNOWN[language]},,\nWhy?,nowhere.md,\n"
     page.get_by_role("combobox").first.select_option("customer-service")
     page.locator("input[type=file]").set_input_files([file(f"{language}.csv", lines)])
     page.get_by_role("button", name=said("Run the file", language)).click()

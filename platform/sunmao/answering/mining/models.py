@@ -14,7 +14,7 @@ from sunmao.core.models import TenantModel
 
 
 class ClusterState(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", _("Undecided")
     PLANNED = "planned", _("Planned")
     ANSWERED = "answered", _("Answered by now")
     DISMISSED = "dismissed", _("Dismissed")
@@ -34,7 +34,7 @@ class Cluster(TenantModel):
     )
     note = EncryptedTextField(_("note"), default="")
     medoid = models.ForeignKey(AnswerRecord, null=True, on_delete=models.PROTECT, related_name="+")
-    size = models.PositiveIntegerField(_("questions"), default=0)
+    size = models.PositiveIntegerField(_("times asked"), default=0)
     recent = models.PositiveIntegerField(_("last 7 days"), default=0)
     before = models.PositiveIntegerField(_("7 days before"), default=0)
     first_seen = models.DateTimeField(_("first asked"))
