@@ -18,6 +18,7 @@ from apps.api.views.learning import (
     ConfirmedQuestionView,
     RankingsView,
 )
+from apps.api.views.mining import ClustersView, ClusterView
 from apps.api.views.missing import MissingView
 from apps.api.views.people import PersonErasureView, PersonExportView
 from apps.api.views.policies import PersonalDataPoliciesView, PersonalDataPolicyView, ReversalView
@@ -64,6 +65,8 @@ urlpatterns = [
     path("passages/<str:passage_id>", PassageView.as_view()),
     path("quarantine", QuarantineView.as_view()),
     re_path(r"^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$", QuarantineActionView.as_view()),
+    path("unanswered", ClustersView.as_view()),
+    path("unanswered/<str:cluster_id>", ClusterView.as_view()),
     path("records/unanswered", UnansweredView.as_view()),
     path("records/<str:record_id>", RecordView.as_view()),
     path("records/<str:record_id>/reversal", ReversalView.as_view()),

@@ -74,6 +74,10 @@ app.conf.update(
         "forget old attempts to sign in": {"task": "accounts.sweep_sign_ins", "schedule": crontab(minute=50)},
         # In the quiet hours of the installation's time zone.
         "verify and purge the audit log": {"task": "audit.tend", "schedule": crontab(hour=3, minute=20)},
+        "cluster unanswered questions": {
+            "task": "mining.nightly",
+            "schedule": crontab(hour=2, minute=40),
+        },
         "remove files whose row never came": {
             "task": "jobs.tidy_files",
             "schedule": crontab(hour=4, minute=10),

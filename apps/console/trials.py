@@ -15,7 +15,11 @@ from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+)
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
@@ -100,7 +104,9 @@ class RunForm(forms.Form):
         to_field_name="slug",
         widget=UnfoldAdminSelectWidget,
     )
-    file = forms.FileField(label=_("File"), required=False, allow_empty_file=True)
+    file = forms.FileField(
+        label=_("File"), required=False, allow_empty_file=True, widget=UnfoldAdminFileFieldWidget
+    )
 
 
 @admin.register(Case)
@@ -253,10 +259,16 @@ def _drawn(actor: Actor, trial: Trial) -> dict[str, Any]:
         "stages": stages,
         "columns": columns,
         "hits": [{**hit, "ranks": [_rank_in(hit, one) or "–" for one in columns]} for hit in shown["hits"]],
-        "lost": [one for one in shown["expected"] if one["rank"] is None],
+        "lost": [_lost(one) for one in shown["expected"] if one["rank"] is None],
         "may_confirm": actor.can(CONFIRM),
         "may_expect": actor.can(WRITE),
     }
+
+
+def _lost(expected: Mapping[str, Any]) -> dict[str, Any]:
+    """An expected passage that is no hit, with the last places that it had."""
+    places = [{**one, "title": STAGES.get(one["stage"], one["stage"])} for one in expected["places"]]
+    return {**expected, "places": places}
 
 
 def _share(stage: Mapping[str, Any], longest: float) -> int:

@@ -12,6 +12,7 @@ from tests.security.rows_asking import API, PORTAL, work_pages
 from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
 from tests.security.rows_doors import DOORS
 from tests.security.rows_learning import LEARNING
+from tests.security.rows_mining import MINING
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_trials import TRIALS
 from tests.security.rows_versions import VERSIONS
@@ -24,6 +25,7 @@ ROWS = (
     *SIGN_IN,
     *LEARNING,
     *TRIALS,
+    *MINING,
     *DOORS,
     *model_pages(),
     *CONSOLE_VERBS,

@@ -55,6 +55,7 @@ MODELS = {
     "hints/hint": Model("hints.hint.read", "{hint}", names="shelf"),
     "trials/case": Model("trials.case.read", "{case}", names="shelf"),
     "trials/run": Model("trials.case.read", "{run}", names="shelf"),
+    "mining/cluster": Model("answering.unanswered.manage", "{cluster}"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
     "releases/release": Model("releases.release.read", "{release}"),
     "audit/entry": Model("audit.entry.read", "{entry}"),

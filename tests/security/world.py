@@ -23,9 +23,11 @@ from sunmao.accounts.signin import connections, invitations
 from sunmao.accounts.signin.models import Policy
 from sunmao.answering import pipeline
 from sunmao.answering import services as answering
+from sunmao.answering.mining.models import Cluster
 from sunmao.audit.models import Entry
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
+from sunmao.core.clock import now
 from sunmao.core.crypto.person_key import PersonKey
 from sunmao.core.ids import new_id
 from sunmao.core.vertical import configs, installed
@@ -227,6 +229,7 @@ def _others(organisation: Organisation) -> dict[str, object]:
     provider = connections.save_connection(actor=system, values={**PROVIDER, "slug": f"sso-{slug}"})
     with tenancy.scope(organisation.pk):
         entry, release = Entry.objects.order_by("at").first(), Release.objects.first()
+        cluster = Cluster.objects.create(task="customer_service.ask", first_seen=now(), last_seen=now())
         rules = Policy.objects.create(second_factor_roles=[])
         ranking = Ranking.objects.create(
             base=KnowledgeBase.objects.exclude(audience=Audience.STAFF)[0],
@@ -235,6 +238,7 @@ def _others(organisation: Organisation) -> dict[str, object]:
     assert entry is not None
     assert release is not None
     return {
+        "cluster": cluster.pk,
         "key": key.pk,
         "membership": people["member"].pk,
         "member": people["member"].pk,

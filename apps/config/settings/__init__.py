@@ -107,6 +107,7 @@ INSTALLED_APPS = [
     "sunmao.inference",
     "sunmao.releases",
     "sunmao.answering",
+    "sunmao.answering.mining",
     "sunmao.evaluation",
     *(f"verticals.{name}" for name in VERTICALS),
     "apps.api",

@@ -35,6 +35,7 @@ Role = BuiltIn  # what it was called before roles were rows
 ASK = frozenset({"answering.task.run", "answering.record.read_own", "knowledge.passage.read"})
 READ_KNOWLEDGE = frozenset({"knowledge.base.read", "knowledge.document.read", "jobs.job.read"})
 EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
+    "answering.unanswered.manage",
     "console.site.open",
     "guards.quarantine.review",
     "hints.hint.read",
@@ -59,6 +60,7 @@ EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
 }
 REVIEW = READ_KNOWLEDGE | {
     "answering.record.read_all",
+    "answering.unanswered.manage",
     "console.site.open",
     "guards.quarantine.review",
     "hints.hint.read",

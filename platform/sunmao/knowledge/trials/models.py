@@ -102,7 +102,7 @@ class Run(TenantModel):
     set_name = models.CharField(_("set"), max_length=200, blank=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
     previous = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
-    questions = models.PositiveIntegerField(_("questions"))
+    questions = models.PositiveIntegerField(_("questions tried"))
     figures = models.JSONField(_("figures"), default=dict)
     wrong = models.JSONField(default=list)
     created_at = models.DateTimeField(_("started"), auto_now_add=True)

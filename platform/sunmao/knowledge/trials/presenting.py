@@ -12,7 +12,7 @@ from sunmao.knowledge.models import Passage
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.presenting import passage as passage_dict
-from sunmao.knowledge.text.tokens import is_pair, query_tokens, tokens
+from sunmao.knowledge.text.tokens import query_tokens, stripped, tokens
 from sunmao.knowledge.trials.cases import case_of
 from sunmao.knowledge.trials.models import Case, Expectation, Result, Run, Trial
 
@@ -33,7 +33,6 @@ def tried(
     expected = _expected_of(question, pins)
     ids = [hit["passage_id"] for hit in result.get("hits", [])] + list(expected)
     passages = _readable(actor, ids)
-    asked = query_tokens(question)
     return {
         "question": question,
         "versions": {pin.base.slug: pin.version for pin in pins},
@@ -49,7 +48,7 @@ def tried(
                 "rank": rank,
                 **{key: value for key, value in hit.items() if key != "passage_id"},
                 "expected": hit["passage_id"] in expected,
-                "words": _words(asked, passages[hit["passage_id"]], result.get("idf", {})),
+                "words": _words(question, passages[hit["passage_id"]], result.get("idf", {})),
                 "places": _places(hit["passage_id"], stages),
                 "passage": passage_dict(passages[hit["passage_id"]]),
             }
@@ -98,14 +97,29 @@ def _rank(passage_id: str, hits: Sequence[Mapping[str, Any]]) -> int | None:
     return next((rank for rank, hit in enumerate(hits, 1) if hit["passage_id"] == passage_id), None)
 
 
-def _words(asked: Sequence[str], passage: Passage, rarity: Mapping[str, float]) -> list[str]:
-    """The rarest words of the question that stand in the passage; of Chinese, pairs rather than their
-    characters."""
-    said = set(tokens(" ".join([passage.document.title, *passage.heading_path, passage.label, passage.text])))
-    shared = [one for one in dict.fromkeys(asked) if one in said]
-    paired = {character for one in shared if is_pair(one) for character in one}
-    telling = [one for one in shared if one not in paired]
-    return sorted(telling, key=lambda one: -rarity.get(one, 0.0))[:WORDS]
+def _words(question: str, passage: Passage, rarity: Mapping[str, float]) -> list[str]:
+    """What the question and the passage have in common: runs of Chinese, and other words, rarest first."""
+    said = " ".join([passage.document.title, *passage.heading_path, passage.label, passage.text])
+    there = set(tokens(said))
+    words = [one for one in dict.fromkeys(query_tokens(question)) if one in there and not _is_chinese(one)]
+    return [*_runs(question, said), *sorted(words, key=lambda one: -rarity.get(one, 0.0))][:WORDS]
+
+
+def _runs(question: str, said: str) -> list[str]:
+    """The longest runs of two Chinese characters or more that stand in both, in the question's order."""
+    asked, found, start = stripped(question), [], 0
+    while start < len(asked):
+        end = start
+        while end < len(asked) and _is_chinese(asked[end]) and asked[start : end + 1] in said:
+            end += 1
+        if end - start > 1:
+            found.append(asked[start:end])
+        start = max(end, start + 1)
+    return list(dict.fromkeys(found))
+
+
+def _is_chinese(said: str) -> bool:
+    return said >= "\u3007"
 
 
 def case(found: Case) -> dict[str, Any]:

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('organisation_id', models.UUIDField(default=sunmao.core.tenancy.current_organisation_id, editable=False)),
                 ('version', models.PositiveIntegerField(verbose_name='version')),
                 ('set_name', models.CharField(blank=True, max_length=200, verbose_name='set')),
-                ('questions', models.PositiveIntegerField(verbose_name='questions')),
+                ('questions', models.PositiveIntegerField(verbose_name='questions tried')),
                 ('figures', models.JSONField(default=dict, verbose_name='figures')),
                 ('wrong', models.JSONField(default=list)),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='started')),

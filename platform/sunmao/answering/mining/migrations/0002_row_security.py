@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+from django.db import migrations
+
+from sunmao.core.rls import tenant_table
+
+
+class Migration(migrations.Migration):
+    dependencies = [("core", "0001_foundations"), ("mining", "0001_initial")]
+    operations = [tenant_table("mining_cluster"), tenant_table("mining_member")]
