@@ -225,6 +225,7 @@ def _passages(
             parent_start=unit.parent[0] if unit.parent else None,
             parent_end=unit.parent[1] if unit.parent else None,
             page=unit.page,
+            image=dict(unit.image) if unit.image else None,
             language=language_of(unit.text),
             born=version,
             applies_from=window.first,

@@ -118,6 +118,7 @@ def _unit(passage: Passage) -> Unit:
         start=passage.start,
         end=passage.end,
         page=passage.page,
+        image=passage.image,
         parent=None if start is None or end is None else (start, end),
     )
 
