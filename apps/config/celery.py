@@ -66,7 +66,7 @@ app.conf.update(
             "options": {"expires": settings.SUNMAO_SWEEP_SECONDS},
         },
         "look at sources that are due": {
-            "task": "sources.poll",
+            "task": "knowledge.poll_sources",
             "schedule": settings.SUNMAO_SOURCE_POLL_SECONDS,
             "options": {"expires": settings.SUNMAO_SOURCE_POLL_SECONDS},
         },

@@ -95,6 +95,7 @@ def test_a_task_is_called_after_the_app_that_declares_it() -> None:
         "jobs.run",
         "jobs.sweep",
         "jobs.tidy_files",
+        "knowledge.poll_sources",
     ]
     for name, task in ours.items():
         assert task.__module__.startswith(f"sunmao.{name.partition('.')[0]}.")

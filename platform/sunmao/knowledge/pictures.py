@@ -20,9 +20,9 @@ from sunmao.jobs.lease import Lease
 from sunmao.knowledge.models import Revision
 from sunmao.knowledge.privacy import protected_pixels
 from sunmao.knowledge.text.parsing import Parsed, Picture
-from sunmao.knowledge.text.splitting import Split, Unit
+from sunmao.knowledge.text.splitting import Kind, Split, Unit
 
-KIND = "image"
+KIND: Kind = "image"
 _SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/gif": b"GIF8"}
 
 

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from sunmao.core import files, tenancy
 from sunmao.core.crypto import persons
 from sunmao.core.errors import UnreadableFile
+from sunmao.guards.images import ProtectedImage
 from sunmao.guards.images.confined import protect_confined
 from sunmao.guards.personal import Policy, protect
 from sunmao.guards.personal import services as personal
@@ -91,7 +92,7 @@ def protected_pixels(*, lease: Lease, base: str, data: bytes) -> bytes:
     return b"" if made.refused else made.data
 
 
-def _pixels(*, lease: Lease, base: str, data: bytes) -> Any:
+def _pixels(*, lease: Lease, base: str, data: bytes) -> ProtectedImage:
     with tenancy.scope(lease.organisation_id):
         mode = policy_for(place="knowledge", bases=[base]).images
     return protect_confined(data, mode, words=WORDS if find_spec("rapidocr") else "")

@@ -51,7 +51,7 @@ def bulk_worker(stack: Stack) -> Iterator[None]:
     with log.open("wb") as stream:
         process = subprocess.Popen(  # noqa: S603  our own program
             program.command,
-            env=program.environment | _environment(stack),
+            env={**program.environment, **_environment(stack)},
             stdout=stream,
             stderr=stream,
             start_new_session=True,

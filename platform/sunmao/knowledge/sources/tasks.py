@@ -16,7 +16,7 @@ from sunmao.knowledge.sources.models import Source, SourceState
 MOST = 200
 
 
-@shared_task(name="sources.poll")
+@shared_task(name="knowledge.poll_sources")
 def poll() -> int:
     """Returns how many looks were queued."""
     with tenancy.presenting(tenancy.MAINTENANCE, "sources"):
