@@ -5,7 +5,7 @@ from math import inf, log
 
 import pytest
 
-from sunmao.knowledge.text.picking import Candidate, pick
+from sunmao.knowledge.text.picking import Candidate, pick, ranked
 from sunmao.knowledge.text.tokens import query_tokens, tokens
 from sunmao.knowledge.text.wanted import wants_one_fact
 from tests.sunmao.knowledge.text import reference
@@ -108,21 +108,21 @@ def test_a_question_for_one_fact_is_answered_with_one_sentence(question: str) ->
     assert len(found) <= 2
 
 
-def test_the_first_sentence_holds_the_answer_to_most_encyclopedia_questions() -> None:
-    passages = {p["doc_id"]: p for p in reference.records("cmrc2018/dev_passages.jsonl")}
-    questions = reference.records("cmrc2018/dev_questions.jsonl")[::4]
+def test_the_likeliest_sentence_holds_the_answer_to_most_questions_that_were_not_learnt_from() -> None:
+    passages = {p["doc_id"]: p for p in reference.records("cmrc2018/trial_passages.jsonl")}
+    asked = [q for q in reference.records("cmrc2018/trial_questions.jsonl")[::5] if q["question"]]
     df = Counter(token for p in passages.values() for token in set(tokens(p["text"])))
     hits = Counter[int]()
-    for question in questions:
+    for question in asked:
         passage = passages[question["doc_id"]]
-        idf = {
+        rarity = {
             t: log(1 + (len(passages) - df[t] + 0.5) / (df[t] + 0.5))
             for t in query_tokens(question["question"])
         }
         candidate = Candidate(passage["doc_id"], passage["text"], passage["title"], 1.0)
-        for limit in (1, 2):
-            found = pick(question["question"], [candidate], limit=limit, frequencies=idf)
-            answers = [answer.rstrip("。！？；") for answer in question["answers"]]
-            hits[limit] += any(answer in picked.sentence.text for picked in found for answer in answers)
-    assert hits[1] / len(questions) >= 0.86
-    assert hits[2] / len(questions) >= 0.93
+        order = ranked(question["question"], candidate, frequencies=rarity)
+        answers = [answer.rstrip("。！？；") for answer in question["answers"]]
+        for count in (1, 2):
+            hits[count] += any(a in sentence.text for sentence in order[:count] for a in answers)
+    assert hits[1] / len(asked) >= 0.75
+    assert hits[2] / len(asked) >= 0.82
