@@ -75,7 +75,7 @@ app.conf.update(
         # In the quiet hours of the installation's time zone.
         "verify and purge the audit log": {"task": "audit.tend", "schedule": crontab(hour=3, minute=20)},
         "cluster unanswered questions": {
-            "task": "mining.nightly",
+            "task": "answering.mine_nightly",
             "schedule": crontab(hour=2, minute=40),
         },
         "remove files whose row never came": {

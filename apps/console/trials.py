@@ -74,8 +74,8 @@ MEASURES: tuple[tuple[str, Message], ...] = (
     ("recall@10", _("among the first 10")),
     ("mrr", _("mean reciprocal rank")),
     ("refused", _("refused")),
-    ("p50_ms", _("ms, half of them")),
-    ("p95_ms", _("ms, 95 of 100")),
+    ("p50_ms", _("median time, ms")),
+    ("p95_ms", _("95th percentile, ms")),
 )
 
 
@@ -102,6 +102,7 @@ class RunForm(forms.Form):
         KnowledgeBase.objects.none(),
         label=_("Base"),
         to_field_name="slug",
+        empty_label=None,
         widget=UnfoldAdminSelectWidget,
     )
     file = forms.FileField(

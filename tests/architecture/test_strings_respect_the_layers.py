@@ -88,6 +88,7 @@ def test_a_task_is_called_after_the_app_that_declares_it() -> None:
         "accounts.sweep_sign_ins",
         "accounts.tidy",
         "answering.answer",
+        "answering.mine_nightly",
         "answering.sweep",
         "audit.deliver",
         "audit.seal",
@@ -96,6 +97,7 @@ def test_a_task_is_called_after_the_app_that_declares_it() -> None:
         "jobs.sweep",
         "jobs.tidy_files",
         "knowledge.poll_sources",
+        "knowledge.try",
     ]
     for name, task in ours.items():
         assert task.__module__.startswith(f"sunmao.{name.partition('.')[0]}.")

@@ -27,7 +27,7 @@ def world(standing_world: World, django_db_blocker: Any, monkeypatch: pytest.Mon
     def send_task(name: str, args: tuple[str, ...] = (), **_: object) -> None:
         if name == "answering.answer":
             answering_tasks.answer(*args)
-        elif name == "trials.try":
+        elif name == "knowledge.try":
             trials_tasks.try_question(*args)
 
     monkeypatch.setattr(transaction, "on_commit", lambda run, **_: run())

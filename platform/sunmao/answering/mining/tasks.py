@@ -9,7 +9,7 @@ from sunmao.answering.models import AnswerRecord, Outcome
 from sunmao.core import tenancy
 
 
-@shared_task(name="mining.nightly")
+@shared_task(name="answering.mine_nightly")
 def nightly() -> int:
     """One job for each organisation in which something was not answered. Returns how many."""
     begun = 0

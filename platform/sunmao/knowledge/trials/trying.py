@@ -119,7 +119,7 @@ def checked(question: str) -> str:
 
 def _send(arguments: tuple[str, str]) -> None:
     try:
-        current_app.send_task("trials.try", args=arguments, queue="default", retry=False)
+        current_app.send_task("knowledge.try", args=arguments, queue="default", retry=False)
     except (OperationalError, OSError) as error:
         away = BrokerUnavailable()
         _end(*(uuid.UUID(one) for one in arguments), error=away)
