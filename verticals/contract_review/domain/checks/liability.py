@@ -106,7 +106,7 @@ def _lapse_words(lapse: re.Match[str] | None) -> str:
 @check("acceptance")
 def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
     """Something is to be handed over, and nothing says how it is accepted."""
-    if rule.find("present", case.text):
+    if rule.find("present", case.provisions):
         return
     for sentence in case.sentences:
         for match in rule.find_all("any", sentence.text):
