@@ -142,9 +142,6 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
             yield Hit(spans=((sentence.start + limit.start(), sentence.start + limit.end()),), outcome="cap")
 
 
-_WIDE_ITEM = re.compile(r"不可抗力")
-
-
 @check("force_majeure")
 def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
     """Business risks called force majeure, or relief without notice and proof."""
@@ -152,7 +149,7 @@ def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
         text = sentence.text
         if "不可抗力" not in text:
             continue
-        clause = case.around(sentence.start)
+        clause = " ".join(case.around(one.start) for one in case.sentences if "不可抗力" in one.text)
         wide = rule.find("wide", text)
         if wide and not rule.find("test", text):
             yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))

@@ -32,7 +32,12 @@ def charges(case: Case) -> Iterator[RateFact]:
         sentence = case.sentence_at(rate.span.start)
         before = sentence.text[: rate.span.start - sentence.start]
         late = LATE.search(sentence.text) and CHARGE.search(sentence.text)
-        if late and not CAP.search(before[-10:]) and not re.search(r"税率|存款|提取|佣金|上浮", before[-14:]):
+        around = before[-12:] + sentence.text[len(before) : len(before) + 12]
+        if (
+            late
+            and not (CAP.search(before[-10:]) or re.search(r"以[^,。;]{1,14}为限", around))
+            and not re.search(r"税率|存款|提取|佣金|上浮", before[-14:])
+        ):
             yield rate
 
 

@@ -18,6 +18,8 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
         match = rule.find("any", sentence.text)
         if not match or rule.find("unless", sentence.text) or QUESTION.search(sentence.text.strip()):
             continue
+        if "needs" in rule.signals and not rule.find("needs", sentence.text):
+            continue
         if rule.find("unless_clause", case.around(sentence.start)):
             continue
         if "context" in rule.signals and not rule.find("context", case.text):
