@@ -144,7 +144,7 @@ def _instalments(case: Case) -> Iterator[Hit]:
     for total in case.facts.amounts:
         if not TOTAL.search(total.label) or _PART.search(total.label) or total.in_words:
             continue
-        end = case.clause_at(total.span.start)[1]
+        end = case.section_at(total.span.start)[1]
         parts = []
         for one in case.facts.amounts:
             if not total.span.end < one.span.start < end or one.in_words:
@@ -170,7 +170,7 @@ def _instalments(case: Case) -> Iterator[Hit]:
 
 def _shares(case: Case) -> Iterator[Hit]:
     """Shares of the price to be paid in stages that do not make 100 %."""
-    for start, end in case.clause_ranges or ((0, len(case.text)),):
+    for start, end in sorted({case.section_at(one.start) for one in case.sentences}):
         body = case.text[start:end]
         stages = [
             (start + s, start + e, value)

@@ -115,7 +115,7 @@ def capped(rate: RateFact, case: Case) -> bool:
     sentence = case.sentence_at(rate.span.start)
     place = case.lines.index(sentence)
     text = sentence.text
-    end = case.clause_at(rate.span.start)[1]
+    end = case.section_at(rate.span.start)[1]
     for follower in case.lines[place + 1 :]:
         if follower.start >= end:
             break
@@ -162,10 +162,15 @@ def penalty_asymmetry(rule: Rule, case: Case) -> Iterator[Hit]:
         yield _unequal(ordered[0], daily(ordered[-1]), ordered[-1], "default")
         return
     freed = _FREED.search(case.text)
-    if len(ordered) == 1 and freed and not _MIRRORED.search(case.text):
+    if len(ordered) == 1 and freed and not _mirrored(case):
         party = (freed[1] or freed[2] or "").replace(" ", "")
         if party != ordered[0].debtor:
             yield _unequal(ordered[0], Decimal(0), None, "onesided")
+
+
+def _mirrored(case: Case) -> bool:
+    """Whether a sentence about being late binds both sides alike."""
+    return any(_MIRRORED.search(one.text) and LATE.search(one.text) for one in case.sentences)
 
 
 def _unequal(heavy: RateFact, light: Decimal, other: RateFact | None, outcome: str) -> Hit:
