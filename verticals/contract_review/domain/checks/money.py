@@ -155,7 +155,7 @@ def _instalments(case: Case) -> Iterator[Hit]:
             if _PART.search(one.label):
                 parts.append(one)
         text = case.text[total.span.end : parts[-1].span.end] if parts else ""
-        if len(parts) < 2 or re.search(r"其中|%", text):
+        if len(parts) < 2 or re.search(r"其中|(?:支付|付)[^。;]{0,6}%", text):
             continue
         right = sum((one.value for one in parts), Decimal(0))
         if abs(right - total.value) > Decimal("0.01"):

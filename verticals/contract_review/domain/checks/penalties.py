@@ -23,7 +23,9 @@ CHARGE = re.compile(
 )
 CAP = re.compile(r"累计|最高|上限|不超过|不得超过|至多|封顶|以[^,。;]{1,14}为限|限额为")
 NO_CAP = re.compile(r"不设(?:限额|上限)|无上限|没有上限")
-_FOLLOWS = re.compile(r"^\s*(?:上述|前述|该|违约金|以上|前款|但|累计)")
+_FOLLOWS = re.compile(
+    r"^\s*(?:\d+(?:\.\d+)*[.、]?|\([一二三四五六\d]+\))?\s*(?:上述|前述|该|违约金|以上|前款|但|累计|双方|各项)"
+)
 
 
 def charges(case: Case) -> Iterator[RateFact]:
