@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from verticals.contract_review.domain.case import Case, Hit, check
@@ -360,6 +361,6 @@ def _capping(rate: RateFact, case: Case) -> bool:
     return bool(re.search(r"不超过|不得超过|上限", _before(rate, case)[-10:]))
 
 
-def _signed(case: Case) -> object:
+def _signed(case: Case) -> date:
     signed = next((one.day for one in case.facts.dates if one.role == "signing"), None)
     return signed if signed and signed <= case.as_of else case.as_of
