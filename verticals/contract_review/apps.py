@@ -8,6 +8,7 @@ from sunmao.core.vertical import Reviewer, Task, Vertical, VerticalConfig
 class ContractReviewConfig(VerticalConfig):
     name = "verticals.contract_review"
     label = "contract_review"
+    evaluations = {"contracts": "verticals.contract_review.evaluation.ContractsEvaluation"}
     vertical = Vertical(
         slug="contract_review",
         title=_("Contract review"),
