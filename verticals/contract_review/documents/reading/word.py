@@ -45,7 +45,7 @@ def _pieces(view: View) -> Iterator[Piece]:
 
 
 def _remarks(root: object, view: View) -> Iterator[Remark]:
-    counted = {tag: 0 for tag in (*_CHANGES, *_PICTURES)}
+    counted = dict.fromkeys((*_CHANGES, *_PICTURES), 0)
     for element in root.iter(*counted):  # type: ignore[attr-defined]
         counted[element.tag] += 1
     if changes := sum(counted[tag] for tag in _CHANGES):

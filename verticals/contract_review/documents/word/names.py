@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sunmao.knowledge.text.parsing.office.words import MC, W, M
+from sunmao.knowledge.text.parsing.office.words import MC, M, W
 
 XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
