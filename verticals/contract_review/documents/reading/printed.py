@@ -150,7 +150,7 @@ def _rectangle(page: Any, textpage: Any, start: int, length: int) -> Rectangle |
     if lower - upper < 1:  # a font that does not say how high its letters are
         upper = lower - _LETTER
     corners = (min(lefts), upper, max(rights), lower)
-    return tuple(round(corner, 1) for corner in corners)  # type: ignore[return-value]
+    return tuple(round(corner, 1) for corner in corners)
 
 
 __all__ = ["read"]

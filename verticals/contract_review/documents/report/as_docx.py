@@ -11,9 +11,9 @@ from docx.shared import Cm, Pt, RGBColor
 
 from sunmao.knowledge.text.parsing.office.words import W
 from verticals.contract_review.documents.report import blocks, look
-from verticals.contract_review.documents.report.data import Severity
 from verticals.contract_review.documents.word.package import saved
 from verticals.contract_review.documents.word.writing import blank
+from verticals.contract_review.domain.shapes import Severity
 
 _WIDTH = 15.4
 """Centimetres between the margins."""

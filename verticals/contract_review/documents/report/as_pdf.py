@@ -34,7 +34,8 @@ from reportlab.platypus import (
 )
 
 from verticals.contract_review.documents.report import blocks, look
-from verticals.contract_review.documents.report.data import Language, Severity
+from verticals.contract_review.documents.report.data import Language
+from verticals.contract_review.domain.shapes import Severity
 
 _CHINESE, _LATIN, _LATIN_BOLD = "STSong-Light", "Helvetica", "Helvetica-Bold"
 _WIDE = re.compile(r"[^\u0000-\u024f\u2010-\u2027\u20ac]+")

@@ -291,11 +291,7 @@ BLOCKS = st.lists(
 NEW = st.text(alphabet="丙丁应付款40.5%，。 xy\n", max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(blocks=BLOCKS, data=st.data())
-def test_whatever_is_changed_accepting_gives_the_new_text_and_rejecting_the_old_document(
-    blocks: list[str], data: st.DataObject
-) -> None:
+def check_any_changes(blocks: list[str], data: st.DataObject) -> None:
     original = document(*blocks, paragraph(run("末")))
     text = word.text_of(original)
     edges = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=8)))
@@ -320,3 +316,24 @@ def test_whatever_is_changed_accepting_gives_the_new_text_and_rejecting_the_old_
     assert len(set(numbers) - set(kept)) == len([n for n in numbers if n not in kept])
     for element in docx.Document(BytesIO(made.data)).element.body.iter(names.DELETED):
         assert not list(element.iter(names.TEXT))
+
+
+QUICK = settings(
+    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+LONG = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@QUICK
+@given(blocks=BLOCKS, data=st.data())
+def test_whatever_is_changed_accepting_gives_the_new_text_and_rejecting_the_old_document(
+    blocks: list[str], data: st.DataObject
+) -> None:
+    check_any_changes(blocks, data)
+
+
+@pytest.mark.slow
+@LONG
+@given(blocks=BLOCKS, data=st.data())
+def test_the_same_for_five_hundred_documents(blocks: list[str], data: st.DataObject) -> None:
+    check_any_changes(blocks, data)
