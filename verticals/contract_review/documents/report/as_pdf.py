@@ -68,7 +68,8 @@ class _Numbered(Canvas):  # type: ignore[misc]
 
     def __init__(self, *args: Any, foot: str, running: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._foot, self._running, self._pages = foot, running, []
+        self._foot, self._running = foot, running
+        self._pages: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802  the name is reportlab's
         self._pages.append(dict(self.__dict__))
