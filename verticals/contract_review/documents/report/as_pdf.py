@@ -162,8 +162,8 @@ def _stamp(text: str, tone: str) -> Flowable:
         style=TableStyle(
             [
                 ("BOX", (0, 0), (-1, -1), 1.4, colour),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 8),
-                ("TOPPADDING", (0, 0), (-1, -1), 4),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 9),
+                ("TOPPADDING", (0, 0), (-1, -1), 7),
             ]
         ),
     )

@@ -46,7 +46,16 @@ def state_of(data: ReportData) -> str:
     return _("Final version") if data.final else _("Draft: not signed off")
 
 
-def disclaimer() -> str:
+def caution(data: ReportData) -> str:
+    """At the foot of every page, with who stands for the report."""
+    said = _("Made with the help of software. No legal advice; needs the review of a qualified person.")
+    if not (data.final and data.sign_offs):
+        return said
+    names = ", ".join(one.name for one in data.sign_offs)
+    return f"{said} {_('Signed off by {names}.').format(names=names)}"
+
+
+def _disclaimer() -> str:
     return _(
         "This report was made with the help of software. It is no legal advice and needs the review of a "
         "qualified person, who is named below once the report is signed off."
@@ -229,7 +238,7 @@ def _basis(data: ReportData) -> Iterator[Block]:
 
 def _end(data: ReportData) -> Iterator[Block]:
     yield Heading(_("Sign-off"))
-    yield Words(disclaimer(), "muted")
+    yield Words(_disclaimer(), "muted")
     if data.engine:
         yield Words(_("Language model: {engine}").format(engine=data.engine), "muted")
     yield Table(
@@ -244,4 +253,4 @@ def _signed(one: SignOff) -> tuple[str, ...]:
     return (one.name, one.role or _NOTHING, at, one.note or " ")
 
 
-__all__ = ["blocks_of", "disclaimer", "state_of"]
+__all__ = ["blocks_of", "caution", "state_of"]
