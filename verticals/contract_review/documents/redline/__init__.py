@@ -5,30 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from django.utils.translation import override
-
-from sunmao.guards.label import LANGUAGES, Label
+from sunmao.guards.label import Label
 from sunmao.knowledge.text.parsing.office.words import W
 from verticals.contract_review.documents.redline.changes import Change, Outcome, Redline
 from verticals.contract_review.documents.redline.session import Session
 from verticals.contract_review.documents.redline.settling import settle
-from verticals.contract_review.documents.weights import Severity, tag_of
 from verticals.contract_review.documents.word.package import opened, saved
 from verticals.contract_review.documents.word.writing import written
-
-
-def comment_on(
-    *,
-    severity: Severity,
-    title: str,
-    citations: Sequence[str] = (),
-    reason: str = "",
-    language: str = "zh",
-) -> str:
-    """What the comment of a finding says: how grave, what, on which basis, why."""
-    with override(LANGUAGES.get(language, language)):
-        head = f"{tag_of(severity)} {title}"
-    return "\n".join(filter(None, (head, *citations, reason)))
 
 
 def redline(
@@ -89,7 +72,6 @@ __all__ = [
     "Outcome",
     "Redline",
     "accept_all",
-    "comment_on",
     "redline",
     "redline_of_text",
     "reject_all",

@@ -231,6 +231,26 @@ def test_of_two_changes_that_meet_the_first_is_made_and_the_other_says_why_not()
     assert comment.startswith("另一意见\n")
 
 
+@pytest.mark.parametrize(
+    ("case", "first", "second", "expected"),
+    [
+        ("words behind a sentence", "甲。", "乙。", "付款。甲。乙。\n末"),
+        ("paragraphs behind a line", "\n甲。", "\n乙。", "付款。\n甲。\n乙。\n末"),
+    ],
+)
+def test_two_additions_at_one_place_are_made_in_their_order(
+    case: str, first: str, second: str, expected: str
+) -> None:
+    original = document(paragraph(run("付款。")), paragraph(run("末")))
+    changes = [Change(start=3, end=3, new_text=new, comment=new.strip()) for new in (first, second)]
+    made = redline(original, changes, now=NOW)
+
+    assert all(outcome.tracked for outcome in made.outcomes)
+    assert word.text_of(accept_all(made.data)) == expected
+    assert word.looks_of(reject_all(made.data)) == word.looks_of(original)
+    assert len(word.comments_of(made.data)) == 2
+
+
 def test_a_place_that_the_text_does_not_have_is_refused() -> None:
     original = document(paragraph(run("短")))
     with pytest.raises(InvalidInput) as refused:

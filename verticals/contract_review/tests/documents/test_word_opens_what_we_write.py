@@ -21,7 +21,6 @@ from verticals.contract_review.documents.reading import read_contract
 from verticals.contract_review.documents.redline import (
     Change,
     accept_all,
-    comment_on,
     redline,
     reject_all,
     write_redline,
@@ -41,18 +40,6 @@ def better_rates(text: str) -> list[Change]:
         Change(start=found.start(), end=found.end(), new_text=BETTER, comment="过高", author="Sunmao + Wang")
         for found in re.finditer(re.escape(long_contracts.RATE), text)
     ]
-
-
-def test_a_comment_says_how_grave_what_on_which_basis_and_why() -> None:
-    said = comment_on(
-        severity="critical",
-        title="违约金过高",
-        citations=("《民法典》第五百八十五条第二款",),
-        reason="年化1825%",
-        language="en",
-    )
-
-    assert said == "[Critical] 违约金过高\n《民法典》第五百八十五条第二款\n年化1825%"
 
 
 def test_the_label_stands_in_a_first_comment_and_beside_properties_that_were_there() -> None:
