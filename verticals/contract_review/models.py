@@ -352,9 +352,9 @@ class Finding(TenantModel):
 
 
 class Signature(TenantModel):
-    """Who put their name under a review. The database refuses changes."""
+    """Who put their name under a review. A first name of two falls away when a decision changes after it."""
 
-    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="signatures")
+    review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="signatures")
     signer_id = models.UUIDField(null=True)
     person_key = models.UUIDField()
     name = PersonTextField(_("name"))
