@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from verticals.contract_review.domain import Rule, rules, screen
+from verticals.contract_review.domain.screening import Rule, rules, screen
 
 SAMPLE = (
     "甲方应在合同签订后30日内支付乙方服务费用100万元，若甲方逾期支付，每逾期1日，按逾期金额的5%支付违约金。"

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from verticals.contract_review.domain import lpr_on, screen
+from verticals.contract_review.domain import screen
+from verticals.contract_review.domain.screening import lpr_on
 from verticals.contract_review.figures import amount_near, lengths, number, percents, rates
 
 

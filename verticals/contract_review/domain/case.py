@@ -1,0 +1,98 @@
+"""What every check is given, and what it gives back. Positions are those of the normalised copy."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from verticals.contract_review.domain.normal import Copy
+from verticals.contract_review.domain.parameters import Parameters
+from verticals.contract_review.domain.playbook import Playbook, Rule
+from verticals.contract_review.domain.segments import Sentence, sentences
+from verticals.contract_review.domain.shapes import Clause, ContractType, Facts, Side
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hit:
+    """Where a rule holds. No span: the text lacks something. `edit` is the smallest change, if known."""
+
+    spans: tuple[tuple[int, int], ...] = ()
+    outcome: str = "default"
+    computed: Mapping[str, Any] = field(default_factory=dict)
+    fill: Mapping[str, str] = field(default_factory=dict)
+    rewrite: str = ""
+    edit: tuple[int, int, str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """One text under review. `whole` tells a contract from a pasted snippet."""
+
+    copy: Copy
+    clauses: tuple[Clause, ...]
+    facts: Facts
+    side: Side
+    contract_type: ContractType
+    whole: bool
+    as_of: date
+    parameters: Parameters
+    playbook: Playbook
+
+    @property
+    def text(self) -> str:
+        return self.copy.text
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        return sentences(self.text)
+
+    def has(self, pattern: str) -> bool:
+        return re.search(pattern, self.text, re.IGNORECASE) is not None
+
+    def sentence_at(self, place: int) -> Sentence:
+        return next((one for one in self.sentences if one.start <= place < one.end), self.sentences[-1])
+
+    @cached_property
+    def clause_ranges(self) -> tuple[tuple[int, int], ...]:
+        """The clauses as stretches of the copy."""
+        return tuple((self.copy.forth(one.start), self.copy.forth(one.end)) for one in self.clauses)
+
+    def clause_at(self, place: int) -> tuple[int, int]:
+        """The narrowest clause around a place; of unnumbered text, its line."""
+        found = next((one for one in self.clause_ranges if one[0] <= place < max(one[1], one[0] + 1)), None)
+        if found:
+            return found
+        start = self.text.rfind("\n", 0, place) + 1
+        end = self.text.find("\n", place)
+        return start, len(self.text) if end < 0 else end
+
+    def around(self, place: int) -> str:
+        return self.text[slice(*self.clause_at(place))]
+
+    def threshold(self, rule: Rule, name: str) -> float:
+        return self.playbook.threshold(rule, name)
+
+
+Check = Callable[[Rule, Case], Iterator[Hit]]
+CHECKS: dict[str, Check] = {}
+
+
+def check(*names: str) -> Callable[[Check], Check]:
+    """Enter a function under the names that rule rows use; a name is taken once."""
+
+    def enter(function: Check) -> Check:
+        for name in names:
+            if name in CHECKS:
+                raise ValueError(f"Two checks are called {name}.")
+            CHECKS[name] = function
+        return function
+
+    return enter
+
+
+def first(patterns: Sequence[re.Match[str] | None]) -> re.Match[str] | None:
+    return next((match for match in patterns if match), None)

@@ -1,0 +1,1 @@
+"""The functions that the rule rows name, one file for each group."""

@@ -1,0 +1,272 @@
+"""From a text to a review: copy, segments, facts, rules, order, verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from verticals.contract_review.domain import checks as _checks  # noqa: F401  enters the functions
+from verticals.contract_review.domain.case import CHECKS, Case, Hit
+from verticals.contract_review.domain.checklist import checklist
+from verticals.contract_review.domain.facts import extract, moved
+from verticals.contract_review.domain.kinds import languages_of, side_of, suggest_type, whole_contract
+from verticals.contract_review.domain.normal import normal
+from verticals.contract_review.domain.parameters import Parameters
+from verticals.contract_review.domain.playbook import DEFAULT, Outcome, Playbook, Rule, rules
+from verticals.contract_review.domain.segments import clauses
+from verticals.contract_review.domain.shapes import (
+    CONTRACT_TYPES,
+    ContractType,
+    Effect,
+    Finding,
+    Language,
+    Legality,
+    Replacement,
+    Review,
+    Span,
+    Verdict,
+    Words,
+    severity_of,
+)
+from verticals.contract_review.domain.statutes import cite
+
+BREAKING: frozenset[Effect] = frozenset(
+    ("void", "partly_void", "revocable", "not_incorporated", "unenforceable_excess", "regulatory")
+)
+SHOWN = {"strict": 0, "normal": 15, "lenient": 40}
+
+
+def review(
+    text: str,
+    *,
+    side: str = "neutral",
+    contract_type: str = "",
+    as_of: date,
+    parameters: Parameters,
+    playbook: Playbook = DEFAULT,
+    language: str = "",
+    whole: bool | None = None,
+) -> Review:
+    """Review a contract or a pasted clause. The same arguments give the same review.
+
+    `language` is that of the reader, by default that of the text. `whole` says whether absences count;
+    None leaves it to the look of the text.
+    """
+    if contract_type and contract_type not in CONTRACT_TYPES:
+        raise ValueError(f"There is no contract type {contract_type}.")
+    copy = normal(text)
+    tongues = languages_of(copy.text)
+    reader: Language = "en" if (language or tongues[0]).lower().startswith("en") else "zh"
+    parts = clauses(text)
+    kind: ContractType = contract_type or suggest_type(copy.text)  # type: ignore[assignment]
+    facts = extract(copy.text)
+    case = Case(
+        copy=copy,
+        clauses=parts,
+        facts=facts,
+        side=side_of(side),
+        contract_type=kind,
+        whole=whole_contract(copy.text, parts) if whole is None else whole,
+        as_of=as_of,
+        parameters=parameters,
+        playbook=playbook,
+    )
+    found = _findings(case, tongues, reader)
+    return Review(
+        contract_type=kind,
+        side=case.side,
+        language=reader,
+        clauses=parts,
+        facts=moved(facts, copy),
+        findings=found,
+        verdict=verdict_of(found),
+        checklist=checklist(case, found, tongues, reader),
+        ruleset_version=playbook.version(),
+        as_of=as_of,
+        whole=case.whole,
+        notes=_notes(case, found),
+    )
+
+
+def verdict_of(findings: Iterable[Finding]) -> Verdict:
+    """Commercial points and gaps that a statute fills do not make a contract non-compliant."""
+    return "non_compliant" if any(one.legality == "non_compliant" for one in findings) else "compliant"
+
+
+def _notes(case: Case, findings: Iterable[Finding]) -> tuple[str, ...]:
+    """Codes of what a reader has to know: what could not be checked, what was not in the text."""
+    notes = [] if case.whole else ["snippet"]
+    labels = {party.label for party in case.facts.parties}
+    if case.side != "neutral" and labels and case.side not in labels and case.side not in case.text:
+        notes.append("side_not_in_text")
+    notes += (
+        ["minimum_wage_missing"]
+        if case.contract_type == "labour" and not case.parameters.minimum_wages
+        else []
+    )
+    notes += ["institutions_missing"] if "仲裁" in case.text and not case.parameters.institutions else []
+    lpr = case.parameters.lpr_on(case.as_of)
+    notes += ["lpr_older_than_a_quarter"] if (case.as_of - lpr.since).days > 92 else []
+    return tuple(notes)
+
+
+def _findings(case: Case, tongues: tuple[Language, ...], reader: Language) -> tuple[Finding, ...]:
+    pairs = [
+        (rule, hit)
+        for rule in rules()
+        if _applies(rule, case, tongues)
+        for hit in CHECKS[rule.check](rule, case)
+    ]
+    made = [_finding(rule, hit, case, reader) for rule, hit in _unfolded(pairs, case)]
+    floor = SHOWN[case.playbook.strictness]
+    end = len(case.copy.given)
+    return tuple(
+        sorted(
+            (one for one in made if one.score >= floor),
+            key=lambda one: (-one.score, one.spans[0].start if one.spans else end, one.rule),
+        )
+    )
+
+
+def _applies(rule: Rule, case: Case, tongues: tuple[Language, ...]) -> bool:
+    in_force = rule.effective_from <= case.as_of and (
+        rule.effective_to is None or case.as_of < rule.effective_to
+    )
+    return (
+        in_force
+        and rule.language in tongues
+        and case.playbook.uses(rule)
+        and (not rule.types or case.contract_type in rule.types)
+        and (rule.scope == "clause" or case.whole)
+        and (not rule.sides or case.side == "neutral" or case.side in rule.sides)
+    )
+
+
+def _unfolded(pairs: list[tuple[Rule, Hit]], case: Case) -> list[tuple[Rule, Hit]]:
+    """Without the points that a graver one about the same sentence already makes."""
+    grave = {
+        (rule.code, case.sentence_at(hit.spans[0][0]).start)
+        for rule, hit in pairs
+        if hit.spans and _score(rule, hit, case) >= 15
+    }
+    return [
+        (rule, hit)
+        for rule, hit in pairs
+        if not hit.spans
+        or (rule.outcomes[hit.outcome].topic, case.sentence_at(hit.spans[0][0]).start) not in grave
+    ]
+
+
+def _score(rule: Rule, hit: Hit, case: Case) -> int:
+    own = rule.outcomes[hit.outcome].score
+    if hit.outcome == "default" or rule.outcomes["default"].score == own:
+        return case.playbook.scores.get(rule.code, own)
+    return own
+
+
+def _finding(rule: Rule, hit: Hit, case: Case, reader: Language) -> Finding:
+    outcome, score = rule.outcomes[hit.outcome], _score(rule, hit, case)
+    spans = tuple(case.copy.back(*span) for span in hit.spans)
+    fill = _filled(hit, case)
+    words = {name: _words(outcome, fill, name) for name in ("zh", "en")}
+    template = case.playbook.rewrites.get(rule.code, outcome.rewrite)
+    rewrite = hit.rewrite or template.format_map(_Blank(fill))
+    return Finding(
+        rule=rule.code,
+        title=words[reader].title,
+        severity=severity_of(score),
+        score=score,
+        effect=outcome.effect,
+        legality=_legality(outcome, score),
+        spans=spans,
+        absent=not spans,
+        explanation=words[reader].explanation,
+        computed=dict(hit.computed),
+        citations=cite(rule.citations, day=case.as_of, language=reader),
+        rewrite=rewrite,
+        replacement=_replacement(rule, hit, rewrite, case),
+        fallback=outcome.fallback.format_map(_Blank(fill)),
+        confidence=rule.confidence,
+        words=words,
+    )
+
+
+class _Blank(dict[str, str]):
+    """Values for a template; a name without a value is a mistake of the rule's row."""
+
+    def __missing__(self, key: str) -> str:
+        raise KeyError(f"A template of the rules asks for {key}.")
+
+
+def _filled(hit: Hit, case: Case) -> dict[str, str]:
+    quote = "；".join(
+        case.copy.given[span.start : span.end] for span in (case.copy.back(*one) for one in hit.spans)
+    )
+    shown = {name: show(value) for name, value in hit.computed.items()}
+    return {"quote": re.sub(r"\s+", " ", quote), **shown, **hit.fill}
+
+
+def show(value: object) -> str:
+    """A number as people write it: 1825, 18.25, 0.05."""
+    if isinstance(value, list | tuple):
+        return "、".join(show(one) for one in value)
+    if isinstance(value, int | str):
+        return str(value)
+    text = f"{value:.4f}" if hasattr(value, "__round__") else str(value)
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _words(outcome: Outcome, fill: Mapping[str, str], language: str) -> Words:
+    parts: dict[str, Any] = {
+        part: getattr(outcome, part)[language].format_map(_Blank(fill))
+        for part in ("title", "risk", "reason", "explanation")
+    }
+    return Words(**parts)
+
+
+def _legality(outcome: Outcome, score: int) -> Legality:
+    if score < 15 or outcome.effect == "commercial":
+        return "compliant"
+    if outcome.effect in BREAKING or (outcome.effect == "adjustable" and score >= 65):
+        return "non_compliant"
+    return "unclear"
+
+
+def _replacement(rule: Rule, hit: Hit, rewrite: str, case: Case) -> Replacement | None:
+    if hit.edit:
+        start, end, new = hit.edit
+        span = case.copy.back(start, end)
+        return Replacement(start=span.start, end=span.end, text=new)
+    if rule.edit == "none" or (not rewrite and rule.edit != "delete"):
+        return None
+    if not hit.spans:
+        place = _before_signatures(case)
+        return Replacement(start=place, end=place, text=f"\n{rewrite}")
+    sentence = case.sentence_at(hit.spans[0][0])
+    span = case.copy.back(sentence.start, sentence.end)
+    if rule.edit == "delete":
+        return Replacement(start=span.start, end=span.end, text="")
+    if rule.edit == "replace":
+        return _smallest(case.copy.given, span, rewrite)
+    return Replacement(start=span.end, end=span.end, text=rewrite)
+
+
+def _before_signatures(case: Case) -> int:
+    """The end of the last clause that is not about signing."""
+    body = [one for one in case.clauses if one.kind != "sign"]
+    return body[-1].end if body else len(case.copy.given)
+
+
+def _smallest(given: str, span: Span, new: str) -> Replacement:
+    """Without what is the same at both ends."""
+    old = given[span.start : span.end]
+    head = next(
+        (i for i, (a, b) in enumerate(zip(old, new, strict=False)) if a != b), min(len(old), len(new))
+    )
+    rest_old, rest_new = old[head:], new[head:]
+    tail = 0
+    while tail < min(len(rest_old), len(rest_new)) and rest_old[-1 - tail] == rest_new[-1 - tail]:
+        tail += 1
+    return Replacement(start=span.start + head, end=span.end - tail, text=rest_new[: len(rest_new) - tail])

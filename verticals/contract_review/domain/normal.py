@@ -1,0 +1,91 @@
+"""A copy of a text that is easier to match, and the way back from it to the text as given."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from verticals.contract_review.domain.shapes import Span
+from verticals.contract_review.figures import HALF_WIDTH
+
+_DROPPED = set("\r\u200b\u200c\u200d\ufeff\u2060\u00ad")
+_BLANK = set(" \t\u00a0\u2002\u2003\u2009")
+_CJK = re.compile(r"[㐀-鿿、。,:;!?()《》“”‘’【】\d%‰¥￥]")
+_HAN = re.compile(r"[㐀-鿿]")
+_NUMBERED = re.compile(
+    r"\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条款]|[一二三四五六七八九十]+、|[(]?[一二三四五六七八九十\d]+[)、.]|\d)"
+)
+_PARTY = re.compile(r"\s*(?:甲方|乙方|丙方|[㐀-鿿]{2,6}[:(])")
+_FULL_LINE = 24  # a line at least this long that breaks off inside a sentence was wrapped by a printer
+
+
+@dataclass(frozen=True)
+class Copy:
+    """`origin` has, for each character of `text`, its position in the given text."""
+
+    text: str
+    origin: tuple[int, ...]
+    given: str
+
+    def back(self, start: int, end: int) -> Span:
+        """Where a stretch of the copy stands in the given text, without blanks at its ends."""
+        if start >= end:
+            place = self.origin[start] if start < len(self.origin) else len(self.given)
+            return Span(start=place, end=place)
+        first, last = self.origin[start], self.origin[end - 1] + 1
+        quote = self.given[first:last]
+        return Span(
+            start=first + len(quote) - len(quote.lstrip()),
+            end=first + len(quote.rstrip()) if quote.strip() else last,
+        )
+
+    def forth(self, place: int) -> int:
+        """The first position of the copy at or after a position of the given text."""
+        return bisect_left(self.origin, place)
+
+
+def normal(given: str) -> Copy:
+    """Half-width forms, no blanks between Chinese characters, no line breaks that only a printer made."""
+    kept: list[str] = []
+    origin: list[int] = []
+    place = 0
+    while place < len(given):
+        char = given[place]
+        if char in _DROPPED:
+            place += 1
+        elif char in _BLANK or char == "\u3000":
+            place = _blanks(given, place, kept, origin)
+        elif char == "\n" and _wrapped(given, place):
+            place += 1
+        else:
+            kept.append(char.translate(HALF_WIDTH))
+            origin.append(place)
+            place += 1
+    return Copy("".join(kept), tuple(origin), given)
+
+
+def _blanks(given: str, place: int, kept: list[str], origin: list[int]) -> int:
+    end = place
+    while end < len(given) and (given[end] in _BLANK or given[end] == "\u3000"):
+        end += 1
+    before = kept[-1] if kept else "\n"
+    after = given[end].translate(HALF_WIDTH) if end < len(given) else "\n"
+    chinese = _CJK.match(before) and _CJK.match(after) and (_HAN.match(before) or _HAN.match(after))
+    if end - place > 2 or not (chinese or "\n" in (before, after)):
+        kept.append(" ")
+        origin.append(place)
+    return end
+
+
+def _wrapped(given: str, place: int) -> bool:
+    start = given.rfind("\n", 0, place) + 1
+    line, rest = given[start:place].rstrip("\r \t\u3000"), given[place + 1 :]
+    following = rest.split("\n", 1)[0].translate(HALF_WIDTH)
+    return (
+        len(line) >= _FULL_LINE
+        and bool(_HAN.match(line[-1]) or line[-1] in "，、")
+        and bool(_HAN.match(following))
+        and not _NUMBERED.match(following)
+        and not _PARTY.match(following)
+    )
