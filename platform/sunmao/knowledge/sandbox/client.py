@@ -13,6 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -80,16 +81,25 @@ class Zygote:
         return self.owner == os.getpid() and self._process.poll() is None
 
     def ask(
-        self, *, name: str, data: bytes, recognise: bool, limits: Limits, still_wanted: StillWanted
+        self,
+        *,
+        name: str,
+        data: bytes,
+        recognise: bool,
+        limits: Limits,
+        still_wanted: StillWanted,
+        reader: str = "",
     ) -> Any:
-        """The answer of a reading process, decoded but not yet checked.
+        """The answer of a reading process, decoded but not yet checked. `reader` names another function than
+        `parse`, as `module:function`.
 
         Raises `Broke`, `wire.Garbled`, `NotWanted`, or `OSError` when the zygote itself has gone.
         """
         reading, writing = os.pipe()
         try:
             try:
-                wire.send(self._channel, {"name": name, "recognise": recognise}, data, descriptor=writing)
+                header = {"name": name, "recognise": recognise, "reader": reader, "roots": _roots(reader)}
+                wire.send(self._channel, header, data, descriptor=writing)
             finally:
                 os.close(writing)
             deadline = time.monotonic() + 2 * limits.seconds * limits.pages + _GRACE
@@ -148,9 +158,14 @@ def _is_wanted(still_wanted: StillWanted) -> bool:
         return True
 
 
+def _roots(reader: str) -> list[str]:
+    """Where the package of a reader is found; a zygote knows only where ours is."""
+    package = import_module(reader.partition(".")[0]) if reader else sunmao
+    return [str(Path(path).parent) for path in package.__path__]
+
+
 def _command(channel: int) -> list[str]:
-    roots = [str(Path(path).parent) for path in sunmao.__path__]
-    boot = _BOOT.format(paths=roots, module=_MODULE)
+    boot = _BOOT.format(paths=_roots(""), module=_MODULE)
     return [
         sys.executable,
         "-I",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Callable, Mapping
 from importlib.util import find_spec
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from django.utils.functional import lazy
@@ -21,6 +21,7 @@ from sunmao.knowledge.text.parsing.source import Source
 
 log = structlog.get_logger(__name__)
 
+Answer = TypeVar("Answer")
 _OUT_OF_TIME = frozenset({signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL})
 """The kernel ends a process that runs out of memory with the last one."""
 
@@ -52,7 +53,37 @@ def can_recognise() -> bool:
     return find_spec("rapidocr") is not None and find_spec("cv2") is not None
 
 
+def read_confined(
+    reader: str,
+    *,
+    name: str,
+    data: bytes,
+    checked: Callable[[Any], Answer],
+    recognise: bool = False,
+    still_wanted: Callable[[], bool] = lambda: True,
+) -> Answer:
+    """What another reader says of a file, in a process as confined as that of `parse_safely`.
+
+    `reader` is `module:function`; it takes `name`, `data` and `recognise`, raises `UnreadableFile` or gives
+    values of JSON, and imports at its module's top whatever it needs. `checked` makes of the answer what it
+    should be and raises `Garbled`, `KeyError` or `TypeError` when it cannot: the process may be in the
+    file's hands.
+    """
+    return _asked(name, data, still_wanted, recognise, reader, lambda said: checked(said["read"]))
+
+
 def _ask(name: str, data: bytes, still_wanted: Callable[[], bool], *, recognise: bool) -> Parsed:
+    return _asked(name, data, still_wanted, recognise, "", lambda said: wire.parsed_from(said["parsed"]))
+
+
+def _asked(
+    name: str,
+    data: bytes,
+    still_wanted: Callable[[], bool],
+    recognise: bool,
+    reader: str,
+    checked: Callable[[Any], Answer],
+) -> Answer:
     try:
         said = client.ask(
             name=name,
@@ -60,10 +91,11 @@ def _ask(name: str, data: bytes, still_wanted: Callable[[], bool], *, recognise:
             recognise=recognise,
             limits=RECOGNISING if recognise else READING,
             still_wanted=still_wanted,
+            reader=reader,
         )
         if "failure" in said:
             raise _failure(said["failure"])
-        return wire.parsed_from(said["parsed"])
+        return checked(said)
     except client.Broke as error:
         raise _explained(error.signal) from error
     except (wire.Garbled, KeyError, TypeError) as error:
@@ -99,4 +131,4 @@ def _spoken(texts: Mapping[str, str]) -> Message:
     return lazy(lambda: str(texts.get(get_language() or "", next(iter(texts.values())))), str)()
 
 
-__all__ = ["NotWanted", "can_recognise", "parse_safely"]
+__all__ = ["NotWanted", "can_recognise", "parse_safely", "read_confined"]

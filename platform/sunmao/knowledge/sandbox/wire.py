@@ -60,6 +60,11 @@ def written(parsed: Parsed) -> bytes:
     return json.dumps({"parsed": asdict(parsed)}, ensure_ascii=False).encode(errors="replace")
 
 
+def read(value: Any) -> bytes:
+    """What another reader than `parse` gives: values of JSON."""
+    return json.dumps({"read": value}, ensure_ascii=False).encode(errors="replace")
+
+
 def parsed_from(said: Any) -> Parsed:
     """Raises `Garbled` unless every field is what it should be and every offset lies in the text."""
     try:
@@ -101,4 +106,4 @@ def _whole(value: Any) -> int:
     return value
 
 
-__all__ = ["Garbled", "parsed_from", "receive", "send", "written"]
+__all__ = ["Garbled", "parsed_from", "read", "receive", "send", "written"]

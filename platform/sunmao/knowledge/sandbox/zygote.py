@@ -14,6 +14,7 @@ import signal
 import socket
 import sys
 import traceback
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -91,9 +92,10 @@ def _attend(header: dict[str, Any], data: bytes, result: int, channel: socket.so
 
 def _read(header: dict[str, Any], data: bytes, result: int) -> None:
     recogniser = _recogniser() if header["recognise"] else None
+    reader = _reader(header)
     os.dup2(result, _RESULT)
     confine(RECOGNISING if recogniser else READING, keep=_RESULT)
-    said = _outcome(header["name"], data, recogniser)
+    said = _outcome(reader, header["name"], data, recogniser)
     rest = memoryview(said)
     while rest:
         rest = rest[os.write(_RESULT, rest) :]
@@ -115,12 +117,23 @@ def _recogniser() -> Any:
     return page
 
 
-def _outcome(name: str, data: bytes, recogniser: Any) -> bytes:
+def _reader(header: dict[str, Any]) -> Callable[..., bytes]:
+    """`parse`, or the function that was named. Imported here: once confined, a copy can open no module."""
+    if not header["reader"]:
+        from sunmao.knowledge.text.parsing import parse
+
+        return lambda **file: wire.written(parse(**file))
+    sys.path += [root for root in header["roots"] if root not in sys.path]
+    module, _colon, name = header["reader"].partition(":")
+    read = getattr(import_module(module), name)
+    return lambda **file: wire.read(read(**file))
+
+
+def _outcome(reader: Callable[..., bytes], name: str, data: bytes, recogniser: Any) -> bytes:
     from sunmao.core.errors import UnreadableFile
-    from sunmao.knowledge.text.parsing import parse
 
     try:
-        return wire.written(parse(name=name, data=data, recognise=recogniser))
+        return reader(name=name, data=data, recognise=recogniser)
     except UnreadableFile as error:
         return json.dumps({"failure": _failure(error)}).encode()
     except MemoryError:

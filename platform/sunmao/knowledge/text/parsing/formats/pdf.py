@@ -42,10 +42,7 @@ class _Page:
 def parse(source: Source) -> Parsed:
     """Raises `UnreadableFile`: `truncated_file`, `corrupt_file`, `encrypted_file`, `empty_file` or
     `no_text_layer`."""
-    if _END_MARK not in source.data[-_TAIL:]:
-        raise unreadable(
-            "truncated_file", _("The end of the PDF is missing. Upload the complete file again.")
-        )
+    check_end(source.data)
     read = list(_pages(source.data, source.recognise))
     text, starts = flowed(without_furniture([page.lines for page in read]))
     if not text.strip() and not any(page.is_picture for page in read):
@@ -70,6 +67,13 @@ def parse(source: Source) -> Parsed:
     )
 
 
+def check_end(data: bytes) -> None:
+    if _END_MARK not in data[-_TAIL:]:
+        raise unreadable(
+            "truncated_file", _("The end of the PDF is missing. Upload the complete file again.")
+        )
+
+
 def _remarks(pages: list[_Page]) -> Iterator[Remark]:
     if unread := sum(page.is_picture for page in pages):
         yield Remark("unread_pages", str(unread))
@@ -86,7 +90,7 @@ def _pages(data: bytes, recognise: Recogniser | None) -> Iterator[_Page]:
                 with closing(page):
                     yield _page(page, recognise)
     except pdfium.PdfiumError as error:
-        raise _explained(error) from error
+        raise explained(error) from error
 
 
 def _page(page: Any, recognise: Recogniser | None) -> _Page:
@@ -97,15 +101,20 @@ def _page(page: Any, recognise: Recogniser | None) -> _Page:
         unseen = tuple(unseen_in(page, textpage)) if any(lines) else ()
     if any(line.strip() for line in lines):
         return _Page(lines, unseen)
-    if not _shows_something(page):
+    if not shows_something(page):
         return _Page(lines)
     if recognise is None:
         return _Page(lines, is_picture=True)
+    return _Page(recognise(drawn(page)), was_recognised=True)
+
+
+def drawn(page: Any) -> Any:
+    """A picture of the page for text recognition."""
     scale = min(_LONGEST_SIDE / max(1.0, *page.get_size()), 4.0)
-    return _Page(recognise(page.render(scale=scale).to_numpy()), was_recognised=True)
+    return page.render(scale=scale).to_numpy()
 
 
-def _shows_something(page: Any) -> bool:
+def shows_something(page: Any) -> bool:
     """An image, or so many strokes that they may be letters."""
     from pypdfium2.raw import FPDF_PAGEOBJ_FORM, FPDF_PAGEOBJ_IMAGE, FPDF_PAGEOBJ_PATH
 
@@ -116,10 +125,14 @@ def _shows_something(page: Any) -> bool:
 
 
 def _lines(text: str) -> list[str]:
-    return without_radicals(text.translate(_REPAIRS)).strip("\n").split("\n")
+    return repaired(text).strip("\n").split("\n")
 
 
-def _explained(error: Exception) -> UnreadableFile:
+def repaired(text: str) -> str:
+    return without_radicals(text.translate(_REPAIRS))
+
+
+def explained(error: Exception) -> UnreadableFile:
     if "password" in str(error).lower() or "security" in str(error).lower():
         return unreadable(
             "encrypted_file",
@@ -141,4 +154,4 @@ FORMAT = Format(
     _is_pdf,
     needs=("pypdfium2", "pypdfium2.raw", "numpy", "sunmao.knowledge.text.parsing.printed.unseen"),
 )
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "check_end", "drawn", "explained", "repaired", "shows_something"]

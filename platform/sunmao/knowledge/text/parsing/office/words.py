@@ -41,7 +41,7 @@ def words_of(paragraph: Any) -> Words:
     for element in _walk(paragraph, found):
         tag = element.tag
         if tag == f"{W}t" or tag == f"{M}t":
-            unseen = _is_hidden(element)
+            unseen = is_hidden(element)
             (found.hidden if unseen else said).append(element.text or "")
         elif tag == f"{W}br" and element.get(f"{W}type") == "page":
             continue
@@ -74,7 +74,7 @@ def _choice(alternatives: Any) -> list[Any]:
     return [chosen if chosen is not None else child for child in alternatives][:1]
 
 
-def _is_hidden(text: Any) -> bool:
+def is_hidden(text: Any) -> bool:
     """Marked as hidden, white on nothing, or too small to read."""
     run = text.getparent()
     properties = run.find(f"{W}rPr") if run is not None else None
@@ -102,4 +102,4 @@ def _is_shaded(run: Any) -> bool:
     return False
 
 
-__all__ = ["W", "Words", "words_of"]
+__all__ = ["MC", "M", "W", "Words", "is_hidden", "words_of"]

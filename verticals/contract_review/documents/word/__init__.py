@@ -1,0 +1,1 @@
+"""Word documents as a tree of paragraphs and runs: ECMA-376 part 1, §17."""
