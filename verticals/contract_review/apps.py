@@ -25,9 +25,7 @@ class ContractReviewConfig(VerticalConfig):
         icon="contract",
         notice=_("Rules point out risks; a lawyer decides."),
         retention="contract",
-        reviewer=Reviewer(
-            "lawyer", _("Lawyer"), permissions=(*_DECIDE, "contract_review.playbook.edit")
-        ),
+        reviewer=Reviewer("lawyer", _("Lawyer"), permissions=(*_DECIDE, "contract_review.playbook.edit")),
         tasks=(
             Task(
                 name="ask",
@@ -53,9 +51,7 @@ class ContractReviewConfig(VerticalConfig):
         Permission("contract_review.contract.read", _("See the contracts of everybody"), narrowable=True),
         Permission("contract_review.review.run", _("Have contracts reviewed"), narrowable=True),
         Permission("contract_review.review.decide", _("Decide about findings"), narrowable=True),
-        Permission(
-            "contract_review.review.sign", _("Sign off reviews"), narrowable=True, for_keys=False
-        ),
+        Permission("contract_review.review.sign", _("Sign off reviews"), narrowable=True, for_keys=False),
         Permission(
             "contract_review.playbook.edit", _("Change rules, clauses and parameters"), narrowable=True
         ),

@@ -55,7 +55,9 @@ class Decision(models.TextChoices):
 class Playbook(TenantModel):
     """What an organisation changes in the built-in rules, for one type and side or for all; see `PlaybookVersion`."""
 
-    contract_type = models.CharField(_("type of contract"), max_length=20, choices=ContractType.choices, blank=True)
+    contract_type = models.CharField(
+        _("type of contract"), max_length=20, choices=ContractType.choices, blank=True
+    )
     side = models.CharField(_("our side"), max_length=10, choices=Side.choices, blank=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
@@ -132,7 +134,9 @@ class Parameter(TenantModel):
 class ClauseTemplate(TenantModel):
     """A clause of the library with its three positions: preferred, acceptable, and where we walk away."""
 
-    contract_type = models.CharField(_("type of contract"), max_length=20, choices=ContractType.choices, blank=True)
+    contract_type = models.CharField(
+        _("type of contract"), max_length=20, choices=ContractType.choices, blank=True
+    )
     side = models.CharField(_("our side"), max_length=10, choices=Side.choices, blank=True)
     language = models.CharField(_("language"), max_length=5, default="zh")
     title = models.CharField(_("title"), max_length=200)
@@ -186,7 +190,9 @@ class Contract(TenantModel):
     owner_id = models.UUIDField(null=True)
     person_key = models.UUIDField()
     title = PersonTextField(_("title"))
-    contract_type = models.CharField(_("type of contract"), max_length=20, choices=ContractType.choices, blank=True)
+    contract_type = models.CharField(
+        _("type of contract"), max_length=20, choices=ContractType.choices, blank=True
+    )
     side = models.CharField(_("our side"), max_length=10, choices=Side.choices, default=Side.NEUTRAL)
     training_consent = models.BooleanField(_("may be used for training"), default=False)
     batch = models.ForeignKey(Batch, null=True, on_delete=models.SET_NULL, related_name="contracts")
@@ -319,9 +325,7 @@ class Finding(TenantModel):
     legality = models.CharField(max_length=20, blank=True)
     person_key = models.UUIDField()
     content = PersonJSONField(default=dict)
-    decision = models.CharField(
-        _("decision"), max_length=10, choices=Decision.choices, default=Decision.OPEN
-    )
+    decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices, default=Decision.OPEN)
     decider_key = models.UUIDField(null=True)
     decided_by = PersonTextField(key="decider_key", null=True)
     decided_at = models.DateTimeField(null=True)
@@ -424,5 +428,3 @@ class TrainingExample(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.created_at:%Y-%m-%d}"
-
-

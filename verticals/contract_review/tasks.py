@@ -16,7 +16,17 @@ from sunmao.core.resolving import visible
 from verticals.contract_review.models import Inquiry, Review, ReviewState
 from verticals.contract_review.service import inquiries, presenting, receiving
 
-FIELDS = ("text", "file", "side", "contract_type", "title", "as_of", "strictness", "focus", "training_consent")
+FIELDS = (
+    "text",
+    "file",
+    "side",
+    "contract_type",
+    "title",
+    "as_of",
+    "strictness",
+    "focus",
+    "training_consent",
+)
 
 
 def review(*, actor: Actor, data: Mapping[str, Any], file: GivenFile | None = None) -> Work:

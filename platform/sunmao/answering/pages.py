@@ -41,9 +41,7 @@ def portal_urls(
     """
 
     def page(request: HttpRequest, conversation_id: UUID | None = None) -> HttpResponse:
-        return work_page(
-            request, slug=slug, template=template, conversation_id=conversation_id, name=name
-        )
+        return work_page(request, slug=slug, template=template, conversation_id=conversation_id, name=name)
 
     def submit(request: HttpRequest) -> HttpResponse:
         return submit_question(request, slug=slug, ask=ask, name=name)

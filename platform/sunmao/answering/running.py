@@ -28,7 +28,9 @@ POLL_SECONDS = 0.1
 
 class StillWorking(Unavailable):
     code = "still_working"
-    default_message = _("The work takes longer than a request may wait. It goes on; ask for its result later.")
+    default_message = _(
+        "The work takes longer than a request may wait. It goes on; ask for its result later."
+    )
     retry_after = 30
 
 
@@ -66,9 +68,7 @@ class Work:
         return self.job.has_ended
 
 
-def start(
-    *, actor: Actor, task_name: str, data: object, file: GivenFile | None = None
-) -> Work | None:
+def start(*, actor: Actor, task_name: str, data: object, file: GivenFile | None = None) -> Work | None:
     """Begin what a verb does; None for an input that the pipeline answers (`services.ask`)."""
     vertical, task = find_task(task_name)
     name = f"{vertical.slug}.{task.name}"

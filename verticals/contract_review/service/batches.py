@@ -112,9 +112,7 @@ def work(lease: Lease) -> dict[str, Any]:
             raise
         except Exception:  # noqa: BLE001  one contract that nobody can read must not hold up the others
             log.exception("contract_of_batch_failed", review=str(review.pk))
-            reviewing.fail(
-                organisation_id=lease.organisation_id, review_id=review.pk, error=InternalError()
-            )
+            reviewing.fail(organisation_id=lease.organisation_id, review_id=review.pk, error=InternalError())
             outcome = {"failed": str(review.pk), "code": InternalError.code}
     return _go_on(lease, outcome)
 
@@ -136,9 +134,7 @@ def _go_on(lease: Lease, outcome: dict[str, Any]) -> dict[str, Any]:
         left = _waiting(batch.pk).count()
         lease.succeed({**outcome, "left": left})
         if left:
-            batch.job = jobs.enqueue(
-                actor=lease.worker, kind="contract_review.batch", subject_id=batch.pk
-            )
+            batch.job = jobs.enqueue(actor=lease.worker, kind="contract_review.batch", subject_id=batch.pk)
             batch.save(update_fields=["job"])
     return outcome
 

@@ -13,7 +13,14 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.clock import now
 from sunmao.core.errors import Message
-from verticals.contract_review.models import Decision, Finding, Review, ReviewState, Signature, TrainingExample
+from verticals.contract_review.models import (
+    Decision,
+    Finding,
+    Review,
+    ReviewState,
+    Signature,
+    TrainingExample,
+)
 from verticals.contract_review.service.errors import (
     AlreadySigned,
     CriticalFindingsOpen,
@@ -25,9 +32,7 @@ from verticals.contract_review.service.rights import DECIDE, SIGN, TASK, key_of,
 LONGEST_NOTE, LONGEST_REWRITE = 2_000, 10_000
 
 
-def decide(
-    *, actor: Actor, finding: Finding, decision: str, note: str = "", rewrite: str = ""
-) -> Finding:
+def decide(*, actor: Actor, finding: Finding, decision: str, note: str = "", rewrite: str = "") -> Finding:
     """Accept, edit, reject, defer or open again. Raises `ReviewClosed`, `InvalidDecision`."""
     require(actor, DECIDE)
     _check(decision, note, rewrite)
@@ -125,9 +130,7 @@ def sign(*, actor: Actor, review: Review, note: str = "") -> Review:
 def _unsign(actor: Actor, review: Review) -> None:
     """A first signature was given to other decisions than these: it has to be given anew."""
     withdrawn = review.signatures.all().delete()[0]
-    audit.record(
-        actor=actor, verb="contract_review.reopened", subject=review, task=TASK, withdrawn=withdrawn
-    )
+    audit.record(actor=actor, verb="contract_review.reopened", subject=review, task=TASK, withdrawn=withdrawn)
 
 
 def _decisions(review: Review) -> dict[str, int]:

@@ -24,7 +24,9 @@ class ContractUnreadable(UnreadableFile):
 
 class ReviewClosed(Conflict):
     code = "review_closed"
-    default_message = _("This review is not open for decisions. It is signed off, superseded or not finished.")
+    default_message = _(
+        "This review is not open for decisions. It is signed off, superseded or not finished."
+    )
 
 
 class CriticalFindingsOpen(Conflict):

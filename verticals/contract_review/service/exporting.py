@@ -220,7 +220,9 @@ def report_data(review: Review, language: str) -> ReportData:
         reviewed_version=f"{review.version.number} {review.version.name}".strip(),
         sha256=review.version.sha256,
         findings=tuple(_report_finding(one, review, language) for one in findings),
-        facts=tuple(ReportFact(name=one.name, value=one.value, where=one.where) for one in facts.table(review)),
+        facts=tuple(
+            ReportFact(name=one.name, value=one.value, where=one.where) for one in facts.table(review)
+        ),
         checklist=tuple(
             ReportItem(name=one["titles"].get(language) or one["title"], state=one["state"])
             for one in review.result.get("checklist", [])
@@ -255,7 +257,9 @@ def _report_finding(one: Finding, review: Review, language: str) -> ReportFindin
         absent=content.get("absent", False),
         citations=tuple(cite["short"] for cite in content.get("citations", [])),
         effect=wording.told(wording.EFFECTS, one.effect),
-        computed=tuple((str(name), str(value)) for name, value in facts.computed(content.get("computed", {}))),
+        computed=tuple(
+            (str(name), str(value)) for name, value in facts.computed(content.get("computed", {}))
+        ),
         suggestion=one.rewrite,
         fallback=content.get("fallback", ""),
         confidence=f"{content.get('confidence', 0):.0%}",
@@ -301,7 +305,9 @@ def _calendar(review: Review) -> Download:
 
 def _original(version: ContractVersion) -> Download:
     if version.kind == "text":
-        return Download(f"{version.contract.title}.txt", "text/plain; charset=utf-8", str(version.text).encode())
+        return Download(
+            f"{version.contract.title}.txt", "text/plain; charset=utf-8", str(version.text).encode()
+        )
     data = files.read(organisation_id=version.organisation_id, sha256=version.sha256)
     return Download(str(version.name), "application/octet-stream", data)
 

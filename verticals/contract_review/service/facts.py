@@ -60,7 +60,9 @@ def side_name(code: str) -> str:
 def where(review: Review, position: int) -> str:
     """The heading of the clause at a place of the text."""
     holding = [
-        one for one in review.result.get("clauses", []) if one["start"] <= position < max(one["end"], one["start"] + 1)
+        one
+        for one in review.result.get("clauses", [])
+        if one["start"] <= position < max(one["end"], one["start"] + 1)
     ]
     return str(holding[-1]["heading"])[:80] if holding else ""
 
@@ -211,6 +213,4 @@ def quotes(review: Review) -> dict[str, str]:
         "amount": _largest(found),
         "months": found.get("term"),
     }
-    return {
-        key: text[one["span"]["start"] : one["span"]["end"]] for key, one in spans.items() if one
-    }
+    return {key: text[one["span"]["start"] : one["span"]["end"]] for key, one in spans.items() if one}

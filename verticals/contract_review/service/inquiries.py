@@ -68,9 +68,7 @@ def ask(*, actor: Actor, review: Review, question: str) -> Inquiry:
             payload=carried(actor),
         )
         inquiry.save(update_fields=["job"])
-        audit.record(
-            actor=actor, verb="answer.intended", subject=inquiry, task=ASK, review=str(review.pk)
-        )
+        audit.record(actor=actor, verb="answer.intended", subject=inquiry, task=ASK, review=str(review.pk))
     return inquiry
 
 
@@ -213,7 +211,9 @@ def _masked(passages: Sequence[SourcePassage], question: str, policy: Any, langu
     return (texts[0], sources), surrogates
 
 
-def _generated(writer: Any, request: GenerationRequest, sources: Mapping[int, Any]) -> tuple[str, dict[int, Any]]:
+def _generated(
+    writer: Any, request: GenerationRequest, sources: Mapping[int, Any]
+) -> tuple[str, dict[int, Any]]:
     text, cited, last = "", {}, None
     for event in writer.generate(request):
         if not isinstance(event, Token):

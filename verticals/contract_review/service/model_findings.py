@@ -61,9 +61,7 @@ class Outcome:
         return bool(self.findings)
 
 
-def look(
-    *, text: str, review: Review, rules: domain.Review, still_wanted: Callable[[], bool]
-) -> Outcome:
+def look(*, text: str, review: Review, rules: domain.Review, still_wanted: Callable[[], bool]) -> Outcome:
     """Nothing, and a note, where no engine that writes serves or it fails: the rules alone are a review."""
     outcome = Outcome()
     try:

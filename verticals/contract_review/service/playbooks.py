@@ -98,7 +98,9 @@ def _wrong_settings(settings: Mapping[str, Any]) -> dict[str, Message]:
     if not isinstance(disabled, list) or any(code not in known for code in disabled):
         wrong["disabled"] = _("names a rule that does not exist")
     thresholds = settings.get("thresholds", {})
-    if not isinstance(thresholds, dict) or not all(_fits(known.get(code), own) for code, own in thresholds.items()):
+    if not isinstance(thresholds, dict) or not all(
+        _fits(known.get(code), own) for code, own in thresholds.items()
+    ):
         wrong["thresholds"] = _("names a threshold that no rule has, or is no number")
     scores = settings.get("scores", {})
     if not isinstance(scores, dict) or not all(
@@ -116,7 +118,9 @@ def _fits(row: engine.RuleRow | None, own: object) -> bool:
         row is not None
         and isinstance(own, dict)
         and all(
-            name in row.thresholds and isinstance(value, int | float) and not isinstance(value, bool)
+            name in row.thresholds
+            and isinstance(value, int | float)
+            and not isinstance(value, bool)
             and 0 <= value < 10**9
             for name, value in own.items()
         )
@@ -256,9 +260,7 @@ def archive_clause(*, actor: Actor, clause: ClauseTemplate) -> None:
     require(actor, EDIT)
     with tenancy.scope(actor.organisation_id):
         _archive(clause)
-        audit.record(
-            actor=actor, verb="contract_clause.changed", subject=clause, task=TASK, archived=True
-        )
+        audit.record(actor=actor, verb="contract_clause.changed", subject=clause, task=TASK, archived=True)
 
 
 def _archive(clause: ClauseTemplate) -> None:

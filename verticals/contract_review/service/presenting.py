@@ -96,7 +96,9 @@ def _blocks_zh(review: Review, findings: Sequence[Finding]) -> str:
         lines.append(f"  {number}. 【{_ZH[one.severity]}】{words_of(one, 'risk', 'zh').rstrip('。；')}{mark}")
     lines += [] if risks else ["  无。"]
     lines.append("- 修改建议：")
-    lines += [f"  {number}. {one.rewrite or '删除该条款。'}" for number, one in enumerate(risks, start=1)] or ["  无。"]
+    lines += [
+        f"  {number}. {one.rewrite or '删除该条款。'}" for number, one in enumerate(risks, start=1)
+    ] or ["  无。"]
     return "\n".join(lines)
 
 

@@ -232,9 +232,7 @@ def _version(contract: Contract, content: _Content, actor: Actor) -> ContractVer
 
 def _stored(actor: Actor, name: str, chunks: Iterable[bytes]) -> _Content:
     label = safe_name(name)
-    kept = files.store(
-        organisation_id=actor.organisation_id, chunks=chunks, limit=settings.SUNMAO_MAX_UPLOAD
-    )
+    kept = files.store(organisation_id=actor.organisation_id, chunks=chunks, limit=settings.SUNMAO_MAX_UPLOAD)
     return _Content(kept.sha256, kept.size, name=label)
 
 
@@ -265,8 +263,6 @@ def _title(content: _Content) -> str:
 
 def _printable(text: str) -> str:
     return "".join(sign for sign in text if unicodedata.category(sign) not in ("Cc", "Cs")).strip()
-
-
 
 
 __all__ = ["Received", "Wish", "add_version", "receive_file", "receive_text", "remove", "wish"]

@@ -156,9 +156,7 @@ def run(*, lease: Lease, review_id: Any) -> dict[str, Any]:
     found = examine(text=paper.text, review=review)
     lease.progress(2, 3)
     second = model_findings.look(text=paper.text, review=review, rules=found, still_wanted=lease.renew)
-    contents = [
-        {**_columns(one), "content": engine.content_of(one, paper.text)} for one in found.findings
-    ]
+    contents = [{**_columns(one), "content": engine.content_of(one, paper.text)} for one in found.findings]
     done = Done(paper=paper, rules=found, contents=contents, model=second)
     done.rows = _ranked(model_findings.merged(contents, second), len(paper.text))
     done.seconds = round(time.perf_counter() - began, 3)
@@ -304,11 +302,7 @@ def fail(*, organisation_id: Any, review_id: Any, error: SunmaoError) -> None:
         worker = Actor(
             kind="system", id=None, organisation_id=organisation_id, name="worker", language="zh-hans"
         )
-        audit.record(
-            actor=worker, verb="contract_review.failed", subject=review, task=TASK, code=error.code
-        )
-
-
+        audit.record(actor=worker, verb="contract_review.failed", subject=review, task=TASK, code=error.code)
 
 
 __all__ = ["abandon", "again", "begin", "enqueue", "fail", "run", "work"]

@@ -30,17 +30,23 @@ EFFECT_HELP: Mapping[str, Message] = {
     "partly_void": _("Only what goes beyond the limit has no force."),
     "revocable": _("It stands until a court revokes it."),
     "adjustable": _("It is valid, but a court or tribunal can cut it when asked to."),
-    "not_incorporated": _("A standard term that was not pointed out may not have become part of the contract."),
+    "not_incorporated": _(
+        "A standard term that was not pointed out may not have become part of the contract."
+    ),
     "unenforceable_excess": _("Courts do not support what goes beyond the limit."),
     "default_rule": _("The contract is silent; a statutory rule applies, which may not suit you."),
     "regulatory": _("The contract may stand, but the company is exposed to an authority."),
     "commercial": _("Lawful, but bad for the side that is ours."),
 }
 NOTES: Mapping[str, Message] = {
-    "snippet": _("Only a part of a contract was given: what a whole contract should contain was not checked."),
+    "snippet": _(
+        "Only a part of a contract was given: what a whole contract should contain was not checked."
+    ),
     "side_not_in_text": _("The side that you chose does not occur in this text."),
     "minimum_wage_missing": _("Local minimum wages are not entered: pay was not compared with them."),
-    "institutions_missing": _("No list of arbitration institutions is entered: their names were not checked."),
+    "institutions_missing": _(
+        "No list of arbitration institutions is entered: their names were not checked."
+    ),
     "lpr_older_than_a_quarter": _("The loan prime rate that was used is more than a quarter old."),
 }
 SOURCES: Mapping[str, Message] = {
