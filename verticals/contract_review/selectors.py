@@ -169,3 +169,10 @@ def progress_of(batch: Batch) -> dict[str, int]:
     waiting = sum(state in ("queued", "parsing", "analysing") for state in states)
     done = len(states) - failed - waiting
     return {"total": len(states), "done": done, "failed": failed, "waiting": waiting}
+
+
+def newest_version(*, contract_type: str, side: str) -> PlaybookVersion | None:
+    """The version in force of the playbook for exactly this type and side."""
+    return PlaybookVersion.objects.filter(
+        playbook__contract_type=contract_type, playbook__side=side
+    ).first()

@@ -37,7 +37,7 @@ def portal_urls(
 ) -> list[URLPattern]:
     """The addresses of a vertical's work page; `ask(actor=…, question=…, conversation_id=…)` is its verb.
 
-    `name` is another than `work` where the vertical begins with another page than this.
+    `name` is another than `work` where the vertical begins with another page; then it is in the address too.
     """
 
     def page(request: HttpRequest, conversation_id: UUID | None = None) -> HttpResponse:
@@ -47,7 +47,7 @@ def portal_urls(
         return submit_question(request, slug=slug, ask=ask, name=name)
 
     return [
-        path("", require_GET(member_required(page)), name=name),
+        path("" if name == "work" else f"{name}/", require_GET(member_required(page)), name=name),
         path(
             "conversations/<uuid:conversation_id>/", require_GET(member_required(page)), name="conversation"
         ),
