@@ -13,7 +13,8 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
-from xml.etree.ElementTree import Element, SubElement, tostring
+
+from lxml import etree
 
 from sunmao.core.errors import InvalidInput
 from sunmao.guards.label import Label
@@ -117,37 +118,49 @@ _CUSTOM = "http://schemas.openxmlformats.org/officeDocument/2006/custom-properti
 _TYPES = "http://schemas.openxmlformats.org/officeDocument/2006/docPropsVTypes"
 _CUSTOM_TYPE = "application/vnd.openxmlformats-officedocument.custom-properties+xml"
 _CUSTOM_RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/custom-properties"
+_NO_PROPERTIES = f'<Properties xmlns="{_CUSTOM}" xmlns:vt="{_TYPES}"/>'.encode()
 _PROPERTY_SET = "{D5CDD505-2E9C-101B-9397-08002B2CF9AE}"
 
 
 def _docx(data: bytes, label: Label, language: str) -> bytes:
     """A custom property of the file, and a line at the foot of every page."""
     from docx import Document
-    from docx.opc.packuri import PackURI
-    from docx.opc.part import Part
 
     document = Document(io.BytesIO(data))
     if shown := label.text(language):
         for section in document.sections:
             section.footer.is_linked_to_previous = False
             section.footer.add_paragraph(shown)
-    if label.aigc:
-        package = document.part.package
-        if _custom_part(package) is not None:
-            raise ValueError("the file has custom properties of its own")
-        uri = PackURI("/docProps/custom.xml")
-        package.relate_to(Part(uri, _CUSTOM_TYPE, _properties(_object(label)), package), _CUSTOM_RELATION)
+    put_into(document.part.package, label)
     out = io.BytesIO()
     document.save(out)
     return out.getvalue()
 
 
-def _properties(value: str) -> bytes:
-    root = Element("Properties", {"xmlns": _CUSTOM, "xmlns:vt": _TYPES})
-    one = SubElement(root, "property", {"fmtid": _PROPERTY_SET, "pid": "2", "name": KEY})
-    SubElement(one, "vt:lpwstr").text = value
-    made: bytes = tostring(root, encoding="utf-8", xml_declaration=True)
-    return made
+def put_into(package: Any, label: Label) -> None:
+    """The object beside the properties that a file already has. `package` is one of python-docx."""
+    from docx.opc.packuri import PackURI
+    from docx.opc.part import Part
+
+    if not label.aigc:
+        return
+    part = _custom_part(package)
+    if part is None:
+        part = Part(PackURI("/docProps/custom.xml"), _CUSTOM_TYPE, _NO_PROPERTIES, package)
+        package.relate_to(part, _CUSTOM_RELATION)
+    part._blob = _with_property(part.blob, _object(label))
+
+
+def _with_property(properties: bytes, value: str) -> bytes:
+    root = etree.fromstring(properties, etree.XMLParser(resolve_entities=False, no_network=True))
+    for one in [one for one in root if one.get("name") == KEY]:
+        root.remove(one)
+    used = [int(number) for one in root if (number := one.get("pid", "")).isdecimal()]
+    one = etree.SubElement(root, f"{{{_CUSTOM}}}property")
+    for name, said in (("fmtid", _PROPERTY_SET), ("pid", str(max(used, default=1) + 1)), ("name", KEY)):
+        one.set(name, said)
+    etree.SubElement(one, f"{{{_TYPES}}}lpwstr").text = value
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
 
 
 def _custom_part(package: Any) -> Any:

@@ -3,43 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
 from sunmao.guards.label import Label
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """Replace `text[start:end]` of the contract as it was read by `new_text`; line ends make paragraphs.
-
-    `new_text` None leaves the words alone and only comments. `comment` may have several lines; empty for
-    none. `author` is shown for both, e.g. `Sunmao + Wang Lan`.
-    """
-
-    start: int
-    end: int
-    new_text: str | None
-    comment: str = ""
-    author: str = "Sunmao"
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of the change at the same place of the sequence.
-
-    `note` is empty for one that was tracked; else a code that says why it is only a comment: `comment_only`
-    (asked for), `unchanged`, `overlap`, `outside`, or what `Piece.locked` says.
-    """
-
-    tracked: bool
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Redline:
-    data: bytes
-    outcomes: tuple[Outcome, ...]
+from sunmao.knowledge.text.parsing.office.words import W
+from verticals.contract_review.documents.redline.changes import Change, Outcome, Redline
+from verticals.contract_review.documents.redline.session import Session
+from verticals.contract_review.documents.redline.settling import settle
+from verticals.contract_review.documents.word.package import opened, saved
+from verticals.contract_review.documents.word.writing import written
 
 
 def redline(
@@ -50,7 +22,12 @@ def redline(
     Positions are those of `read_contract` of the same bytes. `label` goes into the file's properties and,
     visibly, into a first comment. Raises `UnreadableFile` for a file that is no whole DOCX.
     """
-    raise NotImplementedError
+    document = opened(docx)
+    session = Session(document, now=now)
+    outcomes = session.make(changes)
+    if label is not None:
+        session.label(label, language=language)
+    return Redline(saved(document), outcomes)
 
 
 def write_redline(
@@ -69,17 +46,25 @@ def redline_of_text(
     language: str = "zh",
 ) -> Redline:
     """For contracts that were pasted or came as PDF: a new DOCX of the text with the changes tracked."""
-    raise NotImplementedError
+    return redline(written(text, title=title), changes, now=now, label=label, language=language)
 
 
 def accept_all(docx: bytes) -> bytes:
     """The document as it reads when every change is accepted, whoever made it."""
-    raise NotImplementedError
+    document = opened(docx)
+    settle(document.part, accepted=True)
+    return saved(document)
 
 
 def reject_all(docx: bytes, *, authors: frozenset[str] | None = None) -> bytes:
     """The document without its changes; only those of `authors` where they are named."""
-    raise NotImplementedError
+    document = opened(docx)
+    settle(
+        document.part,
+        accepted=False,
+        ours=lambda change: authors is None or change.get(f"{W}author") in authors,
+    )
+    return saved(document)
 
 
 __all__ = [
