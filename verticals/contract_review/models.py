@@ -1,12 +1,11 @@
-"""Contracts, their versions, reviews and findings; the playbooks, clauses and parameters that reviews stand on.
+"""Contracts, their versions, reviews and findings; the playbooks, clauses and figures that reviews stand on.
 
-What a contract says and what people write about it is sealed with the key of whoever brought it, `person_key`,
-under the duty of the retention class "contract" (see `core.crypto.persons`). Codes, states and counts are
-plain, so that they can be filtered.
+What a contract says and what people write about it is sealed with the key of whoever brought it,
+`person_key`, under the duty of the retention class "contract" (see `core.crypto.persons`). Codes, states and
+counts are plain, so that they can be filtered.
 """
 
 from __future__ import annotations
-
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -45,7 +44,7 @@ UNDER_WAY = (ReviewState.QUEUED, ReviewState.PARSING, ReviewState.ANALYSING)
 
 
 class Decision(models.TextChoices):
-    OPEN = "open", _("Open")
+    OPEN = "open", _("Undecided")
     ACCEPTED = "accepted", _("Accepted")
     EDITED = "edited", _("Accepted with changes")
     REJECTED = "rejected", _("Rejected")
@@ -53,7 +52,7 @@ class Decision(models.TextChoices):
 
 
 class Playbook(TenantModel):
-    """What an organisation changes in the built-in rules, for one type and side or for all; see `PlaybookVersion`."""
+    """What an organisation changes in the built-in rules, for one type and side or for all."""
 
     contract_type = models.CharField(
         _("type of contract"), max_length=20, choices=ContractType.choices, blank=True
@@ -161,7 +160,7 @@ class ClauseTemplate(TenantModel):
 
 
 class Batch(TenantModel):
-    """Many contracts that were brought at once. They are reviewed one after the other, others' work in between."""
+    """Many contracts that were brought at once; they are reviewed one after the other."""
 
     owner_id = models.UUIDField(null=True)
     person_key = models.UUIDField()
@@ -249,7 +248,7 @@ class ContractVersion(TenantModel):
 class Review(TenantModel):
     """What was checked, on which day, by which rules and figures, and what people decided about it.
 
-    The pins (ruleset, playbook, parameters, day, engine, prompt) never change: a newer rule makes a new review.
+    The pins (ruleset, playbook, parameters, day, engine, prompt) never change: newer rules need a new review.
     """
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="reviews")
@@ -313,7 +312,7 @@ class Review(TenantModel):
 
 
 class Finding(TenantModel):
-    """One risk of a review, and what a person decided about it. `content` is what was found; it never changes."""
+    """One risk of a review, and what a person decided about it. What was found, `content`, never changes."""
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="findings")
     ordinal = models.PositiveIntegerField()

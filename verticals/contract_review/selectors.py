@@ -1,4 +1,4 @@
-"""What of the contracts an actor may see. Whatever belongs to somebody else is as absent as what never was."""
+"""What of the contracts an actor may see; the rest is as absent as what never was."""
 
 from __future__ import annotations
 
@@ -173,6 +173,9 @@ def progress_of(batch: Batch) -> dict[str, int]:
 
 def newest_version(*, contract_type: str, side: str) -> PlaybookVersion | None:
     """The version in force of the playbook for exactly this type and side."""
-    return PlaybookVersion.objects.filter(
-        playbook__contract_type=contract_type, playbook__side=side
-    ).first()
+    return PlaybookVersion.objects.filter(playbook__contract_type=contract_type, playbook__side=side).first()
+
+
+def playbook_versions() -> QuerySet[PlaybookVersion]:
+    """Every version of every playbook of the current organisation, newest first."""
+    return PlaybookVersion.objects.select_related("playbook").order_by("-created_at", "-id")

@@ -250,7 +250,7 @@ class Migration(migrations.Migration):
                 ('legality', models.CharField(blank=True, max_length=20)),
                 ('person_key', models.UUIDField()),
                 ('content', sunmao.core.crypto.fields.PersonJSONField(default=dict, key='person_key')),
-                ('decision', models.CharField(choices=[('open', 'Open'), ('accepted', 'Accepted'), ('edited', 'Accepted with changes'), ('rejected', 'Rejected'), ('deferred', 'Deferred')], default='open', max_length=10, verbose_name='decision')),
+                ('decision', models.CharField(choices=[('open', 'Undecided'), ('accepted', 'Accepted'), ('edited', 'Accepted with changes'), ('rejected', 'Rejected'), ('deferred', 'Deferred')], default='open', max_length=10, verbose_name='decision')),
                 ('decider_key', models.UUIDField(null=True)),
                 ('decided_by', sunmao.core.crypto.fields.PersonTextField(key='decider_key', null=True)),
                 ('decided_at', models.DateTimeField(null=True)),

@@ -19,7 +19,11 @@ def _post(view: object) -> object:
     return require_POST(member_required(view))  # type: ignore[arg-type]
 
 
-REVIEW, CONTRACT, BATCH = "reviews/<uuid:review_id>/", "contracts/<uuid:contract_id>/", "batches/<uuid:batch_id>/"
+REVIEW, CONTRACT, BATCH = (
+    "reviews/<uuid:review_id>/",
+    "contracts/<uuid:contract_id>/",
+    "batches/<uuid:batch_id>/",
+)
 
 urlpatterns = [
     path("", _get(home.page), name="work"),

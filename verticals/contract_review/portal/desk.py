@@ -28,6 +28,7 @@ from verticals.contract_review.models import (
 from verticals.contract_review.portal.document import Mark, lines
 from verticals.contract_review.portal.shell import actor_of, shown, wants_fragment
 from verticals.contract_review.service import (
+    comparing,
     deciding,
     exporting,
     facts,
@@ -65,14 +66,22 @@ def _waiting(review: Review) -> dict[str, Any]:
     steps = (ReviewState.QUEUED, ReviewState.PARSING, ReviewState.ANALYSING)
     failed = presenting.error(review.error)
     if review.is_under_way and review.job and review.job.state in ("failed", "cancelled"):
-        failed = {"code": review.job.error_code or "cancelled", "message": review.job.error_text or _("It was cancelled.")}
+        failed = {
+            "code": review.job.error_code or "cancelled",
+            "message": review.job.error_text or _("It was cancelled."),
+        }
     return {
         "review": review,
         "title": review.contract.title,
         "failed": failed,
         "superseded": review.state == ReviewState.SUPERSEDED,
         "steps": [
-            {"name": one.value, "title": one.label, "done": one in steps[: _index(review, steps)], "now": one == review.state}
+            {
+                "name": one.value,
+                "title": one.label,
+                "done": one in steps[: _index(review, steps)],
+                "now": one == review.state,
+            }
             for one in steps
         ],
         "status_url": reverse("contract_review:status", args=[review.pk]),
@@ -178,9 +187,7 @@ def _views(review: Review, rows: Sequence[Finding], view: str) -> list[dict[str,
     ]
 
 
-def _panel(
-    actor: Actor, review: Review, rows: Sequence[Finding], view: str, chosen: str
-) -> dict[str, Any]:
+def _panel(actor: Actor, review: Review, rows: Sequence[Finding], view: str, chosen: str) -> dict[str, Any]:
     if view == "facts":
         return {"facts": facts.table(review), "figures": review.parameters.get("in_force", {})}
     if view == "checklist":
@@ -215,7 +222,7 @@ def _filters(review: Review, rows: Sequence[Finding], chosen: str) -> list[dict[
     severities = Counter(one.severity for one in rows)
     decisions = Counter(one.decision for one in rows)
     here = reverse("contract_review:review", args=[review.pk])
-    choices = [("", _("All"), len(rows)), ("open", _("Open"), decisions["open"])]
+    choices = [("", _("All"), len(rows)), ("open", _("Undecided"), decisions["open"])]
     choices += [(level, severity_word(level), severities[level]) for level in LEVELS if severities[level]]
     return [
         {
@@ -250,7 +257,7 @@ def card(one: Finding, review: Review, library: dict[str, ClauseTemplate] | None
         "title": presenting.words_of(one, "title"),
         "explanation": presenting.words_of(one, "explanation"),
         "remark": content.get("remark", ""),
-        "spans": content.get("spans", []),
+        "spans": [{**span, **_around(span, review)} for span in content.get("spans", [])],
         "absent": content.get("absent", False),
         "effect": wording.told(wording.EFFECTS, one.effect) if one.effect else "",
         "effect_help": wording.told(wording.EFFECT_HELP, one.effect) if one.effect else "",
@@ -271,6 +278,26 @@ def card(one: Finding, review: Review, library: dict[str, ClauseTemplate] | None
     }
 
 
+CONTEXT, SHORT = 24, 30
+_ENDS = "。；;\n"
+
+
+def _around(span: dict[str, Any], review: Review) -> dict[str, str]:
+    """A few words before and after a short quote, within its sentence."""
+    if len(span["quote"]) > SHORT:
+        return {"before": "", "after": ""}
+    text = str(review.version.text)
+    before = text[max(0, span["start"] - CONTEXT) : span["start"]]
+    after = text[span["end"] : span["end"] + CONTEXT]
+    cut = max(before.rfind(sign) for sign in _ENDS)
+    ends = [place for place in (after.find(sign) for sign in _ENDS) if place >= 0]
+    whole = cut >= 0 or span["start"] <= CONTEXT
+    return {
+        "before": ("" if whole else "…") + before[cut + 1 :].lstrip(),
+        "after": after[: min(ends)] if ends else after + ("…" if len(after) == CONTEXT else ""),
+    }
+
+
 def _item(one: dict[str, Any]) -> dict[str, Any]:
     tones = {"satisfied": "good", "violated": "high", "absent": "medium"}
     return {
@@ -287,7 +314,9 @@ def _duty(one: Any, review: Review) -> dict[str, Any]:
     late = one.event and one.offset < 0
     return {
         "due": one.due,
-        "when": (_("%(count)s %(unit)s before: %(event)s") if late else _("%(count)s %(unit)s after: %(event)s"))
+        "when": (
+            _("%(count)s %(unit)s before: %(event)s") if late else _("%(count)s %(unit)s after: %(event)s")
+        )
         % {"count": abs(one.offset), "unit": units.get(one.unit, one.unit), "event": one.event}
         if one.event
         else "",
@@ -311,13 +340,19 @@ def _versions(actor: Actor, review: Review) -> list[dict[str, Any]]:
                 "is_here": version.pk == review.version_id,
                 "url": reverse("contract_review:review", args=[newest.pk]) if newest else "",
                 "state": ReviewState(newest.state).label if newest else "",
-                "compare": f"{reverse('contract_review:compare', args=[review.contract_id])}?before={before.pk}&after={newest.pk}"
-                if before and newest and newest.finished_at and before.finished_at
-                else "",
+                "compare": _comparing("compare", before, newest),
             }
         )
         before = newest or before
     return found[::-1]
+
+
+def _comparing(name: str, before: Review | None, after: Review | None) -> str:
+    """The address that compares two reviews; empty while one of them has not finished."""
+    if not (before and after and before.finished_at and after.finished_at):
+        return ""
+    here = reverse(f"contract_review:{name}", args=[after.contract_id])
+    return f"{here}?before={before.pk}&after={after.pk}"
 
 
 def decide(request: HttpRequest, finding_id: UUID) -> HttpResponse:
@@ -415,8 +450,7 @@ def compare(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     contract = visible(actor, "contract", contract_id)
     before = visible(actor, "contract_review", request.GET.get("before", ""))
     after = visible(actor, "contract_review", request.GET.get("after", ""))
-    if before.contract_id != contract.pk or after.contract_id != contract.pk:
-        return redirect("contract_review:review", review_id=after.pk)
+    comparing.check(contract=contract, before=before, after=after)
     made = exporting.comparison(before=before, after=after)
     context = {
         "contract": contract,
@@ -426,36 +460,18 @@ def compare(request: HttpRequest, contract_id: UUID) -> HttpResponse:
         "same": made.count("same"),
         "counts": [(kind, made.count(kind)) for kind in ("changed", "added", "removed", "moved")],
         "risks": _risks(before, after),
-        "download": f"{reverse('contract_review:compare_docx', args=[contract.pk])}?before={before.pk}&after={after.pk}",
+        "download": _comparing("compare_docx", before, after),
     }
     return shown(request, "compare.html", context, here="contracts")
 
 
 def _risks(before: Review, after: Review) -> dict[str, list[dict[str, Any]]]:
-    """Which earlier risks are gone, which stay, which are new: by rule, as often as it was found."""
-    old = [one for one in before.findings.all() if one.severity != "info"]
-    new = [one for one in after.findings.all() if one.severity != "info"]
-    left = Counter(_name(one) for one in new)
-    had = Counter(_name(one) for one in old)
+    became = comparing.risks(before, after)
     return {
-        "fixed": [card(one, before) for one in _beyond(old, left)],
-        "new": [card(one, after) for one in _beyond(new, had)],
-        "kept": [card(one, after) for one in new if one not in _beyond(new, had)],
+        "fixed": [card(one, before) for one in became.fixed],
+        "new": [card(one, after) for one in became.new],
+        "kept": [card(one, after) for one in became.kept],
     }
-
-
-def _name(one: Finding) -> str:
-    return one.rule or presenting.words_of(one, "title")
-
-
-def _beyond(rows: Sequence[Finding], known: Counter[str]) -> list[Finding]:
-    left, found = Counter(known), []
-    for one in rows:
-        if left[_name(one)] > 0:
-            left[_name(one)] -= 1
-        else:
-            found.append(one)
-    return found
 
 
 __all__ = ["again", "ask", "card", "compare", "decide", "inquiry", "page", "sign", "status"]

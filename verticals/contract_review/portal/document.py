@@ -66,9 +66,10 @@ def _parts(
     text: str, start: int, end: int, marks: Sequence[Mark], first: Mapping[int, int]
 ) -> Iterator[Part]:
     here = [mark for mark in marks if mark.start < end and start < mark.end]
-    edges = sorted({start, end, *(place for mark in here for place in (mark.start, mark.end) if start < place < end)})
+    edges = sorted(
+        {start, end, *(place for mark in here for place in (mark.start, mark.end) if start < place < end)}
+    )
     for left, right in zip(edges, edges[1:], strict=False):
         covering = [mark for mark in here if mark.start <= left and right <= mark.end]
         anchors = tuple(number for number, place in first.items() if left <= place < right)
         yield Part(text[left:right], min(covering, key=lambda one: one.number, default=None), anchors)
-

@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from sunmao.core.resolving import visible
 from verticals.contract_review import selectors
 from verticals.contract_review.portal.shell import actor_of
-from verticals.contract_review.service import exporting
+from verticals.contract_review.service import comparing, exporting
 
 
 def attachment(made: exporting.Download) -> HttpResponse:
@@ -33,8 +33,7 @@ def comparison(request: HttpRequest, contract_id: UUID) -> HttpResponse:
     contract = visible(actor, "contract", contract_id)
     before = visible(actor, "contract_review", request.GET.get("before", ""))
     after = visible(actor, "contract_review", request.GET.get("after", ""))
-    if before.contract_id != contract.pk:
-        before = after
+    comparing.check(contract=contract, before=before, after=after)
     return attachment(exporting.compared_docx(actor=actor, before=before, after=after))
 
 

@@ -39,7 +39,9 @@ def _home(request: HttpRequest, given: Any, problem: SunmaoError | None, status:
     context = {
         "sides": Side.choices,
         "types": ContractType.choices,
-        "strictness": [(code, wording.told(wording.STRICTNESS, code)) for code in ("normal", "strict", "lenient")],
+        "strictness": [
+            (code, wording.told(wording.STRICTNESS, code)) for code in ("normal", "strict", "lenient")
+        ],
         "focuses": [(code, wording.told(wording.FOCUSES, code)) for code in engine.focuses()],
         "given": {
             "side": given.get("side") or Side.PARTY_A,
@@ -119,7 +121,10 @@ def contracts(request: HttpRequest) -> HttpResponse:
         "page": paged,
         "rows": [row(one) for one in paged],
         "state": state,
-        "states": [("", _("All")), *((code, label) for code, label in ReviewState.choices if code != "superseded")],
+        "states": [
+            ("", _("All")),
+            *((code, label) for code, label in ReviewState.choices if code != "superseded"),
+        ],
         "batches": [
             {**presenting.batch(one), "url": reverse("contract_review:batch", args=[one.pk])}
             for one in selectors.batches(actor)[:10]

@@ -23,9 +23,7 @@ def page(request: HttpRequest) -> HttpResponse:
     return _page(request, {}, None)
 
 
-def _page(
-    request: HttpRequest, given: Any, problem: SunmaoError | None, status: int = 200
-) -> HttpResponse:
+def _page(request: HttpRequest, given: Any, problem: SunmaoError | None, status: int = 200) -> HttpResponse:
     kind = request.GET.get("type", "")
     language = request.GET.get("language") or wording.reader()
     actor_of(request)

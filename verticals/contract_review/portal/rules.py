@@ -1,4 +1,4 @@
-"""The rules and the figures they use: read by everybody, changed by those who may. Every change is a version."""
+"""The rules and the figures they use: read by everybody, changed by those who may."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ def _page(request: HttpRequest, problem: SunmaoError | None, status: int = 200) 
     actor_of(request)
     given = request.POST if request.method == "POST" else request.GET
     kind, side = given.get("contract_type", ""), given.get("side", "")
-    version = PlaybookVersion.objects.filter(
-        playbook__contract_type=kind, playbook__side=side
-    ).first()
+    version = PlaybookVersion.objects.filter(playbook__contract_type=kind, playbook__side=side).first()
     settings = version.settings if version else {}
     known = engine.rules()
     context = {

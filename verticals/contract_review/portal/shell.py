@@ -48,7 +48,8 @@ def _places(here: str) -> list[dict[str, Any]]:
         ("handbook", _("Ask the handbook")),
     )
     return [
-        {"url": reverse(f"{SLUG}:{name}"), "title": title, "is_current": name == here} for name, title in names
+        {"url": reverse(f"{SLUG}:{name}"), "title": title, "is_current": name == here}
+        for name, title in names
     ]
 
 

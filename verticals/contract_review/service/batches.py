@@ -1,4 +1,4 @@
-"""Many contracts at once. One job reviews one contract and queues the next, so that others' work gets between."""
+"""Many contracts at once. A job reviews one contract and queues the next: others' work gets between."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def _plain(wish: Wish) -> dict[str, Any]:
 
 
 def work(lease: Lease) -> dict[str, Any]:
-    """The job `contract_review.batch`: review the next waiting contract, then queue a job for the one after."""
+    """The job `contract_review.batch`: review the next waiting contract, then queue another such job."""
     resume(lease.payload, organisation_id=lease.organisation_id)
     review = _next(lease)
     outcome: dict[str, Any] = {"reviewed": None}

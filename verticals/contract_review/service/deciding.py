@@ -141,7 +141,7 @@ def _decisions(review: Review) -> dict[str, int]:
 
 
 def _learn(review: Review, finding: Finding) -> None:
-    """An accepted or edited rewrite becomes a training example where the contract was brought with consent."""
+    """An accepted or edited rewrite becomes an example where the contract was brought with consent."""
     TrainingExample.objects.filter(finding=finding).delete()
     wanted = finding.decision in (Decision.ACCEPTED, Decision.EDITED) and bool(finding.rewrite)
     if not (wanted and review.contract.training_consent):

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from sunmao.core.errors import Message
 from sunmao.knowledge.text.parsing import Remark
 from verticals.contract_review.documents.reading import said
-from verticals.contract_review.models import ContractType, ContractVersion, ReviewState, Review, Side
+from verticals.contract_review.models import ContractType, ContractVersion, Review, ReviewState, Side
 from verticals.contract_review.service import wording
 
 COLUMNS: Mapping[str, Message] = {
@@ -95,8 +95,7 @@ def _number(value: object) -> str:
         number = Decimal(str(value))
     except InvalidOperation:
         return str(value)
-    text = f"{number:,.4f}".rstrip("0").rstrip(".")
-    return text
+    return f"{number:,.4f}".rstrip("0").rstrip(".")
 
 
 def table(review: Review) -> list[Fact]:

@@ -1,8 +1,8 @@
 """A model's second look, where an engine that writes serves: ambiguity, unfairness, risks that no rule knows.
 
-What it says is taken apart before anything is believed. A quote must be an exact part of the contract, or the
-finding is dropped; articles of statutes are never taken from a model; figures must stand in the contract or in
-what the rules computed. Where a rule speaks about the same place, the rule keeps severity, figures and
+What it says is taken apart before anything is believed. A quote must be an exact part of the contract, or
+the finding is dropped; articles of statutes are never taken from a model; figures must stand in the contract
+or in what the rules computed. Where a rule speaks about the same place, the rule keeps severity, figures and
 citations, and the model may only explain. What was dropped is counted in `notes`.
 """
 

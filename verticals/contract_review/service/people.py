@@ -1,4 +1,4 @@
-"""What contract review holds about a person: the contracts they brought, what they decided, signed and asked."""
+"""What contract review holds about a person: contracts they brought, what they decided, signed and asked."""
 
 from __future__ import annotations
 

@@ -9,9 +9,19 @@ from django.utils.translation import gettext as _
 
 from sunmao.core.findings import Finding as Shown
 from sunmao.guards.label import of_stored
-from verticals.contract_review.models import Batch, Contract, Finding, Inquiry, Review
+from verticals.contract_review.models import (
+    Batch,
+    ClauseTemplate,
+    Contract,
+    Finding,
+    Inquiry,
+    Parameter,
+    PlaybookVersion,
+    Review,
+)
 from verticals.contract_review.selectors import progress_of
 from verticals.contract_review.service import engine, wording
+from verticals.contract_review.service.clauses import shipped as shipped_clauses
 
 
 def words_of(finding: Finding, part: str, language: str = "") -> str:
@@ -68,12 +78,12 @@ def blocks(review: Review, findings: Sequence[Finding], language: str = "") -> s
 
 def reason(review: Review, findings: Iterable[Finding], language: str) -> str:
     """Why a contract is not compliant, in one sentence."""
-    told = [
-        words_of(one, "reason", language).rstrip("。. ")
-        for one in findings
-        if one.legality == "non_compliant"
-    ]
-    return ("；且" if language == "zh" else "; and ").join(dict.fromkeys(told))
+    breaking = [one for one in findings if one.legality == "non_compliant"]
+    told = [words_of(one, "reason", language).rstrip("。. ") for one in breaking]
+    cited = next((one["short"] for row in breaking[:1] for one in row.content.get("citations", [])), "")
+    if language == "zh":
+        return (f"根据{cited}，" if cited else "") + "；且".join(dict.fromkeys(told))
+    return (f"Under {cited}: " if cited else "") + "; and ".join(dict.fromkeys(told))
 
 
 def shown_risks(findings: Iterable[Finding]) -> list[Finding]:
@@ -284,6 +294,76 @@ def _cited(rows: Iterable[Finding]) -> list[dict[str, Any]]:
 
 
 statutes = _cited
+
+
+def comparison(*, contract: Contract, before: Review, after: Review) -> dict[str, Any]:
+    """What became of the clauses and of the risks. Raises `NotYetReviewed`, `UnknownContract`."""
+    from verticals.contract_review.service import comparing
+
+    return comparing.told(contract=contract, before=before, after=after)
+
+
+def clause(one: ClauseTemplate) -> dict[str, Any]:
+    return {
+        "id": str(one.pk),
+        **{name: getattr(one, name) for name in _CLAUSE},
+    }
+
+
+_CLAUSE = ("title", "contract_type", "side", "language", "rule", "preferred", "acceptable", "walk_away")
+
+
+def clauses() -> list[dict[str, Any]]:
+    own = [clause(one) for one in ClauseTemplate.objects.filter(archived_at=None)]
+    shipped = [
+        {"id": None, **{name: getattr(one, name) for name in _CLAUSE}}
+        for language in ("zh", "en")
+        for one in shipped_clauses(language)
+    ]
+    return own + shipped
+
+
+def rule(one: engine.RuleRow) -> dict[str, Any]:
+    return {
+        "code": one.code,
+        "titles": dict(one.titles),
+        "scope": one.scope,
+        "types": list(one.types),
+        "score": one.score,
+        "effect": one.effect,
+        "thresholds": dict(one.thresholds),
+    }
+
+
+def playbook(one: PlaybookVersion) -> dict[str, Any]:
+    return {
+        "id": str(one.pk),
+        "contract_type": one.playbook.contract_type,
+        "side": one.playbook.side,
+        "number": one.number,
+        "settings": one.settings,
+        "four_eyes": one.four_eyes,
+        "ruleset_version": engine.playbook_of(one.settings).version(),
+        "note": one.note,
+        "created_at": one.created_at.isoformat(),
+    }
+
+
+def parameter(one: Parameter) -> dict[str, Any]:
+    return {
+        "id": str(one.pk),
+        "name": one.name,
+        "region": one.region,
+        "value": str(one.value),
+        "valid_from": one.valid_from.isoformat(),
+        "source": one.source,
+        "entered_by": str(one.entered_by),
+    }
+
+
+def parameters() -> list[dict[str, Any]]:
+    return [parameter(one) for one in Parameter.objects.all()]
+
 
 __all__ = [
     "batch",

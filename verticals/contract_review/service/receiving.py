@@ -93,6 +93,11 @@ def wish(data: Any) -> Wish:
         wrong["strictness"] = _("must be strict, normal or lenient")
     if day is None:
         wrong["as_of"] = _("must be a date such as 2026-11-22")
+    title, consent = _printable(texts["title"]), _consent(data.get("training_consent"))
+    if len(texts["title"]) > TITLE_LENGTH:
+        wrong["title"] = _("is too long")
+    if consent is None:
+        wrong["training_consent"] = _("must be true or false")
     if wrong or side is None or day is None:
         raise InvalidInput(fields=wrong)
     return Wish(
@@ -101,9 +106,15 @@ def wish(data: Any) -> Wish:
         strictness=texts["strictness"] or "normal",
         focus=tuple(focus),
         as_of=day,
-        title=_printable(texts["title"])[:TITLE_LENGTH],
-        training_consent=str(data.get("training_consent") or "").lower() in ("1", "true", "on", "yes"),
+        title=title,
+        training_consent=bool(consent),
     )
+
+
+def _consent(given: object) -> bool | None:
+    """True or false of a body, or what a form sends for a ticked box; None for anything else."""
+    said = {"on": True, "true": True, "1": True, "": False, "false": False, "0": False}
+    return given if isinstance(given, bool) else False if given is None else said.get(str(given).lower())
 
 
 def _day(text: str) -> date | None:
@@ -131,7 +142,7 @@ def receive_file(
     batch: Batch | None = None,
     anew: bool = False,
 ) -> Received:
-    """Keep a file and queue its review. Raises `StorageFull`, `TooLong`, `UnreadableFile` for an empty one."""
+    """Keep a file and queue its review. Raises `StorageFull`, `TooLong`, `UnreadableFile`."""
     require(actor, WRITE)
     require(actor, RUN)
     return _receive(actor=actor, content=_stored(actor, name, chunks), wish=wish, batch=batch, anew=anew)

@@ -1,4 +1,4 @@
-"""The permissions of this vertical, asked for one of its tasks, so that a lawyer's narrowed grant gives them."""
+"""The permissions of this vertical, asked for one of its tasks: a lawyer's narrowed grant gives them."""
 
 from __future__ import annotations
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from sunmao.core.errors import Message
 
@@ -55,9 +54,9 @@ SOURCES: Mapping[str, Message] = {
     "both": _("Rule and model"),
 }
 STATES: Mapping[str, Message] = {
-    "satisfied": pgettext_lazy("clause", "There"),
-    "violated": pgettext_lazy("clause", "Against us"),
-    "absent": pgettext_lazy("clause", "Missing"),
+    "satisfied": _("In the contract"),
+    "violated": _("Contradicted"),
+    "absent": _("Not in the contract"),
 }
 STRICTNESS: Mapping[str, Message] = {
     "normal": _("Normal: risks from low up"),

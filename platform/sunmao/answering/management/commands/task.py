@@ -17,7 +17,6 @@ from sunmao.core.command import StackCommand, json_input
 from sunmao.core.errors import SunmaoError
 from sunmao.knowledge.text.picking import heading_of
 
-
 CHUNK = 1024 * 1024
 
 
