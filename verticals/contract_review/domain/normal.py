@@ -72,7 +72,7 @@ def _blanks(given: str, place: int, kept: list[str], origin: list[int]) -> int:
     before = kept[-1] if kept else "\n"
     after = given[end].translate(HALF_WIDTH) if end < len(given) else "\n"
     chinese = _CJK.match(before) and _CJK.match(after) and (_HAN.match(before) or _HAN.match(after))
-    if end - place > 2 or not (chinese or "\n" in (before, after)):
+    if end - place > 1 or not (chinese or "\n" in (before, after)):
         kept.append(" ")
         origin.append(place)
     return end

@@ -1,1 +1,29 @@
-"""The functions that the rule rows name, one file for each group."""
+"""The functions that the rule rows name, one file for each group. Importing them enters them."""
+
+from verticals.contract_review.domain.checks import (
+    labour,
+    labour_money,
+    leases,
+    liability,
+    money,
+    penalties,
+    sales,
+    secrets,
+    texts,
+    validity,
+    wording,
+)
+
+__all__ = [
+    "labour",
+    "labour_money",
+    "leases",
+    "liability",
+    "money",
+    "penalties",
+    "sales",
+    "secrets",
+    "texts",
+    "validity",
+    "wording",
+]

@@ -1,0 +1,256 @@
+"""Checks of labour contracts: time, notice, what must be said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.facts.time import DAY, months_between, ranges, read_day
+from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.figures import NUMBER, lengths, number
+
+STEPS = ((3, 0), (12, 1), (36, 2))  # a term below so many months allows so many
+_TASK = re.compile(r"完成一定(?:的)?工作(?:任务)?为期限")
+_OPEN = re.compile(r"无固定期限")
+_TRIAL = re.compile(
+    rf"试用期(?:限)?(?:为|是|:)?\s?(?:共)?({NUMBER})\s?(个月|月|天|日|年)|前\s?({NUMBER})\s?(个月|天|日)\s?为试用期"
+)
+_AGAIN = re.compile(
+    r"(?:再|可)?延长试用期|试用期[^。;]{0,10}(?:再次约定|第二次|重新约定)|第二(?:个|次)试用期"
+)
+_ALONE = re.compile(
+    r"仅(?:约定|签订)[^。;]{0,4}试用期|试用期满后?(?:合格)?(?:再|另行)签订(?:正式)?劳动合同|试用期(?:合同|协议)"
+)
+_CONTRACT = re.compile(r"(?:劳动)?合同(?:的)?期限?|期限|合同期|聘期")
+
+
+def contract_term(text: str) -> Decimal | None:
+    """Months of the labour contract, not of its probation."""
+    for label in _CONTRACT.finditer(text):
+        before, gap = text[max(0, label.start() - 3) : label.start()], text[label.end() : label.end() + 14]
+        gap = re.split(r"[。;\n]|试用", gap)[0]
+        found = next(iter(lengths(gap)), None)
+        if (
+            found
+            and "试用" not in before
+            and "竞业" not in before
+            and found.start <= 6
+            and found.months < 1000
+        ):
+            return found.months
+    spans = [months_between(first, last) for first, last, _, _ in ranges(text)]
+    return max(spans, default=None)
+
+
+def allowed_probation(text: str) -> tuple[int, Decimal | None]:
+    term = contract_term(text)
+    if _TASK.search(text):
+        return 0, None
+    if _OPEN.search(text) or term is None:
+        return 6, term
+    return next((limit for below, limit in STEPS if term < below), 6), term
+
+
+@check("probation")
+def probation(rule: Rule, case: Case) -> Iterator[Hit]:
+    for sentence in case.sentences:
+        odd = _AGAIN.search(sentence.text) or _ALONE.search(sentence.text)
+        if odd and not re.search(r"不得延长|不(?:再)?延长|只能约定一次", sentence.text):
+            yield Hit(spans=((sentence.start + odd.start(), sentence.start + odd.end()),), outcome="twice")
+            return
+    trial = _TRIAL.search(case.text)
+    if not trial:
+        return
+    count, unit = (trial[1], trial[2]) if trial[1] else (trial[3], trial[4])
+    months = number(count) * {"个": Decimal(1), "月": Decimal(1), "年": Decimal(12)}.get(
+        unit[0], Decimal(1) / 30
+    )
+    limit, term = allowed_probation(case.text)
+    if months > limit + Decimal("0.02"):
+        yield Hit(
+            spans=(trial.span(),),
+            outcome="default" if limit else "none",
+            computed={"probation_months": round(months, 2), "max_months": limit, "term_months": term or 0},
+            fill={
+                "term_zh": f"{term:.0f}个月" if term else ("为完成任务" if not limit else "未定"),
+                "term_en": f"{term:.0f} months" if term else "a task or no fixed term",
+            },
+        )
+
+
+_EXEMPT = re.compile(r"综合计算工时|不定时工作制|经批准|已经[^。;]{0,8}批准")
+_HOURS_DAY = re.compile(
+    rf"(?:每日|每天|日均|一天)(?:工作)?(?:时间)?[^。;,\d一二三四五六七八九十]{{0,10}}({NUMBER})(?:个)?(?:小时|钟头)"
+)
+_HOURS_WEEK = re.compile(rf"每周(?:工作)?(?:时间)?[^。;,\d一二三四五六七八九十]{{0,8}}({NUMBER})(?:个)?小时")
+_OVERTIME = re.compile(
+    rf"每月[^。;,]{{0,8}}(?:加班|延长工作时间)[^。;,\d一二三四五六七八九十]{{0,8}}({NUMBER})(?:个)?小时|加班[^。;,]{{0,6}}每月[^。;,\d一二三四五六七八九十]{{0,6}}({NUMBER})(?:个)?小时"
+)
+_CLOCK = re.compile(
+    rf"(?:早|上午)\s?({NUMBER})\s?[点:时](?:\d\d)?[^。;,]{{0,6}}?(?:至|到)\s?(?:晚上?|下午|晚间)\s?({NUMBER})\s?[点:时]"
+)
+_PAID_IN = re.compile(
+    r"工资[^。;]{0,10}(?:已|中)?(?:包含|含|包括|计入)[^。;]{0,6}加班|加班(?:费|工资)[^。;]{0,12}(?:均|已)?(?:计入|包含|含在)[^。;]{0,8}|不支付加班|加班[^。;]{0,8}不(?:另)?(?:支付|计|付)|超时工作不另|加班[^。;]{0,6}按正常工资"
+)
+
+
+@check("working_time")
+def working_time(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Hours above eight and forty, overtime above thirty-six a month or unpaid."""
+    for sentence in case.sentences:
+        text = sentence.text
+        if _EXEMPT.search(case.around(sentence.start)) or re.search(r"不包含加班|不得强迫", text):
+            continue
+        found = _too_long(rule, case, text)
+        if found:
+            match, zh, en = found
+            yield Hit(
+                spans=((sentence.start + match.start(), sentence.start + match.end()),),
+                fill={"detail_zh": zh, "detail_en": en},
+            )
+            return
+
+
+def _too_long(rule: Rule, case: Case, text: str) -> tuple[re.Match[str], str, str] | None:
+    if "服务" not in text[: text.find("小时")]:
+        for pattern, name, zh, en in (
+            (_HOURS_DAY, "day_hours", "每日工作超过8小时", "more than eight hours a day"),
+            (_HOURS_WEEK, "week_hours", "每周工作超过40小时", "more than forty hours a week"),
+        ):
+            match = pattern.search(text)
+            if (
+                match
+                and number(match[1]) > Decimal(str(case.threshold(rule, name)))
+                and "加班" not in match[0]
+            ):
+                return match, zh, en
+    match = _OVERTIME.search(text)
+    if match and number(match[1] or match[2]) > Decimal(str(case.threshold(rule, "month_overtime"))):
+        return match, "每月加班超过36小时", "more than 36 hours of overtime a month"
+    match = _CLOCK.search(text)
+    if match and number(match[2]) + 12 - number(match[1]) > 9:
+        return match, "每日工作时间过长", "the day is too long"
+    match = _PAID_IN.search(text)
+    return (match, "加班工资未另行支付", "overtime is not paid") if match else None
+
+
+_LEAVE = re.compile(r"辞职|离职|解除(?:劳动)?合同|提出辞职|离岗")
+_EMPLOYEE = re.compile(r"乙方|劳动者|员工|职工|骑手|试用期内|辞职")
+_NOTICE = re.compile(rf"(?:提前|前)\s?({NUMBER})\s?(?:个)?(日|天|个月|月|周)")
+_APPROVAL = re.compile(
+    r"(?:经|取得)(?!双方)[^。;,]{0,8}(?:批准|同意|审批)[^。;]{0,10}(?:方可|后|才|否则|生效)|未经[^。;,]{0,8}(?:批准|同意)[^。;]{0,10}不得[^。;]{0,8}(?:离职|解除|辞职)|(?:经|需)[^。;,]{0,8}审批(?:通过)?|不得(?:辞职|离职)|无权(?:单方)?解除|找到接替"
+)
+
+
+@check("resignation")
+def resignation(rule: Rule, case: Case) -> Iterator[Hit]:
+    for sentence in case.sentences:
+        text = sentence.text
+        if not _LEAVE.search(text) or not _EMPLOYEE.search(text):
+            continue
+        if re.search(r"^[^。;]{0,8}甲方(?!同意)[^。;]{0,30}(?:解除|不续签|通知)", text) or re.search(
+            r"不得[^。;]{0,10}任职|竞业", text
+        ):
+            continue
+        approval = _APPROVAL.search(text)
+        if approval and not re.search(r"请假|协商一致", text):
+            yield Hit(spans=((sentence.start + approval.start(), sentence.start + approval.end()),))
+            return
+        notice = _NOTICE.search(text)
+        if not notice:
+            continue
+        limit = case.threshold(rule, "probation_days" if "试用期" in text[: notice.start()] else "days")
+        unit = {"日": 1, "天": 1, "个": 30, "月": 30, "周": 7}[notice[2][0]]
+        if number(notice[1]) * unit > limit:
+            yield Hit(spans=((sentence.start + notice.start(), sentence.start + notice.end()),))
+            return
+
+
+MANDATORY = (
+    (
+        r"(?:甲方|用人单位)[^。\n]{0,60}(?:住所|地址|法定代表人|负责人)|住所|法定代表人|注册地址",
+        "用人单位的名称、住所和负责人",
+        "employer",
+    ),
+    (r"身份证|有效证件|证件号", "劳动者的姓名、住址和证件号码", "employee"),
+    (r"期限|固定期限|以完成[^。;]{0,12}为期限|合同期", "合同期限", "term"),
+    (r"工作内容|岗位|担任|职务|工种|从事", "工作内容", "work"),
+    (r"工作地点|地点|在[一-鿿]{2,6}工作|工作场所", "工作地点", "place"),
+    (r"工作时间|工时|每日工作|每天[^。;]{0,6}小时|每周工作|小时", "工作时间", "hours"),
+    (r"休息|休假|假", "休息休假", "rest"),
+    (r"工资|劳动报酬|月薪|薪酬|报酬", "劳动报酬", "pay"),
+    (r"社会保险|社保|五险", "社会保险", "social insurance"),
+    (
+        r"劳动保护|劳动条件|职业危害|安全卫生|职业病|劳动防护|劳动安全",
+        "劳动保护、劳动条件和职业危害防护",
+        "labour protection",
+    ),
+)
+
+
+@check("mandatory_items")
+def mandatory_items(rule: Rule, case: Case) -> Iterator[Hit]:
+    missing = [(zh, en) for form, zh, en in MANDATORY if not re.search(form, case.text)]
+    if missing:
+        yield Hit(
+            computed={"missing": [zh for zh, _ in missing]},
+            fill={
+                "missing_zh": "、".join(zh for zh, _ in missing),
+                "missing_en": ", ".join(en for _, en in missing),
+            },
+        )
+
+
+_STARTED = re.compile(
+    r"(?:到岗|入职|用工|上岗)[^。;,\d〇一二三四五六七八九]{0,12}"
+    + DAY.pattern
+    + r"|自\s?"
+    + DAY.pattern.replace("?P<", "?P<b_")
+    + r"[^。;,]{0,4}(?:到岗|入职|用工|上岗)"
+)
+_SIGNED = re.compile(
+    r"(?:签订|签约|签署|补签|订立)[^。;,\d〇一二三四五六七八九]{0,8}"
+    + DAY.pattern
+    + r"|于\s?"
+    + DAY.pattern.replace("?P<", "?P<b_")
+    + r"\s?(?:补签|签订|签署|订立)"
+)
+_THIRD = re.compile(r"第[三四五]次[^。;]{0,4}(?:续签|续订|签订|订立)|已连续订立两次")
+_LATER = re.compile(
+    rf"用工(?:之日)?起满?\s?({NUMBER})个月(?:后|再)[^。;]{{0,10}}(?:订立|签订)|先试(?:工|用)[^。;]{{0,8}}(?:再|后)签订"
+)
+
+
+@check("written_late")
+def written_late(rule: Rule, case: Case) -> Iterator[Hit]:
+    third = _THIRD.search(case.text)
+    if third and not re.search(r"订立无固定期限", case.text):
+        yield Hit(spans=(third.span(),), outcome="third")
+        return
+    started, signed = _STARTED.search(case.text), _SIGNED.search(case.text)
+    first, last = _day(started), _day(signed)
+    if started and signed and first and last and (last - first).days > 31:
+        yield Hit(
+            spans=tuple(sorted((started.span(), signed.span()))),
+            computed={"days": (last - first).days},
+            fill={
+                "detail_zh": f"用工{(last - first).days}日后才签订",
+                "detail_en": f"signed {(last - first).days} days after the start of work",
+            },
+        )
+        return
+    later = _LATER.search(case.text)
+    if later:
+        yield Hit(
+            spans=(later.span(),),
+            fill={"detail_zh": "约定用工一个月以后再签订", "detail_en": "signing is put off beyond a month"},
+        )
+
+
+def _day(match: re.Match[str] | None) -> date | None:
+    if not match:
+        return None
+    return read_day(match, "" if match["y"] else "b_")

@@ -1,0 +1,258 @@
+"""Checks of labour contracts: pay, penalties, compensation."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.segments import Sentence
+from verticals.contract_review.figures import NUMBER, lengths, number, percents
+
+_TRIAL_PAY = re.compile(
+    rf"试用期?(?:间|内)?[^。;,]{{0,14}}?(?:为|发放|每月|月薪|工资|按)?(?:人民币)?\s?(?<![\d,])({NUMBER})\s?(万|千)?元"
+)
+_PAY = re.compile(
+    rf"(?:月工资|正式工资|转正后?(?:工资|月薪|薪资)?|基本工资|约定工资|月薪|工资标准|正式月薪|劳动报酬)(?:为|是|:)?(?:每月|月薪|标准为)?(?:人民币)?\s?({NUMBER})\s?(万|千)?元"
+)
+_SHARE = re.compile(
+    r"试用期[^。;]{0,30}?(?P<p>\d+(?:\.\d+)?\s?%|百分之[一二三四五六七八九十]+|[一二三四五六七八九](?:折|成))"
+)
+_NO_PAY = re.compile(r"试用期(?:间|内)?[^。;,]{0,6}(?:不支付工资|无工资|不发工资|没有工资)")
+
+
+@check("probation_pay")
+def probation_pay(rule: Rule, case: Case) -> Iterator[Hit]:
+    least = Decimal(str(case.threshold(rule, "percent")))
+    none = _NO_PAY.search(case.text)
+    if none:
+        yield Hit(spans=(none.span(),), computed={"percent": 0})
+        return
+    share = _SHARE.search(case.text)
+    if share and not re.search(r"奖金[^。;,]{0,8}$|绩效", case.text[share.start() : share.start("p")]):
+        percent = _percent(share["p"])
+        if percent < least and not re.search(r"不低于", share[0]):
+            yield Hit(spans=(share.span(),), computed={"percent": percent})
+            return
+    trial = _TRIAL_PAY.search(case.text)
+    agreed = [one for one in _PAY.finditer(case.text) if not trial or one.end(1) != trial.end(1)]
+    if not trial:
+        return
+    paid = _sum(trial)
+    if agreed and _sum(agreed[0]) and paid * 100 < _sum(agreed[0]) * least:
+        percent = round(paid * 100 / _sum(agreed[0]), 1)
+        yield Hit(
+            spans=(trial.span(),), computed={"percent": percent, "paid": paid, "agreed": _sum(agreed[0])}
+        )
+        return
+    yield from _against_minimum(case, trial, paid)
+
+
+def _against_minimum(case: Case, trial: re.Match[str], paid: Decimal) -> Iterator[Hit]:
+    place = " ".join(party.address for party in case.facts.parties) + " ".join(
+        re.findall(r"工作地点[^。;]{0,16}", case.text)
+    )
+    row = case.parameters.minimum_wage(place, case.as_of)
+    if row is None:
+        yield Hit(spans=(trial.span(),), outcome="unchecked")
+    elif paid < row.value:
+        yield Hit(
+            spans=(trial.span(),),
+            outcome="minimum",
+            computed={"paid": paid, "minimum": row.value},
+            fill={"place": place.strip()[:20], "since": row.since.isoformat()},
+        )
+
+
+def _percent(text: str) -> Decimal:
+    if text[-1] in "折成":
+        return number(text[:-1]) * 10
+    return next(percents(text))[2]
+
+
+def _sum(match: re.Match[str]) -> Decimal:
+    return number(match[1]) * {"万": 10000, "千": 1000}.get(match[2] or "", 1)
+
+
+_MULTIPLE = re.compile(
+    r"(?:培训费用?|培训费)[^。;,]{0,8}(?:的)?([二两三四五]|\d(?:\.\d)?)倍|培训费用?的?(1[0-9]\d|[2-9]\d\d)\s?%"
+)
+_FLAT = re.compile(
+    r"不论[^。;]{0,12}(?:服务|履行)|一律[^。;]{0,6}(?:全额|赔偿)|不按[^。;]{0,12}(?:扣减|递减|分摊)|除返还[^。;]{0,12}外"
+)
+_LAWFUL = re.compile(r"不(?:得)?超过|未履行[^。;]{0,10}分摊|分摊的?培训费|递减|为限|不支付服务期违约金")
+
+
+@check("service_period")
+def service_period(rule: Rule, case: Case) -> Iterator[Hit]:
+    """A penalty above the training cost, or not reduced by what was served."""
+    for sentence in _about_training(case):
+        text = sentence.text
+        multiple = _MULTIPLE.search(text)
+        flat = _FLAT.search(text) if re.search(r"培训", case.text) else None
+        if (multiple or flat) and not re.search(r"不得?超过", text):
+            match = multiple or flat
+            if match:
+                yield _training(
+                    sentence,
+                    match.span(),
+                    "超过培训费用或者不按已履行期间扣减",
+                    "above the cost, or not reduced by what was served",
+                )
+                return
+    yield from _sums(case)
+
+
+def _about_training(case: Case) -> list[Sentence]:
+    return [one for one in case.sentences if re.search(r"服务期|培训", one.text)]
+
+
+def _training(sentence: Sentence, span: tuple[int, int], zh: str, en: str) -> Hit:
+    start, end = sentence.start + span[0], sentence.start + span[1]
+    return Hit(spans=((start, end),), fill={"detail_zh": zh, "detail_en": en})
+
+
+def _sums(case: Case) -> Iterator[Hit]:
+    cost = next((one for one in case.facts.amounts if re.search(r"培训|出资", one.label)), None)
+    cost = cost or next(
+        (
+            one
+            for one in case.facts.amounts
+            if re.search(r"出资|培训", case.text[max(0, one.span.start - 8) : one.span.end + 4])
+        ),
+        None,
+    )
+    penalty = next((one for one in case.facts.amounts if re.search(r"违约金", one.label)), None)
+    if not cost or not penalty or not re.search(r"服务期", case.text):
+        return
+    sentence = case.sentence_at(penalty.span.start)
+    if _LAWFUL.search(sentence.text):
+        return
+    served = re.search(rf"(?:服务|履行)(?:满)?\s?({NUMBER})年后|服务满\s?({NUMBER})年", case.text)
+    period = re.search(rf"服务期(?:为|限)?\s?({NUMBER})年", case.text)
+    due = cost.value
+    if served and period and number(period[1]):
+        left = number(period[1]) - number(served[1] or served[2])
+        due = cost.value * left / number(period[1])
+    if penalty.value > due:
+        yield Hit(
+            spans=((penalty.span.start, penalty.span.end),),
+            computed={"penalty": penalty.value, "cost": cost.value, "due": round(due, 2)},
+            fill={
+                "detail_zh": f"违约金{penalty.value:f}元，应分摊的培训费用为{due:.0f}元",
+                "detail_en": f"the penalty is {penalty.value:f}, the cost to be borne {due:.0f}",
+            },
+        )
+
+
+_COMPETE = re.compile(
+    r"竞业限制|竞业禁止|同(?:行业|类)[^。;]{0,8}(?:任职|入职|门店)|竞争(?:业务|企业|单位|关系)|到同行业|与甲方竞争|与公司竞争"
+)
+_AFTER = re.compile(r"离职后|解除(?:劳动)?合同后|竞业限制|终身|终止后")
+_SENIOR = re.compile(r"全体员工|所有员工|保洁|保安|收银员|服务员|普工|骑手|快递员|店员|配送员|清洁")
+_UNPAID = re.compile(
+    r"(?:不支付|无|没有|不给予|不另行支付)[^。;]{0,8}(?:经济)?补偿|补偿[^。;]{0,8}(?:已)?(?:包含|含|计入)[^。;]{0,8}工资"
+)
+
+
+@check("non_compete")
+def non_compete(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Longer than two years, unpaid, or for staff who know no secrets."""
+    for sentence in case.sentences:
+        text = sentence.text
+        match = _COMPETE.search(text)
+        if (
+            not match
+            or not _AFTER.search(text)
+            or re.search(r"在职期间(?!工资)|不约定竞业|解除竞业限制|违约金|保守商业秘密", text)
+        ):
+            continue
+        detail = _against(text, case.around(sentence.start), case.threshold(rule, "months"))
+        if detail:
+            yield Hit(
+                spans=((sentence.start, sentence.start + len(text.rstrip())),),
+                fill={
+                    "detail_zh": "、".join(zh for zh, _ in detail),
+                    "detail_en": ", ".join(en for _, en in detail),
+                },
+            )
+            return
+
+
+def _against(text: str, clause: str, limit: float) -> list[tuple[str, str]]:
+    found: list[tuple[str, str]] = []
+    spoken = re.sub(r"离职前[^。;,]{0,10}月", "", text)
+    long = [one.months for one in lengths(spoken) if one.months < 1000]
+    if "终身" in text or (long and max(long) > Decimal(str(limit))):
+        found.append(("期限超过24个月", "longer than 24 months"))
+    if _UNPAID.search(clause) or "补偿" not in clause:
+        found.append(("没有按月补偿", "no monthly pay"))
+    elif "一次性" in clause:
+        found.append(("补偿不是按月支付", "not paid monthly"))
+    if _SENIOR.search(text):
+        found.append(("人员不属于可以约定的范围", "staff outside the permitted circle"))
+    return found
+
+
+_SEVERANCE = re.compile(r"经济补偿|补偿金|补偿|赔偿")
+_CASE = re.compile(r"解除|裁员|终止|不续签|辞退|经济补偿|到期")
+_LOW = (
+    (r"半个月工资", "低于每满一年一个月工资", "below a month per year"),
+    (
+        r"(?:无论|不论)[^。;]{0,10}(?:年限|工龄)[^。;]{0,12}(?:一律|均)",
+        "不按工作年限计算",
+        "not by years of work",
+    ),
+    (
+        r"(?:不(?:再)?(?:支付|承担|给予)|放弃|无需支付)[^。;]{0,8}(?:任何)?经济补偿(?:金|责任)?",
+        "排除经济补偿",
+        "severance is excluded",
+    ),
+    (r"(?:仅|只)(?:按|支付)?[^。;]{0,4}[一1]个月工资", "低于法定标准", "below the law"),
+    (r"最低工资[^。;]{0,6}(?:一个月|标准|计)?", "以最低工资为基数", "reckoned on the minimum wage"),
+    (r"全部补偿", "一次性补偿低于法定标准", "a lump sum below the law"),
+)
+_OWN_FAULT = re.compile(
+    r"主动辞职|乙方(?:单方)?(?:提出)?辞职|严重违纪|不符合录用条件|过失|竞业|不满六个月|六个月以上|刑事责任|保密"
+)
+
+
+@check("severance")
+def severance(rule: Rule, case: Case) -> Iterator[Hit]:
+    for sentence in case.sentences:
+        text = sentence.text
+        if not _SEVERANCE.search(text) or not _CASE.search(text) or _OWN_FAULT.search(text):
+            continue
+        for form, zh, en in _LOW:
+            match = re.search(form, text)
+            if match:
+                yield Hit(
+                    spans=((sentence.start + match.start(), sentence.start + match.end()),),
+                    fill={"detail_zh": zh, "detail_en": en},
+                )
+                return
+        found = _by_years(text)
+        if found:
+            yield Hit(
+                spans=((sentence.start, sentence.start + len(text.rstrip())),),
+                computed={"due": found[1], "agreed": found[0]},
+                fill={"detail_zh": f"按法定标准应为{found[2]}", "detail_en": f"by law it is {found[1]:f}"},
+            )
+            return
+
+
+def _by_years(text: str) -> tuple[Decimal, Decimal, str] | None:
+    years = re.search(rf"(?:工作)?满\s?({NUMBER})年", text)
+    if not years or "每满" in text:
+        return None
+    count = number(years[1])
+    months = re.search(rf"(?:补偿|赔偿)[^。;]{{0,8}}?({NUMBER})个月工资", text)
+    if months and number(months[1]) < count:
+        return number(months[1]), count, f"{count}个月工资"
+    pay = re.search(rf"月工资\s?({NUMBER})元", text)
+    paid = re.search(rf"(?:补偿金?|赔偿金?)(?:为)?\s?({NUMBER})元", text)
+    if pay and paid and number(paid[1]) < number(pay[1]) * count:
+        return number(paid[1]), number(pay[1]) * count, f"{number(pay[1]) * count:f}元"
+    return None

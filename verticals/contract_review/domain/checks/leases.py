@@ -1,0 +1,119 @@
+"""Checks of leases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.facts.time import months_between, ranges
+from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.figures import NUMBER, lengths, number
+
+_TERM = re.compile(
+    r"租赁期限?|租期|租约(?:有效期|期限)?|租赁期间|租赁年限|使用年限|承租期|租用期限|租用设备|租赁时间|有效期"
+)
+_NOT_TERM = re.compile(
+    r"续订|续租|续签|免租|装修|提前|押金|支付|付款|建成|经营|土地使用权|超过二十年|剩余|每[一二三四五六七八九十\d]*年|内"
+)
+_RENEWED = re.compile(rf"自动续(?:租|期|约)\s?({NUMBER})\s?年")
+
+
+def lease_terms(text: str) -> Iterator[tuple[int, int, Decimal]]:
+    """Every length of the lease, in months, from words or from dates."""
+    for label in _TERM.finditer(text):
+        gap = re.split(r"[。;\n]", text[label.end() : label.end() + 22])[0]
+        found = next((one for one in lengths(gap) if one.months < 12000), None)
+        before = text[max(0, label.start() - 8) : label.start()]
+        if found and not _NOT_TERM.search(gap[: found.start]) and "土地使用权" not in before:
+            yield label.start(), label.end() + found.end, found.months
+    for match in re.finditer(rf"(?:出租|租用|承租)[^。;,]{{0,12}}?({NUMBER})\s?(年|个月)", text):
+        yield match.start(), match.end(), number(match[1]) * (12 if match[2] == "年" else 1)
+    for first, last, start, end in ranges(text):
+        yield start, end, months_between(first, last)
+
+
+@check("lease_years")
+def lease_years(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Terms over twenty years, an agreed automatic renewal counted in."""
+    limit = Decimal(str(case.threshold(rule, "years")))
+    renewed = _RENEWED.search(case.text)
+    for start, end, months in lease_terms(case.text):
+        extra = number(renewed[1]) if renewed and renewed.start() > start else Decimal(0)
+        years = months / 12 + extra
+        if years > limit and years < 1000:
+            last = renewed.end() if extra and renewed else end
+            yield Hit(
+                spans=((start, last),),
+                computed={
+                    "years": round(years, 2),
+                    "limit_years": limit,
+                    "excess_years": round(years - limit, 2),
+                },
+            )
+            return
+
+
+@check("lease_term")
+def lease_term(rule: Rule, case: Case) -> Iterator[Hit]:
+    if not any(True for _ in lease_terms(case.text)) and not re.search(r"不定期租赁", case.text):
+        yield Hit()
+
+
+@check("lease_repairs")
+def lease_repairs(rule: Rule, case: Case) -> Iterator[Hit]:
+    for sentence in case.sentences:
+        match = rule.find("all", sentence.text)
+        if match and not rule.find("unless", sentence.text):
+            yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+            return
+    if case.whole and not rule.find("present", case.text):
+        yield Hit(outcome="silent")
+
+
+@check("sublease")
+def sublease(rule: Rule, case: Case) -> Iterator[Hit]:
+    for sentence in case.sentences:
+        match = rule.find("ban", sentence.text)
+        if match and not rule.find("unless", case.around(sentence.start)):
+            yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+            return
+    if case.whole and not rule.find("present", case.text):
+        yield Hit(outcome="silent")
+
+
+_PREMISES = re.compile(
+    r"房屋|厂房|商铺|写字楼|办公(?:室|楼|用房)|店铺|仓库|公寓|住宅|铺位|门面|房产|楼宇|场地"
+)
+_COURT = re.compile(r"(?:由|向|提交|约定由?|均由)[^。;,]{0,30}法院[^。;]{0,10}")
+_THERE = re.compile(r"(?:房屋|租赁物|不动产|商铺|物业|厂房|仓库|标的物|房产|租赁房屋|项目)所在地|专属管辖")
+
+
+@check("lease_court")
+def lease_court(rule: Rule, case: Case) -> Iterator[Hit]:
+    """A lease of premises belongs to the court at their place."""
+    if not _PREMISES.search(case.text):
+        return
+    for match in _COURT.finditer(case.text):
+        words = match[0]
+        sentence = case.sentence_at(match.start())
+        if _THERE.search(words) or "仲裁" in words or not re.search(r"管辖|起诉|诉讼|法院", sentence.text):
+            continue
+        named = [
+            part[:-1]
+            for part in re.findall(r"[一-鿿]{2,3}?(?:区|县)", re.sub(r"^(?:约定)?由|^向|^提交", "", words))
+        ]
+        cities = [
+            part[:-1] for part in re.findall(r"[一-鿿]{2,3}?市", re.sub(r"^(?:约定)?由|^向|^提交", "", words))
+        ]
+        placed = re.findall(r"(?:位于|坐落于?|地址为?:?|出租的|坐落在)\s?[^。;,]{0,40}", case.text)
+        linked = re.search(r"住所|签订地|原告|被告|所在地|守约方", words)
+        if not linked and not named and not cities:
+            continue
+        if not linked and placed and any(stem in "".join(placed) for stem in named or cities):
+            continue
+        if not linked and not placed:
+            continue
+        yield Hit(spans=(match.span(),))
+        return

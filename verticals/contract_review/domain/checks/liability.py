@@ -1,0 +1,165 @@
+"""Who is freed of what, and whether work is accepted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.facts.people import LABEL
+from verticals.contract_review.domain.playbook import Rule
+
+_OTHER = {
+    "甲方": "乙方", "乙方": "甲方", "买方": "卖方", "卖方": "买方", "供方": "需方", "需方": "供方",
+    "出租方": "承租方", "承租方": "出租方", "委托方": "受托方", "受托方": "委托方", "承揽人": "定作人",
+    "定作人": "承揽人", "出租人": "承租人", "承租人": "出租人", "服务商": "客户", "供应商": "买方",
+}  # fmt: skip
+_LAPSE = rf"({LABEL}|服务商)(?:(?!{LABEL})[^。;])*?(逾期|迟延|延迟|延期|延误|未能|未按|未|违约)(?:交付|交货|付款|支付|供货|提交|完成)?"
+
+
+def counterparty(party: str, case: Case) -> str:
+    if party in _OTHER:
+        return _OTHER[party]
+    others = [one for one in re.findall(LABEL, case.text) if one != party]
+    return others[0] if others else "对方"
+
+
+def ours(party: str, case: Case) -> bool:
+    """Whether a label stands for the side that is reviewed for."""
+    if case.side == "neutral" or not party:
+        return False
+    named = {one.label: one for one in case.facts.parties}
+    if party == case.side:
+        return True
+    mine = named.get(case.side)
+    return bool(mine and mine.role and party in _names(mine.role))
+
+
+def _names(role: str) -> str:
+    from_roles = {
+        "buyer": "买方买受人需方", "seller": "卖方出卖人供方供应商", "landlord": "出租方出租人",
+        "tenant": "承租方承租人", "client": "委托方委托人定作人发包方客户", "provider": "受托方受托人承揽人承包方服务商",
+    }  # fmt: skip
+    return from_roles.get(role, "")
+
+
+@check("exempt_party")
+def exempt_party(rule: Rule, case: Case) -> Iterator[Hit]:
+    """A duty of performance whose breach has no consequence for one party."""
+    for sentence in case.sentences:
+        text = sentence.text
+        match = rule.find("any", text)
+        if not match or rule.find("unless", text):
+            continue
+        before = text[: match.start()]
+        if not rule.find("lapse", before) and not (rule.find("lapse", text) and rule.find("duty", before)):
+            continue
+        yield _freed(rule, case, sentence.start, text, match)
+
+
+def _freed(rule: Rule, case: Case, start: int, text: str, match: re.Match[str]) -> Hit:
+    before = text[: match.start()]
+    lapse = re.search(_LAPSE, before) or re.search(_LAPSE, text)
+    party = re.sub(r"\s", "", lapse[1]) if lapse else next(iter(re.findall(LABEL, before)), "违约方")
+    other = counterparty(party, case)
+    own = ours(party, case)
+    mirrored = any(rate.debtor == other for rate in case.facts.rates)
+    paying = re.search(r"付款|支付|货款|租金|费用", before) and not re.search(
+        r"交付|交货|供货|完成|服务(?!费)", before
+    )
+    remedy = (
+        f"每逾期1日，按逾期金额的0.05%支付违约金，逾期超过15日的，{other}有权暂停履行或者解除合同"
+        if paying
+        else f"每逾期1日，按合同总金额的0.05%支付违约金，逾期超过15日的，{other}有权解除合同并要求退还已付款项"
+    )
+    if own:
+        remedy += "，累计不超过合同总金额的10%"
+    whole = case.copy.back(start, start + len(text))
+    head = case.copy.given[whole.start : case.copy.back(start + match.start(), start + match.end()).start]
+    head = re.sub(rf"[，,](?=(?:若|如)(?:{LABEL}))", "；", head.strip())
+    return Hit(
+        spans=((start + match.start(), start + match.end()),),
+        outcome="own" if own else "default",
+        computed={"asymmetric": mirrored},
+        fill={
+            "party": party,
+            "other": other,
+            "lapse": _lapse_words(lapse),
+            "asymmetry_zh": "对方逾期却须支付违约金，双方后果不对等。" if mirrored else "",
+            "asymmetry_en": " The other side owes a penalty when late, so that the two are unequal."
+            if mirrored
+            else "",
+        },
+        rewrite=f"{head}{remedy}。"
+        if head.endswith(("，", ",", "的")) or not head
+        else f"{head}，{remedy}。",
+    )
+
+
+def _lapse_words(lapse: re.Match[str] | None) -> str:
+    if not lapse:
+        return "违约"
+    tail = re.search(r"(?:逾期|迟延|延迟|延期|延误)(?:交付|交货|付款|支付|供货|提交|完成)?", lapse[0])
+    return tail[0] if tail else "违约"
+
+
+@check("acceptance")
+def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Something is to be handed over, and nothing says how it is accepted."""
+    if rule.find("present", case.text):
+        return
+    for sentence in case.sentences:
+        for match in rule.find_all("any", sentence.text):
+            duty = re.search(r"应|须|需|负责|交付|提交|将|于|在", sentence.text[: match.start()])
+            if not duty or rule.find("unless", sentence.text[: match.end() + 4]):
+                continue
+            named = [one for one in re.findall(LABEL, sentence.text[: match.start()])]
+            provider = named[0] if named else "乙方"
+            yield Hit(
+                spans=((sentence.start + match.start(), sentence.start + match.end()),),
+                outcome="provider" if ours(provider, case) else "default",
+                fill={"object": match[0], "provider": provider, "client": counterparty(provider, case)},
+            )
+            return
+
+
+@check("exclusion")
+def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Liability for injury, intent or gross negligence is excluded, or capped without an exception."""
+    for sentence in case.sentences:
+        match = rule.find("any", sentence.text)
+        if match and not rule.find("unless", sentence.text):
+            yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+            continue
+        limit = rule.find("cap", sentence.text)
+        penalty = re.search(r"违约金", sentence.text[: limit.end()]) if limit else None
+        following = case.text[sentence.end : sentence.end + 40]
+        if limit and not penalty and not rule.find("carve", sentence.text + following):
+            yield Hit(spans=((sentence.start + limit.start(), sentence.start + limit.end()),), outcome="cap")
+
+
+_WIDE_ITEM = re.compile(r"不可抗力")
+
+
+@check("force_majeure")
+def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Business risks called force majeure, or relief without notice and proof."""
+    for sentence in case.sentences:
+        text = sentence.text
+        if "不可抗力" not in text:
+            continue
+        clause = case.around(sentence.start)
+        wide = rule.find("wide", text)
+        if wide and not rule.find("test", text):
+            yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))
+        elif (
+            rule.find("relief", text)
+            and not rule.find("notice", clause)
+            and not rule.find("except_only", text)
+        ):
+            match = rule.find("relief", text)
+            if match:
+                yield Hit(
+                    spans=((sentence.start + match.start(), sentence.start + match.end()),),
+                    outcome="no_notice",
+                )

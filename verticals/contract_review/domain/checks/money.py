@@ -1,0 +1,352 @@
+"""Prices, earnest money, tax, terms of payment and interest."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.checks.penalties import CAP, LATE
+from verticals.contract_review.domain.facts.people import LABEL
+from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.shapes import Amount, RateFact
+from verticals.contract_review.figures import number, percents
+
+TOTAL = re.compile(
+    r"(?:合同|货款|工程|服务|设备|房屋|交易|设备款)?(?:总价款?|总金额|总额|价款|金额|合计|共计|总计)|货款|设备款"
+)
+_NOT_EARNEST = re.compile(
+    r"(?:不是|并非|不属于|不构成|不视为|不作为|不收取|不设)[^。;]{0,6}定金|定金[^。;]{0,14}(?:随时退|全额退还)"
+)
+_EARNEST_SHARE = re.compile(
+    r"定金(?!罚则)[^。;]{0,20}?(?P<a>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成))"
+    r"|(?P<b>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+))[^。;,]{0,6}(?:作为|为|的)?(?:合同)?定金"
+)
+
+
+@check("earnest_money")
+def earnest_money(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Earnest money as a share of the price, as stated or from two sums."""
+    limit = Decimal(str(case.threshold(rule, "limit_percent")))
+    for match in _EARNEST_SHARE.finditer(case.text):
+        if _NOT_EARNEST.search(case.sentence_at(match.start()).text):
+            return
+        share = _share(match["a"] or match["b"])
+        if share > limit:
+            yield Hit(spans=(match.span(),), computed={"deposit_percent": share, "limit_percent": limit})
+            return
+    yield from _earnest_sum(case, limit)
+
+
+def _share(text: str) -> Decimal:
+    if text.endswith("成"):
+        return number(text[:-1]) * 10
+    return next(percents(text))[2]
+
+
+def _earnest_sum(case: Case, limit: Decimal) -> Iterator[Hit]:
+    deposits = [one for one in case.facts.amounts if _earnest_label(one, case)]
+    totals = [one for one in case.facts.amounts if TOTAL.search(one.label) and "定金" not in one.label]
+    if not deposits or not totals:
+        return
+    deposit, total = deposits[0], max(totals, key=lambda one: one.value)
+    if total.value and deposit.value * 100 > total.value * limit and deposit.value < total.value:
+        excess = deposit.value - total.value * limit / 100
+        yield Hit(
+            spans=((deposit.span.start, deposit.span.end),),
+            outcome="sums",
+            computed={
+                "deposit": deposit.value,
+                "total": total.value,
+                "deposit_percent": round(deposit.value * 100 / total.value, 2),
+                "allowed": total.value * limit / 100,
+                "excess": excess,
+            },
+        )
+
+
+def _earnest_label(one: Amount, case: Case) -> bool:
+    sentence = case.sentence_at(one.span.start)
+    return bool(re.search(r"定金[^,;]{0,8}$", one.label)) and not _NOT_EARNEST.search(sentence.text)
+
+
+_PART = re.compile(
+    r"首付|首期|尾款|余款|预付|第[一二三四五六]期|第[一二三四五六]笔|第[一二三四五六]次|进度款|质保金|剩余|定金|(?:后|内|时|前|日)(?:支付|付)"
+)
+_LINE = re.compile(
+    r"(?P<q>\d[\d,]*)\s?(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克)[^。;\n]{0,20}单价\s?(?:为)?(?P<p>\d[\d,.]*)\s?元"
+    r"[^。;\n]{0,12}(?:总价|金额|合计|共计|总额|小计)(?:为)?\s?(?P<t>\d[\d,.]*)\s?元"
+    r"|单价\s?(?:为)?(?P<p2>\d[\d,.]*)\s?元[^。;\n]{0,12}?(?:数量)?\s?(?:为)?(?P<q2>\d[\d,]*)\s?(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克)"
+    r"[^。;\n]{0,12}(?:总价|金额|合计|共计|总额|小计)(?:为)?\s?(?P<t2>\d[\d,.]*)\s?元"
+)
+_TAXED = re.compile(
+    r"不含税[^。;\n]{0,10}?(?P<net>\d[\d,.]*)\s?(?P<ns>万)?元[^。;\n]{0,16}?(?:税率|税)[^。;\n\d]{0,6}(?P<rate>\d+(?:\.\d+)?)\s?%"
+    r"[^。;\n]{0,16}?含税[^。;\n\d]{0,10}(?P<gross>\d[\d,.]*)\s?(?P<gs>万)?元"
+)
+
+
+@check("amounts_agree")
+def amounts_agree(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Sums in words and figures, instalments, shares, lines and tax."""
+    yield from _words_and_figures(case)
+    yield from _lines(case)
+    yield from _taxed(case)
+    yield from _instalments(case)
+    yield from _shares(case)
+
+
+def _said(start: int, end: int, zh: str, en: str) -> Hit:
+    return Hit(spans=((start, end),), fill={"detail_zh": zh, "detail_en": en})
+
+
+def _words_and_figures(case: Case) -> Iterator[Hit]:
+    found = case.facts.amounts
+    for one, following in zip(found, found[1:], strict=False):
+        if one.in_words != following.in_words and False in (one.agrees, following.agrees):
+            if following.span.start - one.span.end > 16:
+                continue
+            yield _said(
+                one.span.start,
+                following.span.end,
+                f"大小写不一致，分别为{one.value}元和{following.value}元",
+                f"words and figures differ: {one.value} and {following.value}",
+            )
+
+
+def _plain(text: str) -> Decimal:
+    return Decimal(text.replace(",", "").rstrip("."))
+
+
+def _lines(case: Case) -> Iterator[Hit]:
+    for match in _LINE.finditer(case.text):
+        count, price, total = (_plain(match[name] or match[name + "2"]) for name in "qpt")
+        if abs(count * price - total) > Decimal("0.01"):
+            right = count * price
+            yield _said(*match.span(), f"单价乘数量应为{right}元", f"price times quantity is {right}")
+
+
+def _taxed(case: Case) -> Iterator[Hit]:
+    for match in _TAXED.finditer(case.text):
+        net = _plain(match["net"]) * (10000 if match["ns"] else 1)
+        gross = _plain(match["gross"]) * (10000 if match["gs"] else 1)
+        right = net * (100 + Decimal(match["rate"])) / 100
+        if abs(right - gross) > Decimal("0.01"):
+            yield _said(
+                *match.span(), f"按该税率含税价应为{right:f}元", f"with this rate the gross is {right:f}"
+            )
+
+
+def _instalments(case: Case) -> Iterator[Hit]:
+    """A stated total followed, in its clause, by parts that do not add up to it."""
+    for total in case.facts.amounts:
+        if not TOTAL.search(total.label) or _PART.search(total.label) or total.in_words:
+            continue
+        end = case.clause_at(total.span.start)[1]
+        parts = []
+        for one in case.facts.amounts:
+            if not total.span.end < one.span.start < end or one.in_words:
+                continue
+            sentence = case.sentence_at(one.span.start)
+            if re.search(r"违约|赔偿|单价|保险|每", one.label) or LATE.search(sentence.text):
+                continue
+            if _PART.search(one.label):
+                parts.append(one)
+        text = case.text[total.span.end : parts[-1].span.end] if parts else ""
+        if len(parts) < 2 or re.search(r"其中|%", text):
+            continue
+        right = sum((one.value for one in parts), Decimal(0))
+        if abs(right - total.value) > Decimal("0.01"):
+            yield _said(
+                total.span.start,
+                parts[-1].span.end,
+                f"各期合计{right}元，与总额{total.value}元不符",
+                f"the parts add up to {right}, the total is {total.value}",
+            )
+            return
+
+
+def _shares(case: Case) -> Iterator[Hit]:
+    """Shares of the price to be paid in stages that do not make 100 %."""
+    for start, end in case.clause_ranges or ((0, len(case.text)),):
+        body = case.text[start:end]
+        stages = [
+            (start + s, start + e, value)
+            for s, e, value in percents(body)
+            if re.search(r"(?:付|支付)[^。;,%]{0,14}$", body[max(0, s - 16) : s])
+            and not re.search(
+                r"违约|定金|税|利率|不超过|每(?:日|月|年|逾期)|按日|罚", body[max(0, s - 16) : s]
+            )
+            and not LATE.search(case.sentence_at(start + s).text)
+        ]
+        total = sum((value for _, _, value in stages), Decimal(0))
+        if len(stages) >= 3 and total != 100:
+            yield _said(
+                stages[0][0],
+                stages[-1][1],
+                f"各期比例合计{total}%，不等于100%",
+                f"the shares add up to {total}%",
+            )
+
+
+@check("tax")
+def tax(rule: Rule, case: Case) -> Iterator[Hit]:
+    """A rate that does not exist, and, in a whole contract, silence about tax and invoices."""
+    lawful = {Decimal(one) for one in ("13", "9", "6", "3", "1", "0", "5")}
+    for match in rule.find_all("rate", case.text):
+        stated = Decimal(next(one for one in match.groups() if one))
+        sentence = case.sentence_at(match.start()).text
+        if stated not in lawful and not re.search(
+            r"个人所得税|违约金[^。;]{0,20}$", sentence[: match.start()]
+        ):
+            yield Hit(spans=(match.span(),), outcome="wrong", computed={"stated": stated})
+    if case.whole and not rule.find("present", case.text) and rule.find("price", case.text):
+        yield Hit()
+
+
+@check("sme_payment")
+def sme_payment(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Payment after a third party pays, or too late for a small enterprise."""
+    for sentence in case.sentences:
+        match = rule.find("any", sentence.text)
+        if match and not rule.find("unless", sentence.text):
+            yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+    if not rule.find("small", case.text):
+        return
+    public, large = rule.find("public", case.text), rule.find("large", case.text)
+    limit = case.threshold(rule, "public_days" if public else "large_days")
+    if not (public or large):
+        return
+    for deadline in case.facts.deadlines:
+        days = deadline.count * {"day": 1, "month": 30, "year": 365, "hour": 0}[deadline.unit]
+        if re.search(r"付", case.sentence_at(deadline.span.start).text) and days > limit:
+            yield Hit(
+                spans=((deadline.span.start, deadline.span.end),),
+                outcome="days",
+                computed={"days": int(days)},
+            )
+
+
+@check("sme_interest")
+def sme_interest(rule: Rule, case: Case) -> Iterator[Hit]:
+    if not rule.find("small", case.text):
+        return
+    lpr = case.parameters.lpr_on(case.as_of)
+    for rate in case.facts.rates:
+        sentence = case.sentence_at(rate.span.start)
+        before = sentence.text[: rate.span.start - sentence.start]
+        mine = LATE.search(before) and re.search(r"付|款|息", sentence.text)
+        goods = re.search(r"交货|交付|供货|存款", before) and not re.search(r"付款|欠款|拖欠|货款", before)
+        if mine and not goods and not CAP.search(before[-8:]) and rate.annual_percent < lpr.value:
+            yield Hit(
+                spans=((rate.span.start, rate.span.end),),
+                computed={
+                    "annual_percent": rate.annual_percent,
+                    "lpr_percent": lpr.value,
+                    "lpr_date": lpr.since.isoformat(),
+                },
+            )
+
+
+@check("prepayment")
+def prepayment(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Half of the price or more due at signing, performance after it, nothing in return."""
+    for sentence in case.sentences:
+        text = sentence.text
+        early, pay = rule.find("early", text), rule.find("pay", text)
+        clause = case.around(sentence.start)
+        if not early or not pay or rule.find("guaranteed", clause):
+            continue
+        if not re.search(r"[5-9]\d\s?%|100\s?%", text) and rule.find("secured", clause):
+            continue
+        share = _prepaid(rule, case, sentence.start, text)
+        if share is None or share < case.threshold(rule, "share_percent"):
+            continue
+        payer = next(iter(re.findall(LABEL, text[: pay.start()])), "甲方")
+        others = [one for one in re.findall(LABEL, case.text) if one != payer]
+        yield Hit(
+            spans=((sentence.start + early.start(), sentence.start + max(early.end(), pay.end())),),
+            computed={"share_percent": share},
+            fill={
+                "payee": others[0] if others else "收款方",
+                "share_zh": "全部" if share == 100 else f"{share:f}%的",
+                "share_en": "all" if share == 100 else f"{share:f}%",
+            },
+        )
+        return
+
+
+def _prepaid(rule: Rule, case: Case, start: int, text: str) -> Decimal | None:
+    """The share of the price paid first, if performance waits for it."""
+    stated = [value for s, _, value in percents(text) if not LATE.search(text[:s][-20:])]
+    if stated:
+        return stated[0]
+    following = case.text[start + len(text) : start + len(text) + 80]
+    waits = rule.find("later", text) or rule.find("later", following)
+    return (
+        Decimal(100)
+        if rule.find("whole_price", text) and (waits or re.search(r"签订合同时|预先", text))
+        else None
+    )
+
+
+@check("loan_rate")
+def loan_rate(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Loan interest, and all late charges and fees together, against four times the LPR."""
+    if not re.search(r"借款|借贷|出借|借条|今借到|借给", case.text):
+        return
+    if re.search(
+        r"(?:银行|消费金融公司|小额贷款公司|信托)[^。;]{0,10}(?:贷款|作为贷款人)|贷款人为[^。;]{0,10}银行",
+        case.text,
+    ):
+        return
+    lpr = case.parameters.lpr_on(_signed(case))
+    stated = [one for one in case.facts.rates if not _capping(one, case)]
+    late = [one for one in stated if LATE.search(_before(one, case))]
+    fees = _fees(case)
+    usual = [one for one in stated if one not in late]
+    interest = max((one.annual_percent for one in usual), default=Decimal(0))
+    for group, annual in (
+        (usual, interest + fees),
+        (late, sum((one.annual_percent for one in late), Decimal(0))),
+    ):
+        if group and annual > lpr.value * 4:
+            worst = max(group, key=lambda one: one.annual_percent)
+            yield Hit(
+                spans=((worst.span.start, worst.span.end),),
+                computed={
+                    "annual_percent": annual,
+                    "limit_percent": lpr.value * 4,
+                    "excess_percent": annual - lpr.value * 4,
+                    "safe_percent": lpr.value * 4,
+                    "lpr_percent": lpr.value,
+                    "lpr_date": lpr.since.isoformat(),
+                },
+            )
+            return
+
+
+def _fees(case: Case) -> Decimal:
+    """Yearly fees on top of interest, in percent, where they are not among the rates already."""
+    found = re.search(r"另[^。;]{0,6}(?:按年)?收取?[^。;%]{0,10}费\s?(\d+(?:\.\d+)?)\s?%", case.text)
+    counted = found and any(one.span.start <= found.start(1) < one.span.end for one in case.facts.rates)
+    if found and counted:
+        rate = next(one for one in case.facts.rates if one.span.start <= found.start(1) < one.span.end)
+        usual = max(one.annual_percent for one in case.facts.rates)
+        return Decimal(0) if rate.annual_percent == usual else rate.annual_percent
+    return Decimal(found[1]) if found else Decimal(0)
+
+
+def _before(rate: RateFact, case: Case) -> str:
+    sentence = case.sentence_at(rate.span.start)
+    part = sentence.text[: rate.span.start - sentence.start]
+    return part[-40:]
+
+
+def _capping(rate: RateFact, case: Case) -> bool:
+    return bool(re.search(r"不超过|不得超过|上限", _before(rate, case)[-10:]))
+
+
+def _signed(case: Case) -> object:
+    signed = next((one.day for one in case.facts.dates if one.role == "signing"), None)
+    return signed if signed and signed <= case.as_of else case.as_of

@@ -1,0 +1,169 @@
+"""Rates for being late: how high, for whom, with or without a cap."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.facts.people import LABEL
+from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.shapes import RateFact
+from verticals.contract_review.figures import PERIODS_A_YEAR
+
+PERIOD_ZH = {"day": "日", "week": "周", "month": "月", "quarter": "季度", "year": "年"}
+MILD_ANNUAL = Decimal("18.25")
+LATE = re.compile(
+    r"逾期|迟延|延迟|延期|延误|拖延|拖欠|迟交|迟付|未按(?:期|时|约)|未能按|未付|违约|欠付|欠款|滞纳"
+)
+CHARGE = re.compile(r"违约金|滞纳金|罚金|罚息|罚款|赔付|赔偿|逾期利息|利息|计息|计付|加付|加收|支付|付")
+CAP = re.compile(r"累计|最高|上限|不超过|不得超过|至多|封顶|以[^,。;]{1,14}为限|限额为")
+NO_CAP = re.compile(r"不设(?:限额|上限)|无上限|没有上限")
+_FOLLOWS = re.compile(r"^\s*(?:上述|前述|该|违约金|以上|前款|但)")
+
+
+def charges(case: Case) -> Iterator[RateFact]:
+    """The rates that a party pays for being late, in contracts that are not loans."""
+    if case.contract_type == "loan":
+        return
+    for rate in case.facts.rates:
+        sentence = case.sentence_at(rate.span.start)
+        before = sentence.text[: rate.span.start - sentence.start]
+        late = LATE.search(sentence.text) and CHARGE.search(sentence.text)
+        if late and not CAP.search(before[-10:]) and not re.search(r"税率|存款|提取|佣金|上浮", before[-14:]):
+            yield rate
+
+
+def daily(rate: RateFact) -> Decimal:
+    return rate.annual_percent / 365
+
+
+def figures(rate: RateFact, case: Case) -> dict[str, object]:
+    lpr = case.parameters.lpr_on(case.as_of)
+    return {
+        "percent": rate.percent,
+        "period": rate.period,
+        "daily_percent": round(daily(rate), 4),
+        "annual_percent": rate.annual_percent,
+        "days_until_principal": math.ceil(100 / daily(rate)) if rate.percent else 0,
+        "base": rate.base,
+        "lpr_percent": lpr.value,
+        "lpr_x4_percent": lpr.value * 4,
+        "lpr_date": lpr.since.isoformat(),
+        **_money(rate, case),
+    }
+
+
+def _money(rate: RateFact, case: Case) -> dict[str, object]:
+    """What a day costs, where the sentence or the one sum of the text tells the base."""
+    sums = {one.value for one in case.facts.amounts}
+    return {"daily_amount": max(sums) * daily(rate) / 100} if len(sums) == 1 else {}
+
+
+@check("penalty_rate")
+def penalty_rate(rule: Rule, case: Case) -> Iterator[Hit]:
+    for rate in charges(case):
+        limits = [Decimal(str(case.threshold(rule, f"{name}_daily"))) for name in ("usual", "raised", "high")]
+        per_day = daily(rate)
+        band = next(
+            (
+                name
+                for limit, name in zip(limits, ("usual", "raised", "high"), strict=True)
+                if per_day <= limit
+            ),
+            "default",
+        )
+        if rate.period == "year" and rate.annual_percent <= MILD_ANNUAL:
+            band = "usual"
+        yield Hit(
+            spans=((rate.span.start, rate.span.end),),
+            outcome=band,
+            computed=figures(rate, case),
+            fill={"debtor": rate.debtor or "违约方", "period_zh": PERIOD_ZH[rate.period]},
+            rewrite=milder(rate, case) if band != "usual" else "",
+        )
+
+
+def milder(rate: RateFact, case: Case) -> str:
+    """The sentence with a rate that courts accept, and a cap if it has none."""
+    sentence = case.sentence_at(rate.span.start)
+    whole, own = case.copy.back(sentence.start, sentence.end), case.copy.back(rate.span.start, rate.span.end)
+    given = case.copy.given
+    mild = min(rate.percent, (MILD_ANNUAL / PERIODS_A_YEAR[rate.period]).quantize(Decimal("0.01")))
+    body = f"{given[whole.start : own.start]}{mild.normalize():f}%{given[own.end : whole.end]}"
+    body = (
+        re.sub(r"^\s*(?:第[一二三四五六七八九十\d]+条|\d+(?:\.\d+)*[.、]?)\s*", "", body)
+        .strip()
+        .rstrip("。；;")
+    )
+    body = re.sub(rf"[，,](?=(?:若|如)(?:{LABEL}))", "；", body)
+    return body + ("。" if capped(rate, case) else "，累计违约金不超过合同总金额的10%。")
+
+
+def capped(rate: RateFact, case: Case) -> bool:
+    """Whether the sentence, or the next where it goes on about the penalty, sets a limit."""
+    sentence = case.sentence_at(rate.span.start)
+    place = case.sentences.index(sentence)
+    text = sentence.text
+    for follower in case.sentences[place + 1 : place + 3]:
+        if not _FOLLOWS.match(follower.text):
+            break
+        text += follower.text
+    return bool(CAP.search(text)) and not NO_CAP.search(text)
+
+
+@check("penalty_cap")
+def penalty_cap(rule: Rule, case: Case) -> Iterator[Hit]:
+    for rate in charges(case):
+        if capped(rate, case) or rate.period in ("year",) or "LPR" in case.around(rate.span.start):
+            continue
+        yield Hit(
+            spans=((rate.span.start, rate.span.end),),
+            computed={
+                **figures(rate, case),
+                "days_30": round(daily(rate) * 30, 2),
+                "days_90": round(daily(rate) * 90, 2),
+            },
+            fill={"period_zh": PERIOD_ZH[rate.period]},
+            rewrite=milder(rate, case),
+        )
+
+
+_FREED = re.compile(
+    rf"({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;]{{0,30}}(?:无需|无须|不需|不必|不)[^。;]{{0,6}}(?:支付|承担)[^。;]{{0,4}}违约(?:金|责任)"
+    rf"|({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;]{{0,12}}(?:{LABEL})(?:不得|无权)[^。;]{{0,6}}(?:要求|追究)[^。;]{{0,8}}违约"
+)
+_MIRRORED = re.compile(r"任何一方|双方(?:同等|均)|同一比例|同等适用|参照前述|参照上述|同样的?标准|亦按")
+
+
+@check("penalty_asymmetry")
+def penalty_asymmetry(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Penalties of two parties that differ by a multiple, or a penalty against an exemption."""
+    worst: dict[str, RateFact] = {}
+    for rate in charges(case):
+        if rate.debtor and rate.debtor not in ("任何一方", "一方", "违约方", "双方"):
+            known = worst.get(rate.debtor)
+            worst[rate.debtor] = rate if known is None or daily(rate) > daily(known) else known
+    ordered = sorted(worst.values(), key=daily, reverse=True)
+    if len(ordered) >= 2 and daily(ordered[0]) >= daily(ordered[-1]) * Decimal(
+        str(case.threshold(rule, "ratio"))
+    ):
+        yield _unequal(ordered[0], daily(ordered[-1]), ordered[-1], "default")
+        return
+    freed = _FREED.search(case.text)
+    if len(ordered) == 1 and freed and not _MIRRORED.search(case.text):
+        party = (freed[1] or freed[2] or "").replace(" ", "")
+        if party != ordered[0].debtor:
+            yield _unequal(ordered[0], Decimal(0), None, "onesided")
+
+
+def _unequal(heavy: RateFact, light: Decimal, other: RateFact | None, outcome: str) -> Hit:
+    spans = [(one.span.start, one.span.end) for one in (heavy, other) if one]
+    return Hit(
+        spans=tuple(sorted(spans)),
+        outcome=outcome,
+        computed={"heavier": round(daily(heavy), 4), "lighter": round(light, 4)},
+        fill={"burdened": heavy.debtor},
+    )

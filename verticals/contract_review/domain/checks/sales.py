@@ -1,0 +1,86 @@
+"""Checks of sale contracts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.figures import NUMBER, number
+
+_INSPECTS = re.compile(r"检验|验收|异议|验货|查验|检测|签收即视为|试运行")
+_PERIOD = re.compile(rf"({NUMBER})\s?个?(工作日|小时|日|天|个月|月|年)")
+_AT_ONCE = re.compile(r"当日|当场|当天|即时|签收即|立即")
+_VISIBLE = re.compile(r"数量|外观|清点")
+_WHOLE = re.compile(r"质量|性能|全部|合格|瑕疵")
+_LATER = re.compile(r"内在质量|隐蔽瑕疵|质量(?:问题|检验|异议)?[^。;]{0,8}(?:另|期间|个月|三十日|30日)")
+
+
+@check("inspection")
+def inspection(rule: Rule, case: Case) -> Iterator[Hit]:
+    """No time to inspect, or less than goods of this kind need."""
+    sentences = [one for one in case.sentences if _INSPECTS.search(one.text)]
+    if not sentences:
+        if case.whole:
+            yield Hit()
+        return
+    least = case.threshold(rule, "days")
+    for sentence in sentences:
+        short = _short(sentence.text, least)
+        if short and not (_VISIBLE.search(sentence.text) and _LATER.search(case.around(sentence.start))):
+            yield Hit(
+                spans=((sentence.start + short.start(), sentence.start + short.end()),), outcome="short"
+            )
+            return
+
+
+def _short(text: str, least: float) -> re.Match[str] | None:
+    """The words for a period below the least, if quality as a whole hangs on it."""
+    if not _WHOLE.search(text):
+        return None
+    at_once = _AT_ONCE.search(text)
+    for match in _PERIOD.finditer(text):
+        hours = {
+            "小": 24,
+            "日": 1,
+            "天": 1,
+            "工": 1,
+            "月": Decimal(1) / 30,
+            "个": Decimal(1) / 30,
+            "年": Decimal(1) / 365,
+        }
+        days = number(match[1]) / Decimal(hours[match[2][0]])
+        context = text[max(0, match.start() - 10) : match.end() + 14]
+        if re.search(r"付款|支付|质保|发货|保修", text[match.end() : match.end() + 8]) or "异议期" in text:
+            continue
+        if days >= least:
+            return None
+        if re.search(r"内|检验|验收|异议|视为", context):
+            return match
+    return at_once
+
+
+_DELIVERY = (
+    (
+        r"交货地|交付地|交付地点|送至|送到|运输至|工地|厂区|送达|运至|运到|提货地点|自提|到货地点|FOB|CIF|送货上门|提货",
+        "交付地点",
+        "the place of delivery",
+    ),
+    (r"风险|在途损失|毁损", "风险转移", "the passing of risk"),
+    (r"运费|运杂费|运输费|物流费|装车费|FOB|CIF|送货上门", "运费承担", "freight"),
+)
+
+
+@check("delivery_terms")
+def delivery_terms(rule: Rule, case: Case) -> Iterator[Hit]:
+    missing = [(zh, en) for form, zh, en in _DELIVERY if not re.search(form, case.text)]
+    if missing:
+        yield Hit(
+            computed={"missing": [zh for zh, _ in missing]},
+            fill={
+                "missing_zh": "、".join(zh for zh, _ in missing),
+                "missing_en": ", ".join(en for _, en in missing),
+            },
+        )

@@ -1,0 +1,153 @@
+"""Checks of confidentiality agreements."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.facts.people import LABEL
+from verticals.contract_review.domain.playbook import Rule
+
+_DEFINED = re.compile(
+    r"(?:保密|秘密)信息[”\"]?(?:是指|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|除外信息|定义(?:和例外)?(?:见|:|如下)"
+)
+EXCEPTIONS = (
+    (r"公开|公知|公众所知|公有领域|公众知悉|进入公有", "公开信息", "public information"),
+    (
+        r"已知|已知悉|已合法|事先|在先|此前|原已|原有|已为[^。;]{0,6}(?:知|掌握)|先前",
+        "已知信息",
+        "what was known",
+    ),
+    (r"独立(?:开发|研发|形成)|自行(?:研发|开发)|不依赖保密信息", "独立开发", "independent development"),
+    (
+        r"第三[方人][^。;]{0,16}(?:取得|获得|获取|提供|披露)|(?:自|从)[^。;]{0,10}第三[方人]|第三[方人]的信息|第三[方人]合法",
+        "第三方合法来源",
+        "lawful third-party source",
+    ),
+)
+_WHOLE_NONE = re.compile(
+    r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|不论是否(?:已)?公开|包括已公开|认为应当保密"
+)
+
+
+@check("nda_definition")
+def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Everything is secret, or nothing says what is and what is not."""
+    known = [(zh, en) for form, zh, en in EXCEPTIONS if not re.search(form, case.text)]
+    referred = re.search(r"(?:定义|例外)[^。;]{0,10}见", case.text)
+    boundless = next(
+        (
+            one
+            for one in case.sentences
+            if _WHOLE_NONE.search(one.text) and re.search(r"保密|秘密|透露|泄露", one.text)
+        ),
+        None,
+    )
+    if boundless and (len(known) >= 2 or "包括已公开" in boundless.text or "不论是否" in boundless.text):
+        match = _WHOLE_NONE.search(boundless.text)
+        if match:
+            yield Hit(
+                spans=((boundless.start + match.start(), boundless.start + match.end()),),
+                fill={"missing_zh": "除外情形", "missing_en": "exclusions"},
+            )
+        return
+    if not case.whole or referred:
+        return
+    missing = ([] if _DEFINED.search(case.text) else [("定义", "a definition")]) + (
+        known if len(known) >= 2 else []
+    )
+    if missing:
+        yield Hit(
+            computed={"missing": [zh for zh, _ in missing]},
+            fill={
+                "missing_zh": "、".join(zh for zh, _ in missing),
+                "missing_en": ", ".join(en for _, en in missing),
+            },
+        )
+
+
+_FOREVER = re.compile(r"永久|无期限|终身|无限期|永不|不受时间限制|长期持续|没有期限|不因任何原因解除")
+_TERM = re.compile(
+    r"保密(?:期限?|义务|责任)?[^。;]{0,24}(?:[\d一二两三四五六七八九十]+\s?(?:个月|年|日|月)|之日止|时止)|(?:后|内)[^。;]{0,4}[\d一二两三四五六七八九十]+\s?(?:个月|年)?[^。;]{0,10}(?:保密|有效)|[\d一二两三四五六七八九十]+\s?(?:个月|年)内?[^。;]{0,8}保密"
+    r"|至(?:其|该秘密|保密信息)[^。;]{0,8}公开|期限(?:为)?[^。;]{0,6}[\d一二两三四五六七八九十]+\s?年"
+)
+
+
+@check("nda_term")
+def nda_term(rule: Rule, case: Case) -> Iterator[Hit]:
+    for sentence in case.sentences:
+        match = _FOREVER.search(sentence.text)
+        secret = re.search(r"商业秘密", sentence.text)
+        if (
+            match
+            and re.search(r"保密", sentence.text)
+            and not secret
+            and not re.search(r"但最长|不超过", sentence.text)
+        ):
+            yield Hit(
+                spans=((sentence.start + match.start(), sentence.start + match.end()),), outcome="perpetual"
+            )
+            return
+    if case.whole and not _TERM.search(case.text):
+        yield Hit()
+
+
+_BOTH = re.compile(
+    r"(?:双方|甲乙双方|各方|甲方、乙方)[^。;]{0,14}(?:相互|互相|互为|互换|交换|各自|都|均)[^。;]{0,14}(?:提供|披露|交换|资料|信息|数据|样品|技术|计划|提供方|客户|秘密|配方)?"
+)
+_ALL_BOUND = re.compile(
+    r"任何一方[^。;]{0,20}(?:保密|不得)|双方(?:均|应|都)?[^。;]{0,22}(?:保密|同等)|互为披露方和接收方|一方作为接收方|接收的一方|彼此负有|互负|各方均"
+)
+_ONE_BOUND = re.compile(
+    rf"(?:仅|只有|仅指)?({LABEL})(?:应|须|不得|负有|承担|单方)[^。;]{{0,14}}(?:保密|泄露|约束)?|由({LABEL})单方|仅({LABEL})(?:受|负)|({LABEL})[^。;]{{0,10}}(?:不承担|不受)[^。;]{{0,6}}(?:保密|限制)|披露方仅指|保密责任由"
+)
+
+
+@check("nda_one_way")
+def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
+    both = _BOTH.search(case.text)
+    if not both or _ALL_BOUND.search(case.text.replace(both[0], "", 1)):
+        return
+    bound = [
+        match
+        for match in _ONE_BOUND.finditer(case.text)
+        if re.search(r"保密|泄露|约束|披露|限制", case.sentence_at(match.start()).text)
+    ]
+    if bound:
+        yield Hit(
+            spans=(both.span(), bound[0].span()) if both.end() <= bound[0].start() else (bound[0].span(),)
+        )
+
+
+@check("nda_penalty")
+def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
+    """A fixed penalty above the threshold, or above what the contract is worth."""
+    limit = Decimal(str(case.threshold(rule, "amount")))
+    worth = [
+        one.value
+        for one in case.facts.amounts
+        if re.search(
+            r"(?:合同|合作|项目|费用|交易)[^,。;]{0,8}(?:价款|费用|总额|金额)[^,。;]{0,4}$", one.label
+        )
+    ]
+    for one in case.facts.amounts:
+        sentence = case.sentence_at(one.span.start)
+        near = case.text[max(sentence.start, one.span.start - 22) : one.span.end + 10]
+        if (
+            one.value in worth
+            or not re.search(r"违约金", near)
+            or re.search(r"不超过|以内|上限", case.text[one.span.start - 6 : one.span.start])
+        ):
+            continue
+        part = (
+            re.split(r"[,;。]", case.text[sentence.start : one.span.start])[-1]
+            + case.text[one.span.end : one.span.end + 10]
+        )
+        if not re.search(r"违约金|合计不少于|支付|赔偿", part):
+            continue
+        cap = min([limit, *worth]) if worth and max(worth) != one.value else limit
+        if one.value > cap:
+            yield Hit(spans=((one.span.start, one.span.end),), computed={"penalty": one.value, "limit": cap})
+            return

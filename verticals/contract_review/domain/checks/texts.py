@@ -1,0 +1,173 @@
+"""Whether a contract is filled in and fits together."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.facts.people import LABEL, SIGN_WORDS
+from verticals.contract_review.domain.facts.time import TERM_WORDS, months_between, ranges
+from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.figures import lengths, number
+
+_BLANK = re.compile(
+    r"_{2,}|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}另行(?:商定|约定|协商确定)|另行商定"
+)
+_SPACES = re.compile(r"(?<=[一-鿿：:])[ 　_]{4,}(?=[，,。；;元日月年])")
+_SIGN_LINE = re.compile(
+    r"盖章|签章|签字|签名|签订日期|签署日期|公章|法定代表人|授权代表|^\s*日期|年\s*_*\s*月\s*_*\s*日\s*$|合同编号"
+)
+
+
+@check("blanks")
+def blanks(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Unfilled places outside the signature block."""
+    given = case.copy.given
+    places = [case.copy.back(*match.span()) for match in _BLANK.finditer(case.text)]
+    found = sorted(
+        {(one.start, one.end) for one in places} | {match.span() for match in _SPACES.finditer(given)}
+    )
+    kept = []
+    for start, end in found:
+        line = given[given.rfind("\n", 0, start) + 1 : (given.find("\n", end) + 1 or len(given) + 1) - 1]
+        if not _SIGN_LINE.search(line):
+            kept.append((case.copy.forth(start), case.copy.forth(end)))
+    if kept:
+        yield Hit(spans=tuple(kept[:20]), computed={"count": len(kept)})
+
+
+def _told(spans: tuple[tuple[int, int], ...], zh: str, en: str) -> Hit:
+    return Hit(spans=spans, fill={"detail_zh": zh, "detail_en": en})
+
+
+_REFERENCE = re.compile(
+    r"(?:本合同|按|见|依据|根据|按照|依照|参照)?(?:本合同)?第\s?([一二三四五六七八九十百零〇\d]+)\s?条"
+)
+_LAWFUL = re.compile(r"法|条例|规定|解释|办法|典》?$|《[^》]*》$")
+_ANNEX = re.compile(r"附件\s?([一二三四五六七八九十\d]+)")
+_LIST = re.compile(r"附件(?:清单|目录|包括|如下)?\s?[:](.*)", re.DOTALL)
+
+
+@check("references")
+def references(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Clauses and annexes that are named and not there, terms that do not match their dates."""
+    yield from _clauses_named(case)
+    yield from _annexes_named(case)
+    yield from _dates_and_terms(case)
+
+
+def _clauses_named(case: Case) -> Iterator[Hit]:
+    own = {
+        int(number(one))
+        for one in re.findall(r"(?m)^\s*第\s?([一二三四五六七八九十百零〇\d]+)\s?条", case.text)
+    }
+    own |= {int(number(one)) for one in re.findall(r"(?m)^\s*([一二三四五六七八九十]+)、", case.text)}
+    own |= {int(one) for one in re.findall(r"(?m)^\s*(\d{1,2})[.、](?!\d)", case.text)}
+    if len(own) < 2:
+        return
+    for match in _REFERENCE.finditer(case.text):
+        line_start = case.text.rfind("\n", 0, match.start()) + 1
+        before = case.text[line_start : match.start(1)]
+        if not before.strip(" 第") or _LAWFUL.search(re.sub(r"(?:中)?的?\s?第$", "", before)[-12:].strip()):
+            continue
+        if re.search(r"(?:法|典|条例|解释|规定)》?(?:第[^,。;]{1,8}条)?[、和及至,]?第$", before):
+            continue
+        target = int(number(match[1]))
+        if target not in own and target <= 200:
+            yield _told((match.span(),), f"引用的第{match[1]}条不存在", f"clause {target} does not exist")
+            return
+
+
+def _annexes_named(case: Case) -> Iterator[Hit]:
+    listing = _LIST.search(case.text)
+    if not listing:
+        return
+    listed = set(_ANNEX.findall(listing[1])) | set(
+        re.findall(r"(?:^|\n)\s*([一二三四五六七八九十\d]+)[、.]", listing[1])
+    )
+    for match in _ANNEX.finditer(case.text[: listing.start()]):
+        if listed and match[1] not in listed:
+            yield _told(
+                (match.span(),), f"附件{match[1]}不在附件清单中", f"annex {match[1]} is not in the list"
+            )
+            return
+
+
+def _dates_and_terms(case: Case) -> Iterator[Hit]:
+    for first, last, start, end in ranges(case.text):
+        if last < first:
+            yield _told(((start, end),), "结束日期早于开始日期", "the end is before the start")
+            return
+        sentence = case.sentence_at(start)
+        before = sentence.text[: start - sentence.start]
+        label = list(re.finditer(TERM_WORDS, before))
+        if not label:
+            continue
+        stated = next(lengths(before[label[-1].end() :]), None)
+        if stated and stated.months >= 1 and abs(stated.months - months_between(first, last)) > 1:
+            years = f"{stated.months:f}".rstrip("0").rstrip(".")
+            yield _told(
+                ((sentence.start + label[-1].start(), end),),
+                f"约定期限为{years}个月，与起止日期不符",
+                f"the stated {years} months do not match the dates",
+            )
+            return
+
+
+_EMPTY = re.compile(
+    rf"(?m)^\s*(?:甲\s?方|乙\s?方|丙\s?方|出租[方人]|承租[方人]|买\s?方|卖\s?方|用人单位|劳动者|披露方|接收方|委托方|受托方)\s?(?:\((?!盖|签|公|以下)[^()\n]*\))?\s?(?:名称|姓名)?:\s*(?:_+\s*)?$"
+)
+_PLACEHOLDER = re.compile(r"^(?:某|XX|××|\*\*)|某(?:某)?(?:公司|单位|个人)?$")
+_SUFFIX = re.compile(r"\((?:盖章|签章|公章|签字|签名)[^()]*\)|有限责任公司|股份有限公司|有限公司|\s|[_:]")
+
+
+@check("parties_complete")
+def parties_complete(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Names that are missing, differ between head and signature, or carry a wrong code."""
+    head_end = _head_end(case)
+    for match in _EMPTY.finditer(case.text[:head_end]):
+        yield _told((match.span(),), "首部没有填写当事人名称", "a party is not named at the head")
+        return
+    for party in case.facts.parties:
+        span = ((party.span.start, party.span.end),)
+        if party.span.start < head_end and party.name and _PLACEHOLDER.search(party.name):
+            yield _told(span, f"{party.label}的名称是占位", f"the name of {party.label} is a placeholder")
+            return
+        if party.credit_code_valid is False:
+            yield _told(
+                span,
+                f"{party.label}的统一社会信用代码校验不符",
+                f"the credit code of {party.label} fails its check digit",
+            )
+            return
+    yield from _signed_otherwise(case)
+
+
+def _head_end(case: Case) -> int:
+    first = re.search(
+        r"(?m)^\s*(?:第[一二三四五六七八九十\d]+条|[一二三四五六七八九十]+、|1[.、])", case.text
+    )
+    return first.start() if first else len(case.text)
+
+
+def _signed_otherwise(case: Case) -> Iterator[Hit]:
+    names = {one.label: one.name for one in case.facts.parties if one.name}
+    for line in re.finditer(
+        rf"({LABEL})\s?(?:\([^()\n]*\))?\s?:\s?([^\n:]*?)(?=\s+(?:{LABEL})|\n|$)",
+        case.text[_head_end(case) :],
+    ):
+        start = _head_end(case) + line.start()
+        if not SIGN_WORDS.search(line[0]):
+            continue
+        label, signed = re.sub(r"\s", "", line[1]), line[2].strip()
+        head = names.get(label, "")
+        if not signed or not head or re.search(r"签|盖|日期|代表|_", _SUFFIX.sub("", signed)):
+            continue
+        if _SUFFIX.sub("", signed) != _SUFFIX.sub("", head):
+            yield _told(
+                ((start, start + len(line[0])),),
+                f"签署页的“{signed}”与首部的“{head}”不一致",
+                f"signed as {signed}, named {head} at the head",
+            )
+            return

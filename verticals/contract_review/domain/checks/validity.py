@@ -1,0 +1,271 @@
+"""Courts, arbitration, termination, renewal, guarantees and personal data."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.figures import lengths
+
+_COURT = re.compile(
+    r"(?:由|向|提交|提请|约定|均由)[^。;,]{0,34}(?:法院|高院)[^。;]{0,10}|(?:省|市)高院|(?:提交|由)[^。;,]{0,12}高院"
+)
+_LEVEL = re.compile(r"高级人民法院|最高人民法院|最高院|高院")
+_ABROAD = re.compile(
+    r"(?:新加坡|英国|英格兰|伦敦|美国|纽约|加州|特拉华|开曼|德国|法国|日本|东京|韩国|香港|澳门|台湾|外国|境外|国外)[^。;,]{0,8}法院"
+)
+_UNCLEAR = re.compile(
+    r"任[何一意](?:一[家个])?(?:人民)?法院|守约方|有利于[^。;,]{0,4}|指定的?[^。;,]{0,6}法院|当地(?:人民)?法院"
+)
+_LINKED = re.compile(
+    r"住所|所在地|签订地|签约地|履行地|标的物|不动产|原告|被告|有管辖权|依法(?:由|向)|项目所在|侵权|经常居住|坐落|用人单位|劳动"
+)
+_PLACE = re.compile(
+    r"([一-鿿]{2,8}?(?:省|自治区))?([一-鿿]{2,6}?市)?([一-鿿]{1,6}?(?:区|县|市))?(?:人民|基层|中级)"
+)
+
+
+@check("court")
+def court(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Courts at the wrong level, abroad, unclear, or of a place that the contract knows nothing of."""
+    for match in _COURT.finditer(case.text):
+        sentence = case.sentence_at(match.start())
+        if (
+            not re.search(r"管辖|起诉|诉讼|解决|审理|裁判|提交|纠纷|争议", sentence.text)
+            or "执行" in match[0]
+        ):
+            continue
+        outcome = _court_outcome(match[0], case, match.span())
+        if outcome:
+            yield Hit(spans=(match.span(),), outcome=outcome)
+            return
+
+
+def _court_outcome(words: str, case: Case, span: tuple[int, int]) -> str:
+    if _LEVEL.search(words):
+        return "level"
+    if _ABROAD.search(words):
+        return "foreign"
+    if _UNCLEAR.search(words):
+        return "unclear"
+    named = re.search(r"([一-鿿]{2,})(?:人民|基层|中级)?法院", words)
+    if _LINKED.search(words) or not named:
+        return ""
+    parts = re.findall(r"[一-鿿]{2,3}?(?:省|市|区|县|州)", re.sub(r"^(?:由|向|提交|提请|均由)", "", named[1]))
+    rest = case.text[: span[0]] + case.text[span[1] :]
+    if not parts:
+        return ""
+    stems = [part[:-1] for part in parts]
+    if any(len(stem) >= 2 and stem in rest for stem in stems):
+        return ""
+    known = re.search(r"住所|地址|签订于|签订地|在[一-鿿]{2,4}签订|位于|履行地", rest)
+    return "default" if known else "unlinked"
+
+
+_INSTITUTION = re.compile(
+    r"([一-鿿（）()]{2,24}?(?:仲裁委员会|仲裁委|仲裁院|仲裁中心|国际仲裁))|贸仲(?:委)?|CIETAC|HKIAC|SIAC"
+)
+_EITHER = re.compile(
+    r"仲裁[^。;]{0,30}(?:或者?|也可以?|亦可|还可以?)[^。;]{0,20}(?:起诉|诉讼|法院)"
+    r"|(?:起诉|诉讼|法院)[^。;]{0,20}(?:或者?|也可以?|亦可)[^。;]{0,20}仲裁|仲裁[^。]{0,24}不服[^。;]{0,8}(?:可以?)?[^。;]{0,6}(?:起诉|诉讼|法院)"
+)
+_TWO = re.compile(
+    r"仲裁(?:委员会|院|中心|委)(?:\([^)]*\))?(?:或者?|、|和|及)[^。;,]{0,20}仲裁(?:委员会|院|中心|委)"
+)
+_GENERIC = re.compile(
+    r"^(?:由|向|提交|提请|当地|该地|所在地|甲方|乙方|双方|有关|相关|任何一方|的|可|申请|至|或)*(?:劳动(?:人事)?争议)?仲裁(?:委员会|院|委|中心)?$"
+)
+DEFECTS = {
+    "either": ("既约定仲裁又约定可以起诉", "both arbitration and a court are open"),
+    "two": ("约定了两个以上仲裁机构", "two institutions are named"),
+    "none": ("没有选定具体的仲裁机构", "no institution is chosen"),
+    "unlisted": ("机构名称不在已维护的名单中，请核实", "the name is not on the maintained list"),
+}
+
+
+@check("arbitration")
+def arbitration(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Arbitrate or sue, two institutions, none, or one that nobody knows."""
+    if re.search(r"劳动(?:人事)?争议|劳动仲裁", case.text) or case.contract_type == "labour":
+        return
+    for sentence in case.sentences:
+        text = sentence.text
+        match = re.search(r"仲裁", text)
+        if not match or re.search(r"不约定仲裁|不(?:得|能|再)?申请仲裁|不提交仲裁", text):
+            continue
+        kind = _defect(text, case)
+        if kind:
+            zh, en = DEFECTS[kind]
+            bare = text.rstrip("\n")
+            yield Hit(
+                spans=((sentence.start, sentence.start + len(bare)),),
+                outcome="unlisted" if kind == "unlisted" else "default",
+                fill={"detail_zh": zh, "detail_en": en},
+            )
+            return
+
+
+def _defect(text: str, case: Case) -> str:
+    choosing = re.search(r"(?:提交|申请|通过|由|提请|向|适用|进行|可以?)[^。;]{0,40}仲裁|仲裁解决", text)
+    if _EITHER.search(text):
+        return "either"
+    if _TWO.search(text):
+        return "two"
+    if not choosing:
+        return ""
+    named = [one[0] for one in _INSTITUTION.finditer(text)]
+    proper = [one for one in named if not _GENERIC.match(one)]
+    if not proper:
+        known = [one for one in _INSTITUTION.finditer(case.text) if not _GENERIC.match(one[0])]
+        settled = re.search(r"仲裁(?:期间|裁决|费|地|庭|员|协议)", text)
+        return "" if known or (settled and not re.search(r"提交|申请|由", text)) else "none"
+    listed = case.parameters.institutions
+    clean = [re.sub(r"^.*?(?:提交|提请|由|向|申请|交由|至)", "", one) for one in proper]
+    if listed and not any(_listed(one, listed) for one in clean):
+        return "unlisted"
+    return ""
+
+
+def _listed(name: str, listed: tuple[str, ...]) -> bool:
+    return any(known in name or name in known for known in listed) or "贸仲" in name
+
+
+@check("termination")
+def termination(rule: Rule, case: Case) -> Iterator[Hit]:
+    """No word on termination, or termination for anything."""
+    for sentence in case.sentences:
+        match = rule.find("hair", sentence.text)
+        if match and not rule.find("soft", sentence.text):
+            yield Hit(
+                spans=((sentence.start + match.start(), sentence.start + match.end()),),
+                outcome="hair_trigger",
+            )
+            return
+    if not rule.find("present", case.text):
+        yield Hit()
+
+
+_RENEWS = re.compile(r"自动(?:续[约期签展费]?|展期|顺延|续展|延续|延长)[^。;]{0,16}|视为自动续[约签期]")
+_FOREVER = re.compile(
+    r"(?:本(?:合同|协议)|有效期)[^。;]{0,16}(?:长期有效|永久有效|永久|无固定终止(?:日期|期限)|持续有效)"
+)
+
+
+@check("renewal")
+def renewal(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Renewal by silence with a short window, or a contract without an end."""
+    forever = _FOREVER.search(case.text)
+    if forever and not re.search(r"提前[^。;]{0,12}(?:通知)?[^。;]{0,8}(?:终止|解除)", case.text):
+        yield Hit(
+            spans=(forever.span(),),
+            fill={
+                "detail_zh": "没有终止期限，任何一方可在合理期限前通知解除",
+                "detail_en": "there is no end; either side may end it on reasonable notice",
+            },
+        )
+        return
+    for sentence in case.sentences:
+        match = _RENEWS.search(sentence.text)
+        if not match or re.search(r"不(?:得|再|会)?自动续|自动续费功能|可随时取消", sentence.text):
+            continue
+        window = _window(case.around(sentence.start))
+        if window is not None and window >= case.threshold(rule, "notice_days"):
+            continue
+        zh, en = (
+            (f"通知不续约的窗口只有{window}日", f"the window for notice is only {window} days")
+            if window is not None
+            else ("自动续约而没有事先通知退出的约定", "it renews by itself, without a way out on notice")
+        )
+        yield Hit(
+            spans=((sentence.start + match.start(), sentence.start + match.end()),),
+            fill={"detail_zh": zh, "detail_en": en},
+        )
+        return
+
+
+def _window(text: str) -> int | None:
+    """Days before the end in which notice may be given."""
+    found = re.search(r"(?:前|提前|满前|届满前|到期前)[^。;,]{0,12}", text)
+    near = re.search(r"(?:提前|前)\s?([^。;,]{1,8}?(?:日|天|个月|月))", text)
+    if not found or not near:
+        return None
+    length = next(lengths(near[1]), None)
+    return int(length.months * 30) if length else None
+
+
+_SURETY = re.compile(
+    r"(?:保证人|担保人)[^。;]{0,30}(?:责任|保证|清偿|担保)|(?:提供|信用)(?:[^。;]{0,6})?(?:连带)?(?:责任)?(?:保证|担保)(?![金品])|作为保证人|承担(?:连带|一般)?(?:责任)?(?:保证|担保)责任"
+)
+_NO_SURETY = re.compile(
+    r"抵押|质押|保证金|保函|质量保证|保证所|履约担保|银行担保|预付款担保|真实|不侵犯|国家标准|担保期限未定|劳动者|员工|乙方不(?:需|须)提供担保|等额"
+)
+_PERIOD = re.compile(r"保证期间(?:为|自|是|:)|保证期限(?:为|自)|届满之日起[^。;]{0,6}(?:年|个月|月)")
+_UNTIL = re.compile(
+    r"(?:直至|至)[^。;]{0,20}(?:还清|清偿|结清)[^。;]{0,6}(?:止|为止)|期间?与主债务[^。;]{0,10}一致"
+)
+
+
+@check("guarantee")
+def guarantee(rule: Rule, case: Case) -> Iterator[Hit]:
+    if case.contract_type == "labour":
+        return
+    for sentence in case.sentences:
+        match = _SURETY.search(sentence.text)
+        if not match or _NO_SURETY.search(sentence.text):
+            continue
+        clause = case.around(sentence.start)
+        mode = re.search(r"一般保证|连带(?:责任|保证|清偿)", clause)
+        until = _UNTIL.search(clause)
+        period = _PERIOD.search(clause) and not until
+        if mode and period:
+            continue
+        lacks = [("保证方式", "the mode")] * (not mode) + [("保证期间", "the period")] * (not period)
+        yield Hit(
+            spans=((sentence.start + match.start(), sentence.start + match.end()),),
+            fill={
+                "detail_zh": "没有明确" + "和".join(zh for zh, _ in lacks),
+                "detail_en": "not clear: " + " and ".join(en for _, en in lacks),
+            },
+        )
+        return
+
+
+_DATA = re.compile(
+    r"个人信息|用户数据|客户名单|身份证(?:信息|号码)?|手机号(?:码)?(?:库)?|人脸|病历|会员的?(?:姓名|电话)|住址等"
+)
+_HANDED = re.compile(r"提供给?|交由|委托|获取|采集|收集|存储|共享|传输|用于|供乙方|接收|处理|群发|自行保存")
+_PROTECTED = re.compile(
+    r"不(?:得|涉及|收集)[^。;]{0,14}(?:个人信息|收集|使用)|依法保护|负有保密|复印件|出示|联系人|身份证号\s?(?:码)?\s?:|手机号\s?(?:码)?\s?:|身份证件?号\s?[:为]"
+)
+TERMS = (
+    (r"目的", "处理目的", "purpose"),
+    (r"期限|期间|终止后|服务期", "处理期限", "period"),
+    (r"种类|类型|范围|限于", "信息种类", "kinds of data"),
+    (r"保护措施|加密|安全措施|脱敏", "保护措施", "protection"),
+    (r"返还|删除|销毁", "终止后的返还或者删除", "return or deletion"),
+    (r"转委托|分包处理|第三方处理", "转委托的限制", "sub-processing"),
+)
+
+
+@check("personal_data")
+def personal_data(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Personal data go to the other side without what the law wants agreed."""
+    if case.contract_type == "labour":
+        return
+    for sentence in case.sentences:
+        match = _DATA.search(sentence.text)
+        if not match or not _HANDED.search(sentence.text) or _PROTECTED.search(sentence.text):
+            continue
+        missing = [(zh, en) for form, zh, en in TERMS if not re.search(form, case.text)]
+        if len(missing) >= 2:
+            yield Hit(
+                spans=((sentence.start + match.start(), sentence.start + match.end()),),
+                computed={"missing": [zh for zh, _ in missing]},
+                fill={
+                    "missing_zh": "、".join(zh for zh, _ in missing),
+                    "missing_en": ", ".join(en for _, en in missing),
+                },
+            )
+            return

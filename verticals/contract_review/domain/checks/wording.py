@@ -1,0 +1,36 @@
+"""Checks that need no figures: words that are there, words that are not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.playbook import Rule
+
+QUESTION = re.compile(r"[?]$|吗$|是否合法|怎么办")
+
+
+@check("wording")
+def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
+    """The rule's words in a sentence, unless a lawful reading stands in it."""
+    for sentence in case.sentences:
+        match = rule.find("any", sentence.text)
+        if not match or rule.find("unless", sentence.text) or QUESTION.search(sentence.text.strip()):
+            continue
+        if "context" in rule.signals and not rule.find("context", case.text):
+            continue
+        yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+
+
+@check("missing")
+def by_absence(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Something that a contract of this type should say and that is nowhere in it."""
+    if rule.find("present", case.text):
+        return
+    if "any" not in rule.signals:
+        yield Hit()
+        return
+    trigger = rule.find("any", case.text)
+    if trigger:
+        yield Hit()

@@ -1,0 +1,90 @@
+"""Parties, their codes and addresses, and who signs."""
+
+from __future__ import annotations
+
+import re
+
+from verticals.contract_review.domain.shapes import Party, Quoted, Span
+
+ROLES = {
+    "buyer": "买方|买受人|需方|采购方|购买方|收购方",
+    "seller": "卖方|出卖人|供方|供货方|供应商|销售方",
+    "landlord": "出租方|出租人|房东|业主",
+    "tenant": "承租方|承租人|租户",
+    "employer": "用人单位|雇主|聘用方|公司",
+    "employee": "劳动者|员工|雇员|受聘方|骑手|职工",
+    "client": "委托方|委托人|定作人|发包方|发包人|客户|招标方|付款人",
+    "provider": "受托方|受托人|承揽人|承包方|承包人|服务商|服务方|开发方|施工方|代理人",
+    "discloser": "披露方|信息提供方",
+    "recipient": "接收方|接受方|信息接收方",
+    "lender": "出借人|出借方|贷款人|债权人",
+    "borrower": "借款人|借款方|债务人",
+    "guarantor": "保证人|担保人|抵押人|出质人",
+}
+LABEL = r"甲\s?方|乙\s?方|丙\s?方|丁\s?方|" + "|".join(ROLES.values())
+_PARTY = re.compile(
+    rf"(?P<label>{LABEL})\s?(?:\((?P<role>[^()\n]{{0,20}})\))?\s?(?:名称|姓名)?\s?:[ \t]*"
+    rf"(?P<name>[^\n,。;(:]*?)(?=\s+(?:{LABEL})\s?[(:]|[\n,。;(]|\s*$|\s{{1,}}(?:签|盖|法定|统一|地址|日期))",
+)
+_CODE = re.compile(r"(?<![0-9A-Z])([0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-Z]{10})(?![0-9A-Z])")
+_ADDRESS = re.compile(r"(?:住所地?|(?:注册|通讯|联系|经营|办公)?地址|住址)\s?[:为]\s?([^\n,。;)]{2,60})")
+_SIGN = re.compile(
+    rf"(?:{LABEL})\s?(?:\([^()\n]{{0,20}}\))?\s?(?:\((?:盖章|签章|公章|签字|签名|签字/盖章)[^()]{{0,6}}\)|(?:盖章|签章|签字|签名))?\s?:\s?[^\n]*"
+)
+SIGN_WORDS = re.compile(r"盖章|签章|公章|签字|签名")
+_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+
+
+def credit_code_valid(code: str) -> bool:
+    """The check character of GB 32100."""
+    try:
+        total = sum(_ALPHABET.index(char) * pow(3, place, 31) for place, char in enumerate(code[:17]))
+        return len(code) == 18 and _ALPHABET[(31 - total % 31) % 31] == code[17]
+    except ValueError:
+        return False
+
+
+def role_of(words: str) -> str:
+    """The role that a label or a bracket behind it names."""
+    return next((role for role, forms in ROLES.items() if re.search(forms, words)), "")
+
+
+def parties(plain: str) -> tuple[Party, ...]:
+    """The party blocks at the head of a contract: the first block of each label."""
+    heads = [match for match in _PARTY.finditer(plain) if not SIGN_WORDS.search(match["role"] or "")]
+    seen: dict[str, Party] = {}
+    for index, match in enumerate(heads):
+        label = re.sub(r"\s", "", match["label"])
+        own = match.start() == 0 or plain[match.start() - 1] in "\n ,。;)" or index
+        if label in seen or not own:
+            continue
+        end = heads[index + 1].start() if index + 1 < len(heads) else match.end() + 240
+        block = _block(plain[match.end() : min(end, match.end() + 240)])
+        code = _CODE.search(block)
+        address = _ADDRESS.search(block)
+        seen[label] = Party(
+            label=label,
+            role=role_of(match["role"] or "") or role_of(label),
+            name=match["name"].strip(),
+            credit_code=code[1] if code else "",
+            credit_code_valid=credit_code_valid(code[1]) if code else None,
+            address=address[1].strip() if address else "",
+            span=Span(start=match.start(), end=match.end()),
+        )
+    return tuple(seen.values())
+
+
+def _block(text: str) -> str:
+    """A party's lines up to the first numbered clause."""
+    return re.split(r"\n\s*(?:第[一二三四五六七八九十\d]+条|[一二三四五六七八九十]+、|鉴于|\d+[.、])", text)[
+        0
+    ]
+
+
+def signatories(plain: str) -> tuple[Quoted, ...]:
+    """The signature lines."""
+    found = [match for match in _SIGN.finditer(plain) if SIGN_WORDS.search(match[0])]
+    return tuple(
+        Quoted(text=one[0].strip(), kind="signature", span=Span(start=one.start(), end=one.end()))
+        for one in found
+    )
