@@ -3,60 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, Protocol
 
 from sunmao.guards.label import Label
-
-ChangeKind = Literal["same", "changed", "added", "removed", "moved"]
-WordKind = Literal["same", "removed", "added"]
-
-
-class HasPlace(Protocol):
-    """A clause as the rules cut it: `text[start:end]`, its number path and its heading."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def path(self) -> object: ...
-    @property
-    def heading(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Words:
-    """A stretch of a clause: in both versions, only in the old one, or only in the new one."""
-
-    kind: WordKind
-    text: str
-
-
-@dataclass(frozen=True)
-class ClauseChange:
-    """`before` and `after` are (start, end) in the old and in the new text; None where there is none.
-
-    A clause that was moved may be changed as well: then `words` shows how.
-    """
-
-    kind: ChangeKind
-    heading: str
-    before: tuple[int, int] | None
-    after: tuple[int, int] | None
-    words: tuple[Words, ...]
-    similarity: float
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """In the order of the new version; removed clauses stand where they stood."""
-
-    changes: tuple[ClauseChange, ...]
-
-    def count(self, kind: ChangeKind) -> int:
-        return sum(change.kind == kind for change in self.changes)
+from verticals.contract_review.documents.comparing.aligning import aligned
+from verticals.contract_review.documents.comparing.changes import (
+    ClauseChange,
+    Comparison,
+    HasPlace,
+    Words,
+)
+from verticals.contract_review.documents.comparing.cutting import units_of
+from verticals.contract_review.documents.comparing.tracking import tracked
 
 
 def compare(
@@ -67,7 +25,7 @@ def compare(
     clauses_after: Sequence[HasPlace] | None = None,
 ) -> Comparison:
     """Without clauses each text is cut at its own numbers, else at its paragraphs."""
-    raise NotImplementedError
+    return Comparison(tuple(aligned(units_of(before, clauses_before), units_of(after, clauses_after))))
 
 
 def compare_docx(
@@ -80,8 +38,11 @@ def compare_docx(
     label: Label | None = None,
     language: str = "zh",
 ) -> bytes:
-    """The old version with tracked changes that lead to the new one. Bytes are DOCX, strings plain text."""
-    raise NotImplementedError
+    """The old version with tracked changes that lead to the new one. Bytes are DOCX, strings plain text.
+
+    Numbers that Word counts are left to Word. Raises `UnreadableFile`.
+    """
+    return tracked(before, after, now=now, author=author, title=title, label=label, language=language)
 
 
 __all__ = ["ClauseChange", "Comparison", "HasPlace", "Words", "compare", "compare_docx"]

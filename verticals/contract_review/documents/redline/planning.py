@@ -18,7 +18,11 @@ def planned(text: str, start: int, end: int, new: str) -> list[Edit]:
     found = [
         Edit(start + edit.start, start + edit.end, edit.new) for edit in edits_between(text[start:end], new)
     ]
-    return [_settled(text, edit, found) for edit in found]
+    return settled(text, found)
+
+
+def settled(text: str, edits: Sequence[Edit]) -> list[Edit]:
+    return [_settled(text, edit, edits) for edit in edits]
 
 
 def _settled(text: str, edit: Edit, others: Sequence[Edit]) -> Edit:
@@ -126,4 +130,4 @@ def _is_plain(atom: Atom) -> bool:
     return bool(above.tag == names.PARAGRAPH)
 
 
-__all__ = ["obstacle", "planned"]
+__all__ = ["obstacle", "planned", "settled"]

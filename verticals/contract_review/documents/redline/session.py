@@ -24,14 +24,10 @@ from verticals.contract_review.documents.word.view import view_of
 class Session:
     def __init__(self, document: Any, *, now: datetime) -> None:
         self._document = document
-        self._view = view_of(document.part)
+        self.view = view_of(document.part)
         self._marks = Marks(document.part.element, now)
-        self._writer = Writer(self._view, self._marks)
-        self._commenter = Commenter(document, self._view, self._marks)
-
-    @property
-    def text(self) -> str:
-        return self._view.text
+        self._writer = Writer(self.view, self._marks)
+        self._commenter = Commenter(document, self.view, self._marks)
 
     def make(self, changes: Sequence[Change], *, language: str = "zh") -> tuple[Outcome, ...]:
         """What became of each. Raises `InvalidInput` for a place that the text does not have."""
@@ -45,19 +41,19 @@ class Session:
     def label(self, label: Label, *, language: str) -> None:
         """In the file's properties for machines, as a comment for people: a footer would be a change."""
         embedding.put_into(self._document.part.package, label)
-        if (shown := label.text(language)) and self._view.places:
+        if (shown := label.text(language)) and self.view.places:
             self._commenter.on_text(0, 0, shown, "Sunmao")
 
     def _plan(self, change: Change) -> tuple[list[Edit], str]:
         """The edits, and why they are not made."""
-        if not 0 <= change.start <= change.end <= len(self._view.text):
+        if not 0 <= change.start <= change.end <= len(self.view.text):
             raise InvalidInput(code="change_outside_text")
         if change.new_text is None:
             return [], "comment_only"
-        edits = planned(self._view.text, change.start, change.end, change.new_text)
+        edits = planned(self.view.text, change.start, change.end, change.new_text)
         if not edits:
             return [], "unchanged"
-        return edits, next((why for edit in edits if (why := obstacle(self._view, edit))), "")
+        return edits, next((why for edit in edits if (why := obstacle(self.view, edit))), "")
 
     def _carry_out(self, change: Change, edits: list[Edit], note: str, language: str) -> None:
         if not note:

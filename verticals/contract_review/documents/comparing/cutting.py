@@ -1,0 +1,89 @@
+"""A text cut into the units that are compared: clauses, or paragraphs where nothing is numbered."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from verticals.contract_review.documents.comparing.changes import HasPlace
+
+_NUMBER = re.compile(
+    r"[ \t\u3000#*]*(?P<number>第[零〇一二三四五六七八九十百千\d]{1,9}[编章节条款]"
+    r"|[（(][一二三四五六七八九十\d]{1,3}[)）]|[一二三四五六七八九十]{1,3}、|\d{1,3}(?:\.\d{1,3}){0,3}(?=[、.．\s])"
+    r"|(?:ARTICLE|Article|SECTION|Section|Clause)\s+[\dIVXivx.]+|\([a-z\divx]{1,4}\))[、.．:：\s]*"
+)
+_BLANKS = re.compile(r"\s+")
+_HEADING_END = re.compile(r"[。；;，,：:\n]|(?<=[a-z])\. ")
+_LONGEST_HEADING = 30
+
+
+@dataclass(frozen=True)
+class Unit:
+    """`text[start:end]` of a version, with white space at its end cut off."""
+
+    text: str
+    start: int
+    end: int
+    number: str
+    heading: str
+
+    @cached_property
+    def body(self) -> str:
+        """What it says, its own number and white space left out."""
+        found = _NUMBER.match(self.text)
+        return _BLANKS.sub("", self.text[found.end() :] if found else self.text)
+
+    @cached_property
+    def pairs(self) -> frozenset[str]:
+        body = f" {self.body}"
+        return frozenset(body[i : i + 2] for i in range(len(body) - 1))
+
+
+def units_of(text: str, clauses: Sequence[HasPlace] | None) -> list[Unit]:
+    if clauses:
+        starts = sorted({0, *(clause.start for clause in clauses)})
+        headings = {clause.start: clause.heading for clause in reversed(clauses)}
+    else:
+        starts, headings = _starts(text), {}
+    return [
+        unit
+        for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
+        if (unit := _unit(text, start, end, headings.get(start, "")))
+    ]
+
+
+def _starts(text: str) -> list[int]:
+    lines = list(_lines(text))
+    numbered = [start for start, line in lines if _NUMBER.match(line)]
+    return sorted({0, *numbered}) if len(numbered) > 1 else [start for start, _line in lines] or [0]
+
+
+def _lines(text: str) -> Iterator[tuple[int, str]]:
+    at = 0
+    for line in text.split("\n"):
+        if line.strip():
+            yield at, line
+        at += len(line) + 1
+
+
+def _unit(text: str, start: int, end: int, heading: str) -> Unit | None:
+    said = text[start:end].rstrip()
+    if not said.strip():
+        return None
+    found = _NUMBER.match(said)
+    number = found["number"] if found else ""
+    return Unit(
+        said, start, start + len(said), number, heading or _heading(said, found.end() if found else 0)
+    )
+
+
+def _heading(said: str, at: int) -> str:
+    rest = said[at:].lstrip()
+    end = _HEADING_END.search(rest)
+    first = rest[: end.start()] if end else rest
+    return first.strip() if len(first) <= _LONGEST_HEADING else ""
+
+
+__all__ = ["Unit", "units_of"]

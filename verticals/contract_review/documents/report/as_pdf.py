@@ -1,0 +1,273 @@
+"""A report as PDF. Chinese is set in the font that every reader of PDF brings along, so none is shipped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import cache
+from html import escape
+from io import BytesIO
+from typing import Any
+
+from django.utils.translation import gettext as _
+from reportlab.lib import colors
+from reportlab.lib.enums import TA_CENTER
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.styles import ParagraphStyle
+from reportlab.lib.units import mm
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+from reportlab.pdfgen.canvas import Canvas
+from reportlab.platypus import (
+    BaseDocTemplate,
+    CondPageBreak,
+    Flowable,
+    Frame,
+    HRFlowable,
+    KeepTogether,
+    PageBreak,
+    PageTemplate,
+    Paragraph,
+    Spacer,
+    Table,
+    TableStyle,
+)
+
+from verticals.contract_review.documents.report import blocks, look
+from verticals.contract_review.documents.report.data import Language, Severity
+
+_CHINESE, _LATIN, _LATIN_BOLD = "STSong-Light", "Helvetica", "Helvetica-Bold"
+_WIDE = re.compile(r"[^\u0000-\u024f\u2010-\u2027\u20ac]+")
+_MARGIN, _WIDTH = 22 * mm, A4[0] - 44 * mm
+_INK, _MUTED, _LINE = (colors.HexColor(f"#{c}") for c in (look.INK, look.MUTED, look.LINE))
+
+
+def drawn(parts: Iterable[blocks.Block], *, title: str, foot: str, running: str, language: Language) -> bytes:
+    """`running` stands at the head of every page but the first, `foot` at the foot of every page."""
+    _register()
+    held = BytesIO()
+    template = BaseDocTemplate(
+        held, pagesize=A4, title=title, author="Sunmao", lang="zh-CN" if language == "zh" else "en",
+        leftMargin=_MARGIN, rightMargin=_MARGIN, topMargin=24 * mm, bottomMargin=24 * mm,
+    )  # fmt: skip
+    frame = Frame(_MARGIN, 24 * mm, _WIDTH, A4[1] - 48 * mm, 0, 0, 0, 0)
+    template.addPageTemplates([PageTemplate(id="page", frames=[frame])])
+    story = [flowable for part in parts for flowable in _flowables(part)]
+    template.build(story, canvasmaker=lambda *a, **k: _Numbered(*a, foot=foot, running=running, **k))
+    return held.getvalue()
+
+
+@cache
+def _register() -> None:
+    pdfmetrics.registerFont(UnicodeCIDFont(_CHINESE))
+
+
+class _Numbered(Canvas):  # type: ignore[misc]
+    """Writes head and foot when all pages are there, because each says how many there are."""
+
+    def __init__(self, *args: Any, foot: str, running: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._foot, self._running, self._pages = foot, running, []
+
+    def showPage(self) -> None:  # noqa: N802  the name is reportlab's
+        self._pages.append(dict(self.__dict__))
+        self._startPage()
+
+    def save(self) -> None:
+        count = len(self._pages)
+        for page in self._pages:
+            self.__dict__.update(page)
+            self._furniture(count)
+            super().showPage()
+        super().save()
+
+    def _furniture(self, count: int) -> None:
+        number = _("Page {number} of {count}").format(number=self._pageNumber, count=count)
+        self.setStrokeColor(_LINE)
+        self.setLineWidth(0.6)
+        self.line(_MARGIN, 17 * mm, A4[0] - _MARGIN, 17 * mm)
+        _line(self, self._foot, _MARGIN, 9 * mm, _WIDTH - 24 * mm)
+        page = Paragraph(_mixed(number), ParagraphStyle("page", parent=_style("small"), alignment=2))
+        page.wrapOn(self, 24 * mm, 10 * mm)
+        page.drawOn(self, A4[0] - _MARGIN - 24 * mm, 12.6 * mm)
+        if self._pageNumber > 1:
+            _line(self, self._running, _MARGIN, A4[1] - 17 * mm, _WIDTH)
+            self.line(_MARGIN, A4[1] - 19 * mm, A4[0] - _MARGIN, A4[1] - 19 * mm)
+
+
+def _line(canvas: Any, text: str, left: float, bottom: float, width: float) -> None:
+    said = Paragraph(_mixed(text), _style("small"))
+    _width, height = said.wrapOn(canvas, width, 12 * mm)
+    said.drawOn(canvas, left, bottom + max(0, 8 * mm - height) / 1.5)
+
+
+# Blocks
+
+
+def _flowables(block: blocks.Block) -> Iterator[Flowable]:
+    match block:
+        case blocks.Cover():
+            yield from _cover(block)
+        case blocks.NewPage():
+            yield PageBreak()
+        case blocks.Heading(text):
+            yield CondPageBreak(32 * mm)
+            yield Spacer(1, 7 * mm)
+            yield _paragraph(text, "heading")
+            yield HRFlowable(
+                width="100%", color=_LINE, thickness=0.6, spaceBefore=1.2 * mm, spaceAfter=3 * mm
+            )
+        case blocks.Words(text, tone):
+            yield _paragraph(text, "muted" if tone == "muted" else "body")
+            yield Spacer(1, 2 * mm)
+        case blocks.Numbered(items):
+            for number, (mark, text, severity) in enumerate(items, start=1):
+                yield _raw(f"{_mixed(f'{number}. ')}{_tag(mark, severity)} {_mixed(text)}", "item")
+        case blocks.Table():
+            yield _table(block)
+            yield Spacer(1, 3 * mm)
+        case blocks.Finding():
+            yield from _finding(block)
+
+
+def _cover(cover: blocks.Cover) -> Iterator[Flowable]:
+    yield Spacer(1, 34 * mm)
+    yield _paragraph(cover.organisation, "muted")
+    yield Spacer(1, 3 * mm)
+    yield _paragraph(cover.kind, "kind")
+    yield Spacer(1, 5 * mm)
+    yield _paragraph(cover.title, "title")
+    yield Spacer(1, 9 * mm)
+    tone = look.GOOD if cover.is_good else look.ACCENT
+    yield _stamp(cover.verdict, tone)
+    yield Spacer(1, 4 * mm)
+    yield _paragraph(cover.state, "muted")
+    yield Spacer(1, 16 * mm)
+    rows = [[_paragraph(name, "muted"), _paragraph(value, "body")] for name, value in cover.pairs]
+    yield Table(rows, colWidths=[0.3 * _WIDTH, 0.7 * _WIDTH], style=_GRID)
+
+
+def _stamp(text: str, tone: str) -> Flowable:
+    colour = colors.HexColor(f"#{tone}")
+    style = ParagraphStyle(
+        "stamp", parent=_style("body"), fontSize=16, leading=22, textColor=colour, alignment=TA_CENTER
+    )
+    width = max(40 * mm, pdfmetrics.stringWidth(text, _CHINESE, 16) + 14 * mm)
+    return Table(
+        [[Paragraph(_mixed(text), style)]],
+        colWidths=[width],
+        hAlign="LEFT",
+        style=TableStyle(
+            [
+                ("BOX", (0, 0), (-1, -1), 1.4, colour),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 8),
+                ("TOPPADDING", (0, 0), (-1, -1), 4),
+            ]
+        ),
+    )
+
+
+_GRID = TableStyle(
+    [
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.5, _LINE),
+        ("LEFTPADDING", (0, 0), (-1, -1), 4),
+        ("RIGHTPADDING", (0, 0), (-1, -1), 6),
+        ("TOPPADDING", (0, 0), (-1, -1), 3.5),
+        ("BOTTOMPADDING", (0, 0), (-1, -1), 4.5),
+    ]
+)
+
+
+def _table(table: blocks.Table) -> Flowable:
+    head = [_paragraph(name, "head") for name in table.head]
+    rows = [[_paragraph(cell, "cell") for cell in row] for row in table.rows]
+    for row, said, tone in zip(rows, table.rows, table.tones, strict=False):
+        row[0] = _raw(_tag(said[0], tone), "cell")
+    style = TableStyle([("BACKGROUND", (0, 0), (-1, 0), colors.HexColor(f"#{look.PAPER}"))], parent=_GRID)
+    widths = [share * _WIDTH for share in table.widths]
+    return Table([head, *rows], colWidths=widths, style=style, repeatRows=1, splitInRow=1)
+
+
+def _finding(finding: blocks.Finding) -> Iterator[Flowable]:
+    title = _mixed(f"{finding.number}. ", bold=True)
+    title += f"{_tag(finding.mark, finding.severity)} {_mixed(finding.title, bold=True)}"
+    top: list[Flowable] = [_raw(title, "finding")]
+    if finding.aside:
+        top.append(_paragraph(finding.aside, "small"))
+    top.append(Spacer(1, 1.5 * mm))
+    parts = [list(_part(*part, finding.severity)) for part in finding.parts]
+    yield KeepTogether([*top, *(parts[0] if parts else [])])
+    for part in parts[1:]:
+        yield from part
+    yield Spacer(1, 5 * mm)
+
+
+def _part(label: str, text: str, is_quote: bool, severity: Severity) -> Iterator[Flowable]:
+    rule = colors.HexColor(f"#{look.TONES[severity]}")
+    style = TableStyle(
+        [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LEFTPADDING", (0, 0), (0, -1), 0),
+            ("LEFTPADDING", (1, 0), (1, -1), 8 if is_quote else 4),
+            ("TOPPADDING", (0, 0), (-1, -1), 2),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+            *([("LINEBEFORE", (1, 0), (1, -1), 1.6, rule)] if is_quote else []),
+        ]
+    )
+    row = [_paragraph(label, "label"), _paragraph(text, "cell")]
+    yield Table([row], colWidths=[0.17 * _WIDTH, 0.83 * _WIDTH], style=style, splitInRow=1)
+
+
+# Words
+
+
+def _paragraph(text: str, style: str) -> Paragraph:
+    return _raw(_mixed(text, bold=style in ("heading", "title", "head")), style)
+
+
+def _raw(markup: str, style: str) -> Paragraph:
+    return Paragraph(markup, _style(style))
+
+
+def _tag(mark: str, severity: Severity | None) -> str:
+    colour = look.TONES[severity] if severity else look.INK
+    return f'<font color="#{colour}">{_mixed(mark, bold=True)}</font>'
+
+
+def _mixed(text: str, *, bold: bool = False) -> str:
+    """Markup that sets Latin letters in a font of their own: those of the Chinese one are too wide."""
+    latin = _LATIN_BOLD if bold else _LATIN
+    marked, at = [], 0
+    for wide in _WIDE.finditer(text):
+        marked.append(_set(text[at : wide.start()], latin))
+        marked.append(_set(wide[0], _CHINESE))
+        at = wide.end()
+    marked.append(_set(text[at:], latin))
+    return "".join(marked)
+
+
+def _set(text: str, font: str) -> str:
+    said = escape(text, quote=False).replace("\n", "<br/>").replace("\t", " ")
+    return f'<font name="{font}">{said}</font>' if said else ""
+
+
+@cache
+def _style(name: str) -> ParagraphStyle:
+    base: dict[str, Any] = {"fontName": _CHINESE, "textColor": _INK, "wordWrap": "CJK"}
+    sizes = {
+        "body": (10.5, 17), "muted": (9.5, 15), "small": (8, 11.5), "cell": (9.5, 14.5), "head": (9, 14),
+        "label": (9, 14.5), "heading": (14, 20), "title": (21, 30), "kind": (13, 18), "item": (10.5, 17),
+        "finding": (11.5, 17),
+    }  # fmt: skip
+    size, leading = sizes[name]
+    if name in ("muted", "small", "head", "label"):
+        base["textColor"] = _MUTED
+    if name == "kind":
+        base["textColor"] = colors.HexColor(f"#{look.ACCENT}")
+    if name == "item":
+        base |= {"leftIndent": 14, "firstLineIndent": -14, "spaceAfter": 3}
+    return ParagraphStyle(name, fontSize=size, leading=leading, **base)
+
+
+__all__ = ["drawn"]
