@@ -145,6 +145,7 @@ class ReviewSerializer(LabelledShape):
     state = serializers.RegexField(STATES)
     error = ErrorShape(allow_null=True)
     verdict = serializers.CharField(allow_null=True)
+    text = serializers.CharField(allow_blank=True, help_text="Legality, risks and suggestions.")
     side = serializers.RegexField(SIDE)
     contract_type = serializers.CharField(allow_blank=True)
     strictness = serializers.CharField()

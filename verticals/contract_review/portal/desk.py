@@ -112,7 +112,7 @@ def _head(actor: Actor, review: Review, rows: Sequence[Finding]) -> dict[str, An
         "type": facts.type_name(review.contract_type),
         "side": facts.side_name(review.side),
         "verdict": wording.told(wording.VERDICTS, review.verdict),
-        "reason": presenting.reason(review, rows, wording.reader()),
+        "reason": presenting.reason(review, wording.reader()),
         "counts": [(level, review.counts.get(level, 0)) for level in LEVELS if review.counts.get(level)],
         "open_count": len(open_rows),
         "blocking": blocking,

@@ -6,9 +6,10 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Literal
 
 from verticals.contract_review import domain
+from verticals.contract_review.domain import rendering
 from verticals.contract_review.models import Side
 
 SIDES = {Side.PARTY_A: "甲方", Side.PARTY_B: "乙方", Side.NEUTRAL: "neutral"}
@@ -20,6 +21,7 @@ NAMES = {spoken: code for code, spoken in SIDES.items()} | {
     "party b": Side.PARTY_B,
     "中立": Side.NEUTRAL,
 }
+LANGUAGES: tuple[Literal["zh", "en"], ...] = ("zh", "en")
 STRICTNESS = ("strict", "normal", "lenient")
 TYPES = ("service", "sale", "lease", "nda", "labour", "loan", "general")
 LPR, MINIMUM_WAGE, AVERAGE_WAGE = "lpr_1y", "minimum_wage", "average_wage"
@@ -177,9 +179,12 @@ def content_of(found: domain.Finding, text: str) -> dict[str, Any]:
     }
 
 
-def result_of(done: domain.Review, text: str) -> dict[str, Any]:
+def result_of(done: domain.Review) -> dict[str, Any]:
     """What a review's row keeps beside its findings."""
+    in_words = {language: dataclasses.replace(done, language=language) for language in LANGUAGES}
     return {
+        "blocks": {language: rendering.as_text(one) for language, one in in_words.items()},
+        "reasons": {language: rendering.blocks(one).reason for language, one in in_words.items()},
         "clauses": plain(done.clauses),
         "facts": plain(done.facts),
         "checklist": plain(done.checklist),

@@ -215,7 +215,7 @@ def report_data(review: Review, language: str) -> ReportData:
         as_of=review.as_of,
         made_at=now(),
         verdict=review.verdict,  # type: ignore[arg-type]
-        reason=presenting.reason(review, findings, language),
+        reason=presenting.reason(review, language),
         number=str(review.pk),
         reviewed_version=f"{review.version.number} {review.version.name}".strip(),
         sha256=review.version.sha256,

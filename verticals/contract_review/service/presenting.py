@@ -70,64 +70,14 @@ def finding(one: Finding) -> dict[str, Any]:
     }
 
 
-def blocks(review: Review, findings: Sequence[Finding], language: str = "") -> str:
+def blocks(review: Review, language: str = "") -> str:
     """The three blocks: legality with its reason, risks by severity, one clause for each."""
-    language = language or review.language or wording.reader()
-    return _blocks_zh(review, findings) if language == "zh" else _blocks_en(review, findings)
+    return str(review.result.get("blocks", {}).get(language or review.language, ""))
 
 
-def reason(review: Review, findings: Iterable[Finding], language: str) -> str:
-    """Why a contract is not compliant, in one sentence."""
-    breaking = [one for one in findings if one.legality == "non_compliant"]
-    told = [words_of(one, "reason", language).rstrip("。. ") for one in breaking]
-    cited = next((one["short"] for row in breaking[:1] for one in row.content.get("citations", [])), "")
-    if language == "zh":
-        return (f"根据{cited}，" if cited else "") + "；且".join(dict.fromkeys(told))
-    return (f"Under {cited}: " if cited else "") + "; and ".join(dict.fromkeys(told))
-
-
-def shown_risks(findings: Iterable[Finding]) -> list[Finding]:
-    return [one for one in findings if one.severity != "info"]
-
-
-_ZH = {"critical": "严重", "high": "高", "medium": "中", "low": "低", "info": "提示"}
-_EN = {"critical": "Critical", "high": "High", "medium": "Medium", "low": "Low", "info": "Note"}
-
-
-def _blocks_zh(review: Review, findings: Sequence[Finding]) -> str:
-    risks = shown_risks(findings)
-    if review.verdict == "non_compliant":
-        head = f"- 合法性：【不符合】，理由：{reason(review, findings, 'zh')}。"
-    else:
-        head = "- 合法性：【符合】，未发现导致无效、可撤销、可调整或违反强制性规定的条款。"
-    lines = [head, "- 风险点："]
-    for number, one in enumerate(risks, start=1):
-        mark = "。" if number == len(risks) else "；"
-        lines.append(f"  {number}. 【{_ZH[one.severity]}】{words_of(one, 'risk', 'zh').rstrip('。；')}{mark}")
-    lines += [] if risks else ["  无。"]
-    lines.append("- 修改建议：")
-    lines += [
-        f"  {number}. {one.rewrite or '删除该条款。'}" for number, one in enumerate(risks, start=1)
-    ] or ["  无。"]
-    return "\n".join(lines)
-
-
-def _blocks_en(review: Review, findings: Sequence[Finding]) -> str:
-    risks = shown_risks(findings)
-    if review.verdict == "non_compliant":
-        head = f"- Legality: [Not compliant]. {reason(review, findings, 'en')}."
-    else:
-        head = "- Legality: [Compliant]. No void, revocable, adjustable or prohibited term was found."
-    lines = [head, "- Risks:"]
-    lines += [
-        f"  {number}. [{_EN[one.severity]}] {words_of(one, 'risk', 'en')}"
-        for number, one in enumerate(risks, start=1)
-    ] or ["  None."]
-    lines.append("- Suggested clauses:")
-    lines += [
-        f"  {number}. {one.rewrite or 'Delete the clause.'}" for number, one in enumerate(risks, start=1)
-    ] or ["  None."]
-    return "\n".join(lines)
+def reason(review: Review, language: str) -> str:
+    """Why a contract is or is not compliant, in one sentence."""
+    return str(review.result.get("reasons", {}).get(language, ""))
 
 
 def review(one: Review, findings: Sequence[Finding] | None = None) -> dict[str, Any]:
@@ -142,6 +92,7 @@ def review(one: Review, findings: Sequence[Finding] | None = None) -> dict[str, 
         "state": one.state,
         "error": error(one.error),
         "verdict": one.verdict or None,
+        "text": blocks(one),
         "side": engine.SIDES[one.side],  # type: ignore[index]
         "contract_type": {"general": "other"}.get(one.contract_type, one.contract_type),
         "strictness": one.strictness,
@@ -259,7 +210,6 @@ def task_result(one: Review) -> dict[str, Any]:
     """The result of the task `contract_review.review`."""
     rows = list(one.findings.all())
     shown = [finding(row) for row in rows]
-    told = blocks(one, rows)
     return {
         "record_id": str(one.pk),
         "review_id": str(one.pk),
@@ -270,7 +220,7 @@ def task_result(one: Review) -> dict[str, Any]:
         "side": engine.SIDES[one.side],  # type: ignore[index]
         "contract_type": {"general": "other"}.get(one.contract_type, one.contract_type),
         "output": {
-            "text": told,
+            "text": blocks(one),
             "language": one.language,
             "facts": one.result.get("facts", {}),
             "clauses": one.result.get("clauses", []),

@@ -265,7 +265,7 @@ def _close(review: Review, done: Done) -> dict[str, Any]:
     rules, second = done.rules, done.model
     review.state, review.verdict, review.language = ReviewState.AWAITING_HUMAN, rules.verdict, rules.language
     review.contract_type, review.ruleset_version = rules.contract_type, rules.ruleset_version
-    review.result = engine.result_of(rules, done.paper.text)
+    review.result = engine.result_of(rules)
     review.counts = dict(Counter(row["severity"] for row in done.rows))
     review.engine, review.model = second.engine, second.model
     review.release_id, review.prompt_version_id = second.release_id, second.prompt_version_id

@@ -40,3 +40,22 @@ def reread(review: Review) -> Review:
 def findings_of(review: Review) -> list[Finding]:
     with tenancy.scope(review.organisation_id):
         return list(review.findings.all())
+
+
+def docx_of(paragraphs: list[str]) -> bytes:
+    """A Word document of these paragraphs."""
+    import io
+
+    import docx
+
+    document = docx.Document()
+    for paragraph in paragraphs:
+        document.add_paragraph(paragraph)
+    out = io.BytesIO()
+    document.save(out)
+    return out.getvalue()
+
+
+@pytest.fixture
+def make_docx() -> Callable[[list[str]], bytes]:
+    return docx_of
