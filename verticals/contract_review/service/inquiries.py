@@ -202,7 +202,8 @@ def ranked(question: str, text: str, clauses: Sequence[Mapping[str, Any]]) -> li
     units = _units(text, clauses)
     words = [_words(one) for one in units]
     rarity = _idf(words)
-    asked = {token: rarity.get(token, 0.0) for token in set(query_tokens(question))}
+    unknown = math.log(1 + len(units))  # a word that no clause has is the rarest: it speaks against all
+    asked = {token: rarity.get(token, unknown) for token in set(query_tokens(question))}
     whole = sum(asked.values())
     if not whole:
         return []
