@@ -16,6 +16,12 @@ from verticals.contract_review.domain.segments import Sentence, sentences
 from verticals.contract_review.domain.shapes import Clause, ContractType, Facts, Side
 
 
+_HEADING = re.compile(
+    r"^\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、]?)\s?[^,。;:!?]{0,14}\s*\n$"
+)
+_ANNEX_LIST = re.compile(r"^\s*附件\s?(?:清单|目录)?\s?:")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Hit:
     """Where a rule holds. No span: the text lacks something. `edit` is the smallest change, if known."""
@@ -47,14 +53,26 @@ class Case:
         return self.copy.text
 
     @cached_property
-    def sentences(self) -> tuple[Sentence, ...]:
+    def lines(self) -> tuple[Sentence, ...]:
+        """All sentences, headings among them."""
         return sentences(self.text)
+
+    @cached_property
+    def sentences(self) -> tuple[Sentence, ...]:
+        """The sentences that say something: a heading lays down nothing."""
+        return tuple(one for one in self.lines if not _HEADING.match(one.text))
+
+    @cached_property
+    def provisions(self) -> str:
+        """The text without headings and without the list of annexes: what is agreed, not what it is called."""
+        kept = (one.text for one in self.sentences if not _ANNEX_LIST.match(one.text))
+        return "\n".join(kept)
 
     def has(self, pattern: str) -> bool:
         return re.search(pattern, self.text, re.IGNORECASE) is not None
 
     def sentence_at(self, place: int) -> Sentence:
-        return next((one for one in self.sentences if one.start <= place < one.end), self.sentences[-1])
+        return next((one for one in self.lines if one.start <= place < one.end), self.lines[-1])
 
     @cached_property
     def clause_ranges(self) -> tuple[tuple[int, int], ...]:

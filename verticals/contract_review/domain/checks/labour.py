@@ -139,7 +139,9 @@ def _too_long(rule: Rule, case: Case, text: str) -> tuple[re.Match[str], str, st
 
 _LEAVE = re.compile(r"辞职|离职|解除(?:劳动)?合同|提出辞职|离岗")
 _EMPLOYEE = re.compile(r"乙方|劳动者|员工|职工|骑手|试用期内|辞职")
-_NOTICE = re.compile(rf"(?:提前|前)\s?({NUMBER})\s?(?:个)?(日|天|个月|月|周)")
+_NOTICE = re.compile(rf"提前\s?(?P<a>{NUMBER})\s?(?:个)?(?P<u>日|天|个月|月|周)"
+    rf"|(?:离职|辞职)前\s?(?P<b>{NUMBER})\s?(?:个)?(?P<v>日|天|个月|月|周)[^。;,]{{0,8}}(?:递交|通知|提出|告知|申请)"
+)
 _APPROVAL = re.compile(
     r"(?:经|取得)(?!双方)[^。;,]{0,8}(?:批准|同意|审批)[^。;]{0,10}(?:方可|后|才|否则|生效)|未经[^。;,]{0,8}(?:批准|同意)[^。;]{0,10}不得[^。;]{0,8}(?:离职|解除|辞职)|(?:经|需)[^。;,]{0,8}审批(?:通过)?|不得(?:辞职|离职)|无权(?:单方)?解除|找到接替"
 )
@@ -163,8 +165,8 @@ def resignation(rule: Rule, case: Case) -> Iterator[Hit]:
         if not notice:
             continue
         limit = case.threshold(rule, "probation_days" if "试用期" in text[: notice.start()] else "days")
-        unit = {"日": 1, "天": 1, "个": 30, "月": 30, "周": 7}[notice[2][0]]
-        if number(notice[1]) * unit > limit:
+        unit = {"日": 1, "天": 1, "个": 30, "月": 30, "周": 7}[(notice["u"] or notice["v"])[0]]
+        if number(notice["a"] or notice["b"]) * unit > limit:
             yield Hit(spans=((sentence.start + notice.start(), sentence.start + notice.end()),))
             return
 
@@ -207,7 +209,7 @@ def mandatory_items(rule: Rule, case: Case) -> Iterator[Hit]:
 _STARTED = re.compile(
     r"(?:到岗|入职|用工|上岗)[^。;,\d〇一二三四五六七八九]{0,12}"
     + DAY.pattern
-    + r"|自\s?"
+    + r"|[自于]\s?"
     + DAY.pattern.replace("?P<", "?P<b_")
     + r"[^。;,]{0,4}(?:到岗|入职|用工|上岗)"
 )

@@ -70,10 +70,10 @@ def _freed(rule: Rule, case: Case, start: int, text: str, match: re.Match[str]) 
     remedy = (
         f"每逾期1日，按逾期金额的0.05%支付违约金，逾期超过15日的，{other}有权暂停履行或者解除合同"
         if paying
-        else f"每逾期1日，按合同总金额的0.05%支付违约金，逾期超过15日的，{other}有权解除合同并要求退还已付款项"
+        else f"每逾期1日，按合同总金额的0.05%支付违约金，逾期超过15日的，{other}有权解除合同并要求{party}退还已付款项"
     )
     if own:
-        remedy += "，累计不超过合同总金额的10%"
+        remedy = remedy.replace("支付违约金，", "支付违约金，累计不超过合同总金额的10%，")
     whole = case.copy.back(start, start + len(text))
     head = case.copy.given[whole.start : case.copy.back(start + match.start(), start + match.end()).start]
     head = re.sub(rf"[，,](?=(?:若|如)(?:{LABEL}))", "；", head.strip())
@@ -106,7 +106,7 @@ def _lapse_words(lapse: re.Match[str] | None) -> str:
 @check("acceptance")
 def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
     """Something is to be handed over, and nothing says how it is accepted."""
-    if rule.find("present", case.text):
+    if rule.find("present", case.provisions):
         return
     for sentence in case.sentences:
         for match in rule.find_all("any", sentence.text):
@@ -118,7 +118,11 @@ def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
             yield Hit(
                 spans=((sentence.start + match.start(), sentence.start + match.end()),),
                 outcome="provider" if ours(provider, case) else "default",
-                fill={"object": match[0], "provider": provider, "client": counterparty(provider, case)},
+                fill={
+                    "object": match[0].removeprefix("完成"),
+                    "provider": provider,
+                    "client": counterparty(provider, case),
+                },
             )
             return
 

@@ -265,7 +265,12 @@ def prepayment(rule: Rule, case: Case) -> Iterator[Hit]:
         payer = next(iter(re.findall(LABEL, text[: pay.start()])), "甲方")
         others = [one for one in re.findall(LABEL, case.text) if one != payer]
         yield Hit(
-            spans=((sentence.start + early.start(), sentence.start + max(early.end(), pay.end())),),
+            spans=(
+                (
+                    sentence.start + early.start(),
+                    sentence.start + _part_end(text, max(early.end(), pay.end())),
+                ),
+            ),
             computed={"share_percent": share},
             fill={
                 "payee": others[0] if others else "收款方",
@@ -274,6 +279,12 @@ def prepayment(rule: Rule, case: Case) -> Iterator[Hit]:
             },
         )
         return
+
+
+def _part_end(text: str, place: int) -> int:
+    """The end of the part of a sentence around a place."""
+    stop = re.compile(r"[,;。\n]").search(text, place)
+    return stop.start() if stop else len(text)
 
 
 def _prepaid(rule: Rule, case: Case, start: int, text: str) -> Decimal | None:

@@ -21,7 +21,7 @@ LATE = re.compile(
 CHARGE = re.compile(r"违约金|滞纳金|罚金|罚息|罚款|赔付|赔偿|逾期利息|利息|计息|计付|加付|加收|支付|付")
 CAP = re.compile(r"累计|最高|上限|不超过|不得超过|至多|封顶|以[^,。;]{1,14}为限|限额为")
 NO_CAP = re.compile(r"不设(?:限额|上限)|无上限|没有上限")
-_FOLLOWS = re.compile(r"^\s*(?:上述|前述|该|违约金|以上|前款|但)")
+_FOLLOWS = re.compile(r"^\s*(?:上述|前述|该|违约金|以上|前款|但|累计)")
 
 
 def charges(case: Case) -> Iterator[RateFact]:
@@ -105,12 +105,13 @@ def milder(rate: RateFact, case: Case) -> str:
 def capped(rate: RateFact, case: Case) -> bool:
     """Whether the sentence, or the next where it goes on about the penalty, sets a limit."""
     sentence = case.sentence_at(rate.span.start)
-    place = case.sentences.index(sentence)
+    place = case.lines.index(sentence)
     text = sentence.text
-    for follower in case.sentences[place + 1 : place + 3]:
-        if not _FOLLOWS.match(follower.text):
+    end = case.clause_at(rate.span.start)[1]
+    for follower in case.lines[place + 1 :]:
+        if follower.start >= end:
             break
-        text += follower.text
+        text += follower.text if _FOLLOWS.match(follower.text) else ""
     return bool(CAP.search(text)) and not NO_CAP.search(text)
 
 

@@ -44,7 +44,6 @@ def _told(spans: tuple[tuple[int, int], ...], zh: str, en: str) -> Hit:
 _REFERENCE = re.compile(
     r"(?:本合同|按|见|依据|根据|按照|依照|参照)?(?:本合同)?第\s?([一二三四五六七八九十百零〇\d]+)\s?条"
 )
-_LAWFUL = re.compile(r"法|条例|规定|解释|办法|典》?$|《[^》]*》$")
 _ANNEX = re.compile(r"附件\s?([一二三四五六七八九十\d]+)")
 _LIST = re.compile(r"附件(?:清单|目录|包括|如下)?\s?[:](.*)", re.DOTALL)
 
@@ -69,9 +68,7 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
     for match in _REFERENCE.finditer(case.text):
         line_start = case.text.rfind("\n", 0, match.start()) + 1
         before = case.text[line_start : match.start(1)]
-        if not before.strip(" 第") or _LAWFUL.search(re.sub(r"(?:中)?的?\s?第$", "", before)[-12:].strip()):
-            continue
-        if re.search(r"(?:法|典|条例|解释|规定)》?(?:第[^,。;]{1,8}条)?[、和及至,]?第$", before):
+        if not before.strip(" 第") or re.search(r"[法典例释定》](?:第[^,。;]{1,8}条)?[、和及至,或]*\s?第?$", before):
             continue
         target = int(number(match[1]))
         if target not in own and target <= 200:

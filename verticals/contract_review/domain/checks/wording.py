@@ -18,6 +18,8 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
         match = rule.find("any", sentence.text)
         if not match or rule.find("unless", sentence.text) or QUESTION.search(sentence.text.strip()):
             continue
+        if rule.find("unless_clause", case.around(sentence.start)):
+            continue
         if "context" in rule.signals and not rule.find("context", case.text):
             continue
         yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
@@ -26,11 +28,11 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
 @check("missing")
 def by_absence(rule: Rule, case: Case) -> Iterator[Hit]:
     """Something that a contract of this type should say and that is nowhere in it."""
-    if rule.find("present", case.text):
+    if rule.find("present", case.provisions):
         return
     if "any" not in rule.signals:
         yield Hit()
         return
-    trigger = rule.find("any", case.text)
+    trigger = rule.find("any", case.provisions)
     if trigger:
         yield Hit()

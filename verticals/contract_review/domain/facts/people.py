@@ -60,7 +60,8 @@ def parties(plain: str) -> tuple[Party, ...]:
             continue
         end = heads[index + 1].start() if index + 1 < len(heads) else match.end() + 240
         block = _block(plain[match.end() : min(end, match.end() + 240)])
-        code = _CODE.search(block)
+        code = _CODE.search(block, max(0, block.find("代码")))
+        code = code if code and "代码" in block[max(0, code.start() - 10) : code.start()] else None
         address = _ADDRESS.search(block)
         seen[label] = Party(
             label=label,
