@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal, Protocol
 
 ObligationKind = Literal["pay", "deliver", "accept", "renew", "end", "report", "return", "other"]
-Unit = Literal["day", "working_day", "month", "year"]
+Unit = Literal["day", "working_day", "week", "month", "year"]
+Every = Literal["", "month", "quarter", "year"]
 
 
 class HasPlace(Protocol):
@@ -22,11 +23,12 @@ class HasPlace(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Obligation:
-    """`text[start:end]` is the sentence. `due` is None where the date hangs on an event that has none yet:
-    then `event` and `offset` say when (`收到发票`, 10, `working_day`); a negative offset is before it.
+    """`text[start:end]` is the sentence, `quote` its words, `heading` that of its clause.
 
-    `heading` names the clause; `quote` is the sentence; `key` is the same for the same sentence of the same
-    contract, whatever else changes.
+    `due` is None where the date hangs on an event that has none yet: `event`, `offset` and `unit` say when
+    (`收到发票`, 10, `working_day`); a negative offset is before it. With `every` it comes back, and `due` is
+    the next time. `is_estimate` says that public holidays were not counted, because nobody told them.
+    `key` is the same for the same duty of the same contract, whatever else changes.
     """
 
     key: str
@@ -40,6 +42,9 @@ class Obligation:
     event: str = ""
     offset: int = 0
     unit: Unit = "day"
+    every: Every = ""
+    until: date | None = None
+    is_estimate: bool = False
 
 
 def obligations(
@@ -47,11 +52,16 @@ def obligations(
     clauses: Sequence[HasPlace] = (),
     *,
     as_of: date,
-    known: dict[str, date] | None = None,
+    known: Mapping[str, date] | None = None,
 ) -> tuple[Obligation, ...]:
-    """In order of their dates, undated ones last. `known` gives dates of events by their word in the text
-    (`签订`, `生效`, `Effective Date`); what the text itself says of them is found without."""
-    raise NotImplementedError
+    """In order of their dates, undated ones last, as they stand in the text.
+
+    `known` gives dates of events that the text leaves open, by a word that names them there (`签订`, `生效`,
+    `Effective Date`); it goes before what the text itself says. Recurring ones start at `as_of`.
+    """
+    from verticals.contract_review.documents.duties.finding import found_in
+
+    return tuple(found_in(text, clauses, as_of=as_of, known=known or {}))
 
 
-__all__ = ["Obligation", "obligations"]
+__all__ = ["Every", "HasPlace", "Obligation", "ObligationKind", "Unit", "obligations"]

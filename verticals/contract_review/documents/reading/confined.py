@@ -11,7 +11,8 @@ from sunmao.core.errors import UnreadableFile
 from sunmao.knowledge.text.parsing import Parsed, parse, registry
 from sunmao.knowledge.text.parsing.formats import docx, image, pdf, plain
 from sunmao.knowledge.text.parsing.formats import markdown as marked
-from sunmao.knowledge.text.parsing.naming import title_from
+from sunmao.knowledge.text.parsing.formats import zip as zip_
+from sunmao.knowledge.text.parsing.naming import extension_of, title_from
 from sunmao.knowledge.text.parsing.parsed import unreadable
 from sunmao.knowledge.text.parsing.source import Recogniser, Source
 from verticals.contract_review.documents.contract_text import ContractText, Remark
@@ -43,7 +44,9 @@ def contract_in(*, name: str, data: bytes, recognise: Recogniser | None = None) 
 
 
 def _read(media_type: str, name: str, data: bytes, recognise: Recogniser | None) -> ContractText:
-    if media_type == docx.MEDIA_TYPE:
+    # A container that is cut off no longer says what it held; its name still does.
+    is_cut_off = media_type == zip_.MEDIA_TYPE and extension_of(name) in docx.FORMAT.extensions
+    if media_type == docx.MEDIA_TYPE or is_cut_off:
         return word.read(name=name, data=data)
     if media_type == pdf.MEDIA_TYPE:
         return printed.read(name=name, data=data, recognise=recognise)
@@ -57,6 +60,13 @@ def _read(media_type: str, name: str, data: bytes, recognise: Recogniser | None)
         "unsupported_contract_type",
         _("A contract is read from a Word document (.docx), a PDF, a plain text or a picture of its pages."),
     )
+
+
+def _plain(name: str, data: bytes) -> ContractText:
+    text = cleaned(parse(name=name, data=data).text)
+    if not text.strip():
+        raise unreadable("empty_file", _("The file is empty. Check that it was saved, then upload it again."))
+    return ContractText(text=text, kind="text", title=title_from(name))
 
 
 def _picture(name: str, data: bytes, recognise: Recogniser | None) -> ContractText:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.utils.translation import gettext_lazy as _
+
 from sunmao.knowledge.text.parsing.naming import title_from
+from sunmao.knowledge.text.parsing.parsed import unreadable
 from verticals.contract_review.documents.contract_text import ContractText, Piece, Remark, Story
 from verticals.contract_review.documents.word import names
 from verticals.contract_review.documents.word.package import opened
@@ -17,6 +20,10 @@ def read(*, name: str, data: bytes) -> ContractText:
     """Raises `UnreadableFile`."""
     document = opened(data)
     view = view_of(document.part)
+    if not view.text.strip():
+        raise unreadable(
+            "empty_file", _("The Word document holds no text. Check that it was saved, then upload it again.")
+        )
     return ContractText(
         text=view.text,
         kind="docx",
