@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.security.rows_access import ACCESS, SIGN_IN
 from tests.security.rows_asking import API, PORTAL, work_pages
 from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
+from tests.security.rows_contracts import CONTRACTS
 from tests.security.rows_doors import DOORS
 
 ROWS = (
@@ -19,6 +20,7 @@ ROWS = (
     *ACCESS,
     *SIGN_IN,
     *DOORS,
+    *CONTRACTS,
     *model_pages(),
     *CONSOLE_VERBS,
     *SITE,
