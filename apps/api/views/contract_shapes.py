@@ -103,7 +103,7 @@ class SpanSerializer(Shape):
 class FindingSerializer(Shape):
     id = serializers.UUIDField()
     rule_id = serializers.CharField(allow_blank=True)
-    source = serializers.RegexField("^(rule|model)$")
+    source = serializers.RegexField("^(rule|model)$")  # type: ignore[assignment]
     origin = serializers.RegexField("^(rule|model|both)$")
     severity = serializers.RegexField(SEVERITY)
     score = serializers.IntegerField()
@@ -290,7 +290,7 @@ class NewParameterSerializer(Shape):
     name = serializers.CharField()
     value = serializers.CharField()
     valid_from = serializers.DateField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     region = serializers.CharField(required=False, allow_blank=True)
 
 
@@ -300,7 +300,7 @@ class ParameterSerializer(Shape):
     region = serializers.CharField(allow_blank=True)
     value = serializers.CharField()
     valid_from = serializers.DateField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     entered_by = serializers.CharField(allow_blank=True)
 
 

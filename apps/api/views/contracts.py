@@ -350,7 +350,7 @@ class ClausesView(DoorView):
     )
     def post(self, request: Request) -> Response:
         require(self.actor, EDIT)
-        given = fields(
+        given: dict[str, Any] = fields(
             request.data,
             *("title", "preferred", "acceptable", "walk_away", "contract_type", "side", "language", "rule"),
         )
@@ -398,7 +398,8 @@ class PlaybooksView(DoorView):
         """A new version with these settings, or the newest one when nothing has changed."""
         require(self.actor, EDIT)
         given = fields(request.data, "contract_type", "side", "note")
-        settings, four_eyes = request.data.get("settings", {}), request.data.get("four_eyes", False)
+        body: Any = request.data
+        settings, four_eyes = body.get("settings", {}), body.get("four_eyes", False)
         if not isinstance(settings, dict) or not isinstance(four_eyes, bool) or len(given["note"]) > 300:
             raise InvalidInput(fields={"settings": _("are not of the right kind")})
         version = playbooks.save_playbook(actor=self.actor, settings=settings, four_eyes=four_eyes, **given)

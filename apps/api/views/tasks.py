@@ -91,7 +91,7 @@ class TaskView(DoorView):
 
 def fields_of(request: Request) -> Any:
     """The fields of a JSON body, or those of a form beside its file."""
-    data = request.data
+    data: Any = request.data
     if not hasattr(data, "getlist"):
         return data
     return {

@@ -189,7 +189,7 @@ def _views(review: Review, rows: Sequence[Finding], view: str) -> list[dict[str,
 
 def _panel(actor: Actor, review: Review, rows: Sequence[Finding], view: str, chosen: str) -> dict[str, Any]:
     if view == "facts":
-        return {"facts": facts.table(review), "figures": review.parameters.get("in_force", {})}
+        return {"facts": facts.table(review), "figures": _figures(review)}
     if view == "checklist":
         return {"checklist": [_item(one) for one in review.result.get("checklist", [])]}
     if view == "calendar":
@@ -206,6 +206,12 @@ def _panel(actor: Actor, review: Review, rows: Sequence[Finding], view: str, cho
         "filters": _filters(review, rows, chosen),
         "chosen": chosen,
     }
+
+
+def _figures(review: Review) -> list[tuple[str, dict[str, str]]]:
+    """The figures that held on the day of the review."""
+    in_force = review.parameters.get("in_force", {})
+    return [(wording.told(wording.PARAMETERS, name), row) for name, row in in_force.items()]
 
 
 def _fits(one: Finding, chosen: str) -> bool:

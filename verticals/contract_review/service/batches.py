@@ -130,7 +130,7 @@ def _next(lease: Lease) -> Review | None:
 
 def _go_on(lease: Lease, outcome: dict[str, Any]) -> dict[str, Any]:
     with tenancy.scope(lease.organisation_id):
-        batch = Batch.objects.select_for_update().get(pk=lease.subject_id)
+        batch = Batch.objects.select_for_update().get(pk=str(lease.subject_id))
         left = _waiting(batch.pk).count()
         lease.succeed({**outcome, "left": left})
         if left:

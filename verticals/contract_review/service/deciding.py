@@ -6,6 +6,8 @@ closes it: not while a critical finding is open or deferred, and with four eyes 
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
@@ -82,7 +84,7 @@ def _check(decision: str, note: str, rewrite: str) -> None:
         raise InvalidDecision(fields=wrong)
 
 
-def _open(review_id: object) -> Review:
+def _open(review_id: UUID) -> Review:
     """Whoever decides and whoever signs wait for one another."""
     review = Review.objects.select_for_update(of=("self",)).select_related("contract").get(pk=review_id)
     if not review.is_open:

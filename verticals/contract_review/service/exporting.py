@@ -339,7 +339,7 @@ def compared_docx(*, actor: Actor, before: Review, after: Review) -> Download:
             subject=after,
             task=TASK,
             kind="comparison",
-            before=str(before.pk),
+            earlier=str(before.pk),
             size=len(data),
         )
     name = f"{after.contract.title}-v{before.version.number}-v{after.version.number}.docx"

@@ -137,7 +137,8 @@ def _facts(found: Mapping[str, Any], review: Review) -> Iterator[Fact]:
 
 
 def _fact(name: str, value: Any, span: Mapping[str, int], review: Review) -> Fact:
-    return Fact(str(name), str(value), where(review, span["start"]), span["start"])
+    place = where(review, span["start"])
+    return Fact(str(name), str(value), "" if str(value) in place else place, span["start"])
 
 
 def _period(code: str) -> str:
@@ -153,7 +154,8 @@ def _period(code: str) -> str:
 def _unit(one: Mapping[str, Any]) -> str:
     if one.get("working"):
         return _("working days")
-    return {"day": _("days"), "month": _("months"), "year": _("years")}.get(one["unit"], one["unit"])
+    unit = str(one["unit"])
+    return {"day": _("days"), "month": _("months"), "year": _("years")}.get(unit, unit)
 
 
 def _role(code: str) -> str:

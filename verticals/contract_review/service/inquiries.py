@@ -35,6 +35,7 @@ from sunmao.inference.registry import engine as engine_named
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge.text.language import Language, language_of
+from sunmao.knowledge.text.picking import PATH_MARK
 from sunmao.knowledge.text.tokens import query_tokens, tokens
 from sunmao.prompts.services import quote_as_data, rendered
 from sunmao.releases.services import resolve
@@ -42,7 +43,7 @@ from verticals.contract_review.models import Inquiry, Review
 from verticals.contract_review.service.errors import NotYetReviewed
 from verticals.contract_review.service.rights import ASK, RUN, key_of, require
 
-LONGEST_QUESTION, CITED = 2_000, 5
+LONGEST_QUESTION, CITED, LONGEST_HEADING = 2_000, 5, 30
 ENOUGH = 0.2
 """This part of the weight of a question is shared by a clause that answers it; below, nothing is said."""
 
@@ -75,10 +76,11 @@ def ask(*, actor: Actor, review: Review, question: str) -> Inquiry:
 
 
 def work(lease: Lease) -> dict[str, Any]:
-    """The job `contract_review.inquiry`."""
+    """The job `contract_review.inquiry`: its subject is an inquiry."""
+    assert lease.subject_id is not None  # noqa: S101  `ask` names it
     resume(lease.payload, organisation_id=lease.organisation_id)
     try:
-        return _answer(lease)
+        return _answer(lease, lease.subject_id)
     except SunmaoError as error:
         with tenancy.scope(lease.organisation_id):
             Inquiry.objects.filter(pk=lease.subject_id).update(error=detail_of(error))
@@ -97,10 +99,10 @@ class Answer:
     prompt_version: UUID | None = None
 
 
-def _answer(lease: Lease) -> dict[str, Any]:
+def _answer(lease: Lease, inquiry_id: UUID) -> dict[str, Any]:
     began = time.perf_counter()
     with tenancy.scope(lease.organisation_id):
-        inquiry = Inquiry.objects.select_related("review", "review__version").get(pk=lease.subject_id)
+        inquiry = Inquiry.objects.select_related("review", "review__version").get(pk=inquiry_id)
         release = resolve(actor=lease.worker, vertical="contract_review", task="ask")
     writer = engine_named(release.engine)
     question, text = str(inquiry.question), str(inquiry.review.version.text)
@@ -235,7 +237,10 @@ def _idf(words: Sequence[Counter[str]]) -> dict[str, float]:
 
 
 def _heading(one: Mapping[str, Any]) -> str:
-    return " · ".join(dict.fromkeys([*one["path"], one["heading"]]))
+    """The clause's place, and its own first line where that is a heading: it answers nothing by itself."""
+    first = one["text"].strip().split("\n")[0].strip()
+    own = [first] if len(first) <= LONGEST_HEADING else []
+    return PATH_MARK.join(dict.fromkeys([*one["path"], one["heading"], *own]))
 
 
 def _sources(found: Sequence[Mapping[str, Any]], language: str) -> list[SourcePassage]:

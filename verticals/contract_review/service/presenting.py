@@ -139,7 +139,12 @@ def error(stored: Mapping[str, Any]) -> dict[str, Any] | None:
 
 
 def labelled(one: Review | Inquiry) -> dict[str, Any]:
-    return of_stored(one.label).sent(wording.reader())
+    """What goes beside the text; an extract here is one from the contract."""
+    told = of_stored(one.label)
+    sent = told.sent(wording.reader())
+    if isinstance(one, Inquiry) and told.kind == "extract":
+        sent["label"] = _("Extract from the contract, word for word; no text was generated")
+    return sent
 
 
 def summary(one: Review) -> dict[str, Any]:

@@ -252,9 +252,9 @@ def _pasted(text: str) -> _Content:
         raise InvalidInput(fields={"text": _("must be text")})
     if len(text) > LONGEST_TEXT:
         raise TooLong(fields={"text": _("is longer than a contract can be")})
-    paper = papers.of_text(text.encode("utf-8", "replace").decode())
-    if not any(not character.isspace() for character in paper.text):
+    if not text.strip():
         raise EmptyInput(fields={"text": _("Paste a clause or a contract, or choose a file.")})
+    paper = papers.of_text(text.encode("utf-8", "replace").decode())
     data = paper.text.encode()
     return _Content(
         hashlib.sha256(data).hexdigest(),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from uuid import UUID
 
 from sunmao.answering.duties import duty_of
 from sunmao.core.actor import Actor
@@ -26,6 +27,6 @@ def require(actor: Actor, permission: str) -> None:
     actor.require(permission, task=TASK)
 
 
-def key_of(actor: Actor) -> object:
+def key_of(actor: Actor) -> UUID:
     """The key that seals what this person brings and writes, kept as long as contracts must be."""
     return persons.key_of(actor.subject, duty=duty_of(TASK))

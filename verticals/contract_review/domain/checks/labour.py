@@ -139,7 +139,8 @@ def _too_long(rule: Rule, case: Case, text: str) -> tuple[re.Match[str], str, st
 
 _LEAVE = re.compile(r"辞职|离职|解除(?:劳动)?合同|提出辞职|离岗")
 _EMPLOYEE = re.compile(r"乙方|劳动者|员工|职工|骑手|试用期内|辞职")
-_NOTICE = re.compile(rf"提前\s?(?P<a>{NUMBER})\s?(?:个)?(?P<u>日|天|个月|月|周)"
+_NOTICE = re.compile(
+    rf"提前\s?(?P<a>{NUMBER})\s?(?:个)?(?P<u>日|天|个月|月|周)"
     rf"|(?:离职|辞职)前\s?(?P<b>{NUMBER})\s?(?:个)?(?P<v>日|天|个月|月|周)[^。;,]{{0,8}}(?:递交|通知|提出|告知|申请)"
 )
 _APPROVAL = re.compile(

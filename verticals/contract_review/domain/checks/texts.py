@@ -68,7 +68,9 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
     for match in _REFERENCE.finditer(case.text):
         line_start = case.text.rfind("\n", 0, match.start()) + 1
         before = case.text[line_start : match.start(1)]
-        if not before.strip(" 第") or re.search(r"[法典例释定》](?:第[^,。;]{1,8}条)?[、和及至,或]*\s?第?$", before):
+        if not before.strip(" 第") or re.search(
+            r"[法典例释定》](?:第[^,。;]{1,8}条)?[、和及至,或]*\s?第?$", before
+        ):
             continue
         target = int(number(match[1]))
         if target not in own and target <= 200:
