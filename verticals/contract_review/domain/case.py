@@ -88,6 +88,27 @@ class Case:
         end = self.text.find("\n", place)
         return start, len(self.text) if end < 0 else end
 
+    def section_at(self, place: int) -> tuple[int, int]:
+        """The article around a place, all its paragraphs; of unnumbered text, its line."""
+        tops = [span for one, span in zip(self.clauses, self.clause_ranges, strict=True) if not one.path]
+        for index, (start, _) in enumerate(tops):
+            end = tops[index + 1][0] if index + 1 < len(tops) else len(self.text)
+            if start <= place < end:
+                return start, end
+        return self.clause_at(place)
+
+    @cached_property
+    def statements(self) -> tuple[Sentence, ...]:
+        """Sentences with their parts between semicolons kept together."""
+        joined: list[Sentence] = []
+        for one in self.sentences:
+            last = joined[-1] if joined else None
+            if last and last.text.endswith(";") and last.end == one.start:
+                joined[-1] = Sentence(last.start, one.end, last.text + one.text)
+            else:
+                joined.append(one)
+        return tuple(joined)
+
     def around(self, place: int) -> str:
         return self.text[slice(*self.clause_at(place))]
 

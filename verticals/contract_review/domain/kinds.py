@@ -39,11 +39,13 @@ def languages_of(text: str) -> tuple[Language, ...]:
 def suggest_type(text: str) -> ContractType:
     """The type whose words weigh most; those in the first lines count more."""
     head = text[:160]
+    title = next((line for line in text.splitlines() if line.strip()), "")[:40]
     weights: dict[ContractType, int] = {}
     for kind, words in table("review_kinds.toml")["kind"].items():
-        title = len(re.findall(words["title"], head, re.IGNORECASE))
+        named = 4 * bool(re.search(words["title"], title, re.IGNORECASE))
+        named += len(re.findall(words["title"], head, re.IGNORECASE))
         body = len(re.findall(words["body"], text, re.IGNORECASE))
-        weights[kind] = 6 * title + min(body, 6)
+        weights[kind] = 3 * named + min(body, 6)
     best = max(weights, key=lambda kind: weights[kind], default="general")
     return best if weights.get(best, 0) >= 2 else "general"
 

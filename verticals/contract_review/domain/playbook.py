@@ -52,6 +52,7 @@ class Rule:
     outcomes: Mapping[str, Outcome]
     checklist: Mapping[str, str]
     edit: str
+    joined: bool
     confidence: float
 
     @cached_property
@@ -147,6 +148,7 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         outcomes=outcomes,
         checklist=row.get("checklist", {}),
         edit=row.get("edit", "after"),
+        joined=row.get("joined", False),
         confidence=row.get("confidence", 0.9),
     )
 

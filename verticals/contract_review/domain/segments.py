@@ -56,7 +56,8 @@ def clauses(text: str) -> tuple[Clause, ...]:
         while open_units and (open_units[-1][0] >= level or kind in ("sign", "party", "title")):
             open_units.pop()
         path = tuple(name for _, name, _ in open_units)
-        base = ".".join([key for _, _, key in open_units] + [label])
+        above = [key for _, _, key in open_units if not label.startswith(f"{key}.")]
+        base = ".".join([*above, label])
         used[base] = used.get(base, 0) + 1
         name = base if used[base] == 1 else f"{base}~{used[base]}"
         body = text[start:end]

@@ -1,6 +1,8 @@
 """The functions that the rule rows name, one file for each group. Importing them enters them."""
 
 from verticals.contract_review.domain.checks import (
+    english,
+    english_terms,
     labour,
     labour_money,
     leases,
@@ -15,6 +17,8 @@ from verticals.contract_review.domain.checks import (
 )
 
 __all__ = [
+    "english",
+    "english_terms",
     "labour",
     "labour_money",
     "leases",

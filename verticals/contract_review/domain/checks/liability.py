@@ -49,12 +49,24 @@ def exempt_party(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         text = sentence.text
         match = rule.find("any", text)
-        if not match or rule.find("unless", text):
+        if not match or (rule.find("unless", text) and not _own_fault(text)):
             continue
         before = text[: match.start()]
         if not rule.find("lapse", before) and not (rule.find("lapse", text) and rule.find("duty", before)):
             continue
         yield _freed(rule, case, sentence.start, text, match)
+
+
+_CAUSE = re.compile(rf"因({LABEL})[^。;,]{{0,12}}(?:原因|过错)")
+_BARRED = re.compile(
+    rf"({LABEL})[^。;,]{{0,4}}(?:不得|无权|放弃|不予)[^。;,]{{0,4}}(?:要求|追究|主张|索赔|追偿)"
+)
+
+
+def _own_fault(text: str) -> bool:
+    """The fault is that of the party that goes free: the other one may not claim."""
+    cause, barred = _CAUSE.search(text), _BARRED.search(text)
+    return bool(cause and barred and cause[1] != barred[1])
 
 
 def _freed(rule: Rule, case: Case, start: int, text: str, match: re.Match[str]) -> Hit:
@@ -142,9 +154,6 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
             yield Hit(spans=((sentence.start + limit.start(), sentence.start + limit.end()),), outcome="cap")
 
 
-_WIDE_ITEM = re.compile(r"不可抗力")
-
-
 @check("force_majeure")
 def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
     """Business risks called force majeure, or relief without notice and proof."""
@@ -152,7 +161,7 @@ def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
         text = sentence.text
         if "不可抗力" not in text:
             continue
-        clause = case.around(sentence.start)
+        clause = " ".join(case.around(one.start) for one in case.sentences if "不可抗力" in one.text)
         wide = rule.find("wide", text)
         if wide and not rule.find("test", text):
             yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))

@@ -14,13 +14,13 @@ from verticals.contract_review.domain.shapes import Amount, RateFact
 from verticals.contract_review.figures import number, percents
 
 TOTAL = re.compile(
-    r"(?:合同|货款|工程|服务|设备|房屋|交易|设备款)?(?:总价款?|总金额|总额|价款|金额|合计|共计|总计)|货款|设备款"
+    r"标的额|成交价|总房款|房价款|售价|(?:合同|货款|工程|服务|设备|房屋|交易|设备款)?(?:总价款?|总金额|总额|价款|金额|合计|共计|总计)|货款|设备款"
 )
 _NOT_EARNEST = re.compile(
     r"(?:不是|并非|不属于|不构成|不视为|不作为|不收取|不设)[^。;]{0,6}定金|定金[^。;]{0,14}(?:随时退|全额退还)"
 )
 _EARNEST_SHARE = re.compile(
-    r"定金(?!罚则)[^。;]{0,20}?(?P<a>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成))"
+    r"定金(?!罚则)[^。;]{0,20}?(?P<a>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成|一半|半数|三分之一))"
     r"|(?P<b>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+))[^。;,]{0,6}(?:作为|为|的)?(?:合同)?定金"
 )
 
@@ -40,6 +40,8 @@ def earnest_money(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 def _share(text: str) -> Decimal:
+    if text in ("一半", "半数", "三分之一"):
+        return Decimal(33 if text == "三分之一" else 50)
     if text.endswith("成"):
         return number(text[:-1]) * 10
     return next(percents(text))[2]
@@ -142,7 +144,7 @@ def _instalments(case: Case) -> Iterator[Hit]:
     for total in case.facts.amounts:
         if not TOTAL.search(total.label) or _PART.search(total.label) or total.in_words:
             continue
-        end = case.clause_at(total.span.start)[1]
+        end = case.section_at(total.span.start)[1]
         parts = []
         for one in case.facts.amounts:
             if not total.span.end < one.span.start < end or one.in_words:
@@ -153,7 +155,7 @@ def _instalments(case: Case) -> Iterator[Hit]:
             if _PART.search(one.label):
                 parts.append(one)
         text = case.text[total.span.end : parts[-1].span.end] if parts else ""
-        if len(parts) < 2 or re.search(r"其中|%", text):
+        if len(parts) < 2 or re.search(r"其中|(?:支付|付)[^。;]{0,6}%", text):
             continue
         right = sum((one.value for one in parts), Decimal(0))
         if abs(right - total.value) > Decimal("0.01"):
@@ -168,7 +170,7 @@ def _instalments(case: Case) -> Iterator[Hit]:
 
 def _shares(case: Case) -> Iterator[Hit]:
     """Shares of the price to be paid in stages that do not make 100 %."""
-    for start, end in case.clause_ranges or ((0, len(case.text)),):
+    for start, end in sorted({case.section_at(one.start) for one in case.sentences}):
         body = case.text[start:end]
         stages = [
             (start + s, start + e, value)

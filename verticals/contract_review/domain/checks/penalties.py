@@ -16,12 +16,16 @@ from verticals.contract_review.figures import PERIODS_A_YEAR
 PERIOD_ZH = {"day": "日", "week": "周", "month": "月", "quarter": "季度", "year": "年"}
 MILD_ANNUAL = Decimal("18.25")
 LATE = re.compile(
-    r"逾期|迟延|延迟|延期|延误|拖延|拖欠|迟交|迟付|未按(?:期|时|约)|未能按|未付|违约|欠付|欠款|滞纳"
+    r"逾期|逾时|超期|误期|超过[^,。;]{1,12}(?:期限|时间|日期|交货期)|每超|迟延|延迟|延期|延误|拖延|拖欠|迟交|迟付|未按(?:期|时|约)|未能按|未付|违约|欠付|欠款|滞纳"
 )
-CHARGE = re.compile(r"违约金|滞纳金|罚金|罚息|罚款|赔付|赔偿|逾期利息|利息|计息|计付|加付|加收|支付|付")
+CHARGE = re.compile(
+    r"违约金|滞纳金|罚金|罚息|罚款|赔付|赔偿|逾期利息|利息|计息|计付|加付|加收|加付|扣罚|扣款|罚|支付|付"
+)
 CAP = re.compile(r"累计|最高|上限|不超过|不得超过|至多|封顶|以[^,。;]{1,14}为限|限额为")
 NO_CAP = re.compile(r"不设(?:限额|上限)|无上限|没有上限")
-_FOLLOWS = re.compile(r"^\s*(?:上述|前述|该|违约金|以上|前款|但|累计)")
+_FOLLOWS = re.compile(
+    r"^\s*(?:\d+(?:\.\d+)*[.、]?|\([一二三四五六\d]+\))?\s*(?:上述|前述|该|违约金|以上|前款|但|累计|双方|各项)"
+)
 
 
 def charges(case: Case) -> Iterator[RateFact]:
@@ -31,8 +35,14 @@ def charges(case: Case) -> Iterator[RateFact]:
     for rate in case.facts.rates:
         sentence = case.sentence_at(rate.span.start)
         before = sentence.text[: rate.span.start - sentence.start]
-        late = LATE.search(sentence.text) and CHARGE.search(sentence.text)
-        if late and not CAP.search(before[-10:]) and not re.search(r"税率|存款|提取|佣金|上浮", before[-14:]):
+        part = before + re.split(r"[,;。]", sentence.text[len(before) :])[0]
+        late = LATE.search(part) and CHARGE.search(sentence.text)
+        around = before[-12:] + sentence.text[len(before) : len(before) + 12]
+        if (
+            late
+            and not (CAP.search(before[-10:]) or re.search(r"以[^,。;]{1,14}为限", around))
+            and not re.search(r"税率|存款|提取|佣金|上浮", before[-14:])
+        ):
             yield rate
 
 
@@ -107,7 +117,7 @@ def capped(rate: RateFact, case: Case) -> bool:
     sentence = case.sentence_at(rate.span.start)
     place = case.lines.index(sentence)
     text = sentence.text
-    end = case.clause_at(rate.span.start)[1]
+    end = case.section_at(rate.span.start)[1]
     for follower in case.lines[place + 1 :]:
         if follower.start >= end:
             break
@@ -154,10 +164,15 @@ def penalty_asymmetry(rule: Rule, case: Case) -> Iterator[Hit]:
         yield _unequal(ordered[0], daily(ordered[-1]), ordered[-1], "default")
         return
     freed = _FREED.search(case.text)
-    if len(ordered) == 1 and freed and not _MIRRORED.search(case.text):
+    if len(ordered) == 1 and freed and not _mirrored(case):
         party = (freed[1] or freed[2] or "").replace(" ", "")
         if party != ordered[0].debtor:
             yield _unequal(ordered[0], Decimal(0), None, "onesided")
+
+
+def _mirrored(case: Case) -> bool:
+    """Whether a sentence about being late binds both sides alike."""
+    return any(_MIRRORED.search(one.text) and LATE.search(one.text) for one in case.sentences)
 
 
 def _unequal(heavy: RateFact, light: Decimal, other: RateFact | None, outcome: str) -> Hit:

@@ -12,7 +12,7 @@ from verticals.contract_review.figures import NUMBER, number
 
 _INSPECTS = re.compile(r"检验|验收|异议|验货|查验|检测|签收即视为|试运行")
 _PERIOD = re.compile(rf"({NUMBER})\s?个?(工作日|小时|日|天|个月|月|年)")
-_AT_ONCE = re.compile(r"当日|当场|当天|即时|签收即|立即")
+_AT_ONCE = re.compile(r"当日|当场|当天|即时|(?:签收|货到|到货|收货|交付|收到)(?:后)?即|立即")
 _VISIBLE = re.compile(r"数量|外观|清点")
 _WHOLE = re.compile(r"质量|性能|全部|合格|瑕疵")
 _LATER = re.compile(r"内在质量|隐蔽瑕疵|质量(?:问题|检验|异议)?[^。;]{0,8}(?:另|期间|个月|三十日|30日)")

@@ -12,7 +12,7 @@ from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import lengths, number
 
 _BLANK = re.compile(
-    r"_{2,}|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}另行(?:商定|约定|协商确定)|另行商定"
+    r"_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}另行(?:商定|约定|协商确定)|另行商定"
 )
 _SPACES = re.compile(r"(?<=[一-鿿：:])[ 　_]{4,}(?=[，,。；;元日月年])")
 _SIGN_LINE = re.compile(
@@ -32,9 +32,15 @@ def blanks(rule: Rule, case: Case) -> Iterator[Hit]:
     for start, end in found:
         line = given[given.rfind("\n", 0, start) + 1 : (given.find("\n", end) + 1 or len(given) + 1) - 1]
         if not _SIGN_LINE.search(line):
-            kept.append((case.copy.forth(start), case.copy.forth(end)))
+            kept.append(_around_blank(case, start, end))
     if kept:
         yield Hit(spans=tuple(kept[:20]), computed={"count": len(kept)})
+
+
+def _around_blank(case: Case, start: int, end: int) -> tuple[int, int]:
+    """The place in the copy; blanks that it dropped are shown with the characters beside them."""
+    first, last = case.copy.forth(start), case.copy.forth(end)
+    return (first, last) if last > first else (max(first - 1, 0), min(last + 1, len(case.text)))
 
 
 def _told(spans: tuple[tuple[int, int], ...], zh: str, en: str) -> Hit:
@@ -101,13 +107,14 @@ def _dates_and_terms(case: Case) -> Iterator[Hit]:
         sentence = case.sentence_at(start)
         before = sentence.text[: start - sentence.start]
         label = list(re.finditer(TERM_WORDS, before))
-        if not label:
-            continue
-        stated = next(lengths(before[label[-1].end() :]), None)
+        stated = next(lengths(before[label[-1].end() :]), None) if label else None
+        after = re.match(r"\s?止?,?\(?(?:共计?|合计|即|为期|计)\s?([^,。;)]{1,8})", case.text[end:])
+        if not stated and after:
+            stated = next(lengths(after[1]), None)
         if stated and stated.months >= 1 and abs(stated.months - months_between(first, last)) > 1:
             years = f"{stated.months:f}".rstrip("0").rstrip(".")
             yield _told(
-                ((sentence.start + label[-1].start(), end),),
+                ((sentence.start + label[-1].start() if label else start, end),),
                 f"约定期限为{years}个月，与起止日期不符",
                 f"the stated {years} months do not match the dates",
             )

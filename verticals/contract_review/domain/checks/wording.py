@@ -14,9 +14,11 @@ QUESTION = re.compile(r"[?]$|吗$|是否合法|怎么办")
 @check("wording")
 def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
     """The rule's words in a sentence, unless a lawful reading stands in it."""
-    for sentence in case.sentences:
+    for sentence in case.statements if rule.joined else case.sentences:
         match = rule.find("any", sentence.text)
         if not match or rule.find("unless", sentence.text) or QUESTION.search(sentence.text.strip()):
+            continue
+        if "needs" in rule.signals and not rule.find("needs", sentence.text):
             continue
         if rule.find("unless_clause", case.around(sentence.start)):
             continue

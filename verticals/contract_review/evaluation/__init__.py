@@ -1,0 +1,93 @@
+"""`manage.py evaluate contracts`: how well the rules find what is planted, and what they do on public sets."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import CommandParser
+
+from sunmao.core.evaluating import Report, Table
+from verticals.contract_review.evaluation import authored, english
+
+AUTHORED = Path(__file__).parents[1] / "tests" / "authored"
+
+
+class ContractsEvaluation:
+    help = "the rules of contract review on authored contracts and clauses, and on public English sets"
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--data", type=Path, default=None, help="folder with contractnli, cuad_clauses and acord"
+        )
+        parser.add_argument("--authored", type=Path, default=AUTHORED, help="folder with dev and held")
+
+    def run(self, options: dict[str, Any]) -> Report:
+        started = perf_counter()
+        folder: Path = options["authored"]
+        data: dict[str, Any] = {
+            "authored": {half: authored.contracts(folder / half) for half in ("dev", "held")},
+            "clauses": {half: authored.clauses(folder / "clauses" / half) for half in ("dev", "held")},
+        }
+        reference = Path(options["data"] or settings.SUNMAO_REFERENCE_DATA)
+        notes = []
+        for name, measure in english.SETS.items():
+            if (reference / name).is_dir():
+                data[name] = measure(reference / name, seed=options["seed"])
+            else:
+                notes.append(f"{name} was not measured: {reference / name} is absent.")
+        data["seconds"] = round(perf_counter() - started, 1)
+        return Report(data=data, tables=_tables(data), notes=notes)
+
+
+def _tables(data: dict[str, Any]) -> list[Table]:
+    tables = []
+    for what in ("authored", "clauses"):
+        rows = [
+            [half, told["n"], told["recall"], told["precision"], told["found"], told["missed"], told["false"]]
+            for half, told in data[what].items()
+        ]
+        tables.append(
+            Table(
+                title=f"{what}: what is planted and what is found",
+                header=("half", "n", "recall", "precision", "found", "missed", "false"),
+                rows=rows,
+            )
+        )
+    tables.append(_per_rule(data))
+    for name in english.SETS:
+        if name in data:
+            tables.append(
+                Table(
+                    title=name,
+                    header=("system", *english.COLUMNS[name]),
+                    rows=[
+                        [system, *(told.get(column, "") for column in english.COLUMNS[name])]
+                        for system, told in data[name]["systems"].items()
+                    ],
+                )
+            )
+    return tables
+
+
+def _per_rule(data: dict[str, Any]) -> Table:
+    columns = [(what, half) for what in ("authored", "clauses") for half in ("dev", "held")]
+    codes = sorted({code for what, half in columns for code in data[what][half]["rules"]})
+    rows = [
+        [code, *(_counts(data[what][half]["rules"].get(code)) for what, half in columns)] for code in codes
+    ]
+    return Table(
+        title="per rule: found/planted, and false ones",
+        header=("rule", *(f"{what} {half}" for what, half in columns)),
+        rows=rows,
+    )
+
+
+def _counts(told: dict[str, int] | None) -> str:
+    if not told:
+        return "–"
+    return f"{told['found']}/{told['found'] + told['missed']}" + (
+        f" +{told['false']}" if told["false"] else ""
+    )
