@@ -160,7 +160,8 @@ def _with_property(properties: bytes, value: str) -> bytes:
     for name, said in (("fmtid", _PROPERTY_SET), ("pid", str(max(used, default=1) + 1)), ("name", KEY)):
         one.set(name, said)
     etree.SubElement(one, f"{{{_TYPES}}}lpwstr").text = value
-    return etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    made: bytes = etree.tostring(root, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return made
 
 
 def _custom_part(package: Any) -> Any:

@@ -24,7 +24,7 @@ def compare(
     clauses_before: Sequence[HasPlace] | None = None,
     clauses_after: Sequence[HasPlace] | None = None,
 ) -> Comparison:
-    """Without clauses each text is cut at its own numbers, else at its paragraphs."""
+    """Without clauses each text is cut as the rules cut it: at its numbers, else at its paragraphs."""
     return Comparison(tuple(aligned(units_of(before, clauses_before), units_of(after, clauses_after))))
 
 

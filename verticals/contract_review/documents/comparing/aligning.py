@@ -15,6 +15,8 @@ _ALIKE, _SAME_HEADING, _SAME_NUMBER = 0.5, 0.3, 0.1
 """How alike two clauses must be, and what a common heading or number counts towards it."""
 _LEAST = 0.2
 """Less alike is another clause, whatever stands above it."""
+_MANY, _FAR = 250_000, 60
+"""Above so many pairs, only clauses that stand so near to each other are compared."""
 
 
 def aligned(before: Sequence[Unit], after: Sequence[Unit]) -> Iterator[ClauseChange]:
@@ -38,9 +40,9 @@ def _equal(before: Sequence[Unit], after: Sequence[Unit]) -> dict[int, int]:
     bodies = [unit.body for unit in before], [unit.body for unit in after]
     matcher = SequenceMatcher(None, *bodies, autojunk=False)
     pairs = {block.a + i: block.b + i for block in matcher.get_matching_blocks() for i in range(block.size)}
-    left = defaultdict(list)
+    left, taken = defaultdict(list), set(pairs.values())
     for new, body in enumerate(bodies[1]):
-        if new not in set(pairs.values()):
+        if new not in taken:
             left[body].append(new)
     for old, body in enumerate(bodies[0]):
         if old not in pairs and left[body]:
@@ -51,12 +53,14 @@ def _equal(before: Sequence[Unit], after: Sequence[Unit]) -> dict[int, int]:
 def _similar(before: Sequence[Unit], after: Sequence[Unit], pairs: dict[int, int]) -> dict[int, int]:
     """The rest, the best pairs first."""
     taken = set(pairs.values())
+    olds = [old for old in range(len(before)) if old not in pairs]
+    news = [new for new in range(len(after)) if new not in taken]
+    far = _FAR if len(olds) * len(news) > _MANY else len(before) + len(after)
     scored = [
         (-score, abs(old - new), old, new)
-        for old in range(len(before))
-        if old not in pairs
-        for new in range(len(after))
-        if new not in taken and (score := _likeness(before[old], after[new])) >= _ALIKE
+        for old in olds
+        for new in news
+        if abs(old - new) <= far and (score := _likeness(before[old], after[new])) >= _ALIKE
     ]
     found: dict[int, int] = {}
     used: set[int] = set()

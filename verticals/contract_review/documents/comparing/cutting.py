@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from verticals.contract_review.documents.comparing.changes import HasPlace
+from verticals.contract_review.domain import segments
 
 _NUMBER = re.compile(
     r"[ \t\u3000#*]*(?P<number>第[零〇一二三四五六七八九十百千\d]{1,9}[编章节条款]"
@@ -15,8 +16,6 @@ _NUMBER = re.compile(
     r"|(?:ARTICLE|Article|SECTION|Section|Clause)\s+[\dIVXivx.]+|\([a-z\divx]{1,4}\))[、.．:：\s]*"
 )
 _BLANKS = re.compile(r"\s+")
-_HEADING_END = re.compile(r"[。；;，,：:\n]|(?<=[a-z])\. ")
-_LONGEST_HEADING = 30
 
 
 @dataclass(frozen=True)
@@ -42,11 +41,10 @@ class Unit:
 
 
 def units_of(text: str, clauses: Sequence[HasPlace] | None) -> list[Unit]:
-    if clauses:
-        starts = sorted({0, *(clause.start for clause in clauses)})
-        headings = {clause.start: clause.heading for clause in reversed(clauses)}
-    else:
-        starts, headings = _starts(text), {}
+    """What stands before the first clause is a unit of its own."""
+    found = clauses if clauses is not None else segments.clauses(text)
+    headings = {clause.start: clause.heading for clause in reversed(found)}
+    starts = sorted({0, *headings})
     return [
         unit
         for start, end in zip(starts, [*starts[1:], len(text)], strict=True)
@@ -54,36 +52,12 @@ def units_of(text: str, clauses: Sequence[HasPlace] | None) -> list[Unit]:
     ]
 
 
-def _starts(text: str) -> list[int]:
-    lines = list(_lines(text))
-    numbered = [start for start, line in lines if _NUMBER.match(line)]
-    return sorted({0, *numbered}) if len(numbered) > 1 else [start for start, _line in lines] or [0]
-
-
-def _lines(text: str) -> Iterator[tuple[int, str]]:
-    at = 0
-    for line in text.split("\n"):
-        if line.strip():
-            yield at, line
-        at += len(line) + 1
-
-
 def _unit(text: str, start: int, end: int, heading: str) -> Unit | None:
     said = text[start:end].rstrip()
     if not said.strip():
         return None
     found = _NUMBER.match(said)
-    number = found["number"] if found else ""
-    return Unit(
-        said, start, start + len(said), number, heading or _heading(said, found.end() if found else 0)
-    )
-
-
-def _heading(said: str, at: int) -> str:
-    rest = said[at:].lstrip()
-    end = _HEADING_END.search(rest)
-    first = rest[: end.start()] if end else rest
-    return first.strip() if len(first) <= _LONGEST_HEADING else ""
+    return Unit(said, start, start + len(said), found["number"] if found else "", heading)
 
 
 __all__ = ["Unit", "units_of"]

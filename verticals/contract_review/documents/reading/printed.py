@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -132,25 +131,27 @@ def _lines(page: Any, textpage: Any) -> Iterator[Line]:
 
 
 def _rectangle(page: Any, textpage: Any, start: int, length: int) -> Rectangle | None:
-    """Around the characters, from the upper left corner of the page."""
+    """Around the characters, from the upper left corner of the page.
+
+    Loose boxes, as high as the font: close ones are empty where a font that is not embedded has no outlines.
+    """
     from pypdfium2 import raw
 
-    if not length:
-        return None
-    left, top, right, bottom = (ctypes.c_double() for _side in range(4))
-    sides: list[Rectangle] = []
-    for index in range(raw.FPDFText_CountRects(textpage.raw, start, length)):
-        if raw.FPDFText_GetRect(textpage.raw, index, left, top, right, bottom):
-            sides.append((left.value, top.value, right.value, bottom.value))
-    if not sides:
+    box = raw.FS_RECTF()
+    found = [
+        (box.left, box.bottom, box.right, box.top)
+        for index in range(start, start + length)
+        if raw.FPDFText_GetLooseCharBox(textpage.raw, index, box) and box.right > box.left
+    ]
+    if not found:
         return None
     height = page.get_height()
-    lefts, tops, rights, bottoms = zip(*sides, strict=True)
+    lefts, bottoms, rights, tops = zip(*found, strict=True)
     upper, lower = height - max(tops), height - min(bottoms)
     if lower - upper < 1:  # a font that does not say how high its letters are
         upper = lower - _LETTER
-    corners = (min(lefts), upper, max(rights), lower)
-    return tuple(round(corner, 1) for corner in corners)  # type: ignore[return-value]
+    left, right = max(0.0, min(lefts)), min(page.get_width(), max(rights))
+    return round(left, 1), round(max(0.0, upper), 1), round(right, 1), round(min(height, lower), 1)
 
 
 __all__ = ["read"]

@@ -24,7 +24,7 @@ def redline(
     """
     document = opened(docx)
     session = Session(document, now=now)
-    outcomes = session.make(changes)
+    outcomes = session.make(changes, language=language)
     if label is not None:
         session.label(label, language=language)
     return Redline(saved(document), outcomes)

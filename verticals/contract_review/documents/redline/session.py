@@ -83,9 +83,11 @@ def _without_overlaps(
 
 
 def _meet(one: Edit, two: Edit) -> bool:
-    """Two additions at one place do, unless both are paragraphs of their own behind a line."""
+    """Two additions at one place do when one of them parts the paragraph there."""
     if one.start == one.end == two.start == two.end:
-        return not (one.new.startswith("\n") and two.new.startswith("\n"))
+        return any("\n" in edit.new for edit in (one, two)) and not (
+            one.new.startswith("\n") and two.new.startswith("\n")
+        )
     return one.start < two.end and two.start < one.end
 
 

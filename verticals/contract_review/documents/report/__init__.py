@@ -6,7 +6,7 @@ from django.utils.translation import override
 
 from sunmao.guards.embedding import embed
 from sunmao.guards.label import LANGUAGES
-from verticals.contract_review.documents.report.content import blocks_of, disclaimer, state_of
+from verticals.contract_review.documents.report.content import blocks_of, caution, state_of
 from verticals.contract_review.documents.report.data import (
     ReportData,
     ReportFact,
@@ -22,7 +22,7 @@ def report_docx(data: ReportData) -> bytes:
     from verticals.contract_review.documents.report import as_docx
 
     with override(LANGUAGES[data.language]):
-        made = as_docx.drawn(blocks_of(data), title=data.title, running=_running(data))
+        made = as_docx.drawn(blocks_of(data), title=data.title, running=_running(data), foot=caution(data))
     return embed("docx", made, label=data.label, language=data.language) if data.label else made
 
 
@@ -34,7 +34,7 @@ def report_pdf(data: ReportData) -> bytes:
         made = as_pdf.drawn(
             blocks_of(data),
             title=data.title,
-            foot=" · ".join(filter(None, (_label(data), disclaimer()))),
+            foot=" · ".join(filter(None, (_label(data), caution(data)))),
             running=_running(data),
             language=data.language,
         )

@@ -11,23 +11,23 @@ from docx.shared import Cm, Pt, RGBColor
 
 from sunmao.knowledge.text.parsing.office.words import W
 from verticals.contract_review.documents.report import blocks, look
-from verticals.contract_review.documents.report.data import Severity
 from verticals.contract_review.documents.word.package import saved
 from verticals.contract_review.documents.word.writing import blank
+from verticals.contract_review.domain.shapes import Severity
 
 _WIDTH = 15.4
 """Centimetres between the margins."""
 
 
-def drawn(parts: Iterable[blocks.Block], *, title: str, running: str) -> bytes:
+def drawn(parts: Iterable[blocks.Block], *, title: str, running: str, foot: str) -> bytes:
     document = blank(title=title)
-    _set_up(document, running)
+    _set_up(document, running, foot)
     for part in parts:
         _add(document, part)
     return saved(document)
 
 
-def _set_up(document: Any, running: str) -> None:
+def _set_up(document: Any, running: str, caution: str) -> None:
     for name, size in (("Heading 1", 14), ("Heading 2", 11.5), ("Title", 22)):
         style = document.styles[name]
         style.font.size, style.font.bold = Pt(size), True
@@ -40,7 +40,7 @@ def _set_up(document: Any, running: str) -> None:
     head = document.sections[0].header.paragraphs[0]
     _say(head, running, size=8, colour=look.MUTED)
     foot = document.sections[0].footer.paragraphs[0]
-    foot.alignment = 2
+    _say(foot, f"{caution}   ", size=8, colour=look.MUTED)
     for piece in ("PAGE", " / ", "NUMPAGES"):
         _field(foot, piece) if piece.isalpha() else _say(foot, piece, size=8, colour=look.MUTED)
 

@@ -34,7 +34,8 @@ from reportlab.platypus import (
 )
 
 from verticals.contract_review.documents.report import blocks, look
-from verticals.contract_review.documents.report.data import Language, Severity
+from verticals.contract_review.documents.report.data import Language
+from verticals.contract_review.domain.shapes import Severity
 
 _CHINESE, _LATIN, _LATIN_BOLD = "STSong-Light", "Helvetica", "Helvetica-Bold"
 _WIDE = re.compile(r"[^\u0000-\u024f\u2010-\u2027\u20ac]+")
@@ -67,7 +68,8 @@ class _Numbered(Canvas):  # type: ignore[misc]
 
     def __init__(self, *args: Any, foot: str, running: str, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._foot, self._running, self._pages = foot, running, []
+        self._foot, self._running = foot, running
+        self._pages: list[dict[str, Any]] = []
 
     def showPage(self) -> None:  # noqa: N802  the name is reportlab's
         self._pages.append(dict(self.__dict__))
@@ -160,8 +162,8 @@ def _stamp(text: str, tone: str) -> Flowable:
         style=TableStyle(
             [
                 ("BOX", (0, 0), (-1, -1), 1.4, colour),
-                ("BOTTOMPADDING", (0, 0), (-1, -1), 8),
-                ("TOPPADDING", (0, 0), (-1, -1), 4),
+                ("BOTTOMPADDING", (0, 0), (-1, -1), 9),
+                ("TOPPADDING", (0, 0), (-1, -1), 7),
             ]
         ),
     )

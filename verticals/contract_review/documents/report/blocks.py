@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from verticals.contract_review.documents.report.data import Severity
+from verticals.contract_review.domain.shapes import Severity
 
 Tone = Literal["plain", "muted", "strong"]
 

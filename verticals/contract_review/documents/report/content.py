@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext
 
 from verticals.contract_review.documents.report.blocks import (
     Block,
@@ -23,11 +23,10 @@ from verticals.contract_review.documents.report.data import (
     Decision,
     ReportData,
     ReportFinding,
-    Severity,
     SignOff,
 )
+from verticals.contract_review.documents.weights import SEVERITIES, tag_of
 
-SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info")
 _NOTHING = "—"
 
 
@@ -47,25 +46,20 @@ def state_of(data: ReportData) -> str:
     return _("Final version") if data.final else _("Draft: not signed off")
 
 
-def disclaimer() -> str:
+def caution(data: ReportData) -> str:
+    """At the foot of every page, with who stands for the report."""
+    said = _("Made with the help of software. No legal advice; needs the review of a qualified person.")
+    if not (data.final and data.sign_offs):
+        return said
+    names = ", ".join(one.name for one in data.sign_offs)
+    return f"{said} {_('Signed off by {names}.').format(names=names)}"
+
+
+def _disclaimer() -> str:
     return _(
         "This report was made with the help of software. It is no legal advice and needs the review of a "
         "qualified person, who is named below once the report is signed off."
     )
-
-
-def mark_of(severity: Severity) -> str:
-    return {
-        "critical": pgettext("severity", "Critical"),
-        "high": pgettext("severity", "High"),
-        "medium": pgettext("severity", "Medium"),
-        "low": pgettext("severity", "Low"),
-        "info": pgettext("severity", "Note"),
-    }[severity]
-
-
-def _tag(severity: Severity) -> str:
-    return _("[{mark}]").format(mark=mark_of(severity))
 
 
 def _cover(data: ReportData) -> Cover:
@@ -112,7 +106,7 @@ def _summary(data: ReportData) -> Iterator[Block]:
         shown = [(s, found) for s, found in rows if found]
         yield Table(
             head=(_("Weight"), _("Findings"), _("Accepted"), _("Rejected"), _("Not decided")),
-            rows=tuple((_tag(s), str(len(found)), *_decided(found)) for s, found in shown),
+            rows=tuple((tag_of(s), str(len(found)), *_decided(found)) for s, found in shown),
             widths=(0.24, 0.19, 0.19, 0.19, 0.19),
             tones=tuple(s for s, _found in shown),
         )
@@ -137,7 +131,7 @@ def _three(data: ReportData) -> Iterator[Block]:
     if not data.findings:
         yield Words(_NOTHING)
     else:
-        yield Numbered(tuple((_tag(f.severity), f.title, f.severity) for f in data.findings))
+        yield Numbered(tuple((tag_of(f.severity), f.title, f.severity) for f in data.findings))
     yield Heading(_("III. Suggested changes"))
     suggested = [(str(i), f.suggestion) for i, f in enumerate(data.findings, start=1) if f.suggestion]
     if not suggested:
@@ -154,7 +148,7 @@ def _details(data: ReportData) -> Iterator[Block]:
         yield Finding(
             number=number,
             severity=finding.severity,
-            mark=_tag(finding.severity),
+            mark=tag_of(finding.severity),
             title=finding.title,
             aside=" · ".join(filter(None, (finding.rule, finding.where, finding.effect, finding.source))),
             parts=tuple(_parts(finding)),
@@ -244,7 +238,7 @@ def _basis(data: ReportData) -> Iterator[Block]:
 
 def _end(data: ReportData) -> Iterator[Block]:
     yield Heading(_("Sign-off"))
-    yield Words(disclaimer(), "muted")
+    yield Words(_disclaimer(), "muted")
     if data.engine:
         yield Words(_("Language model: {engine}").format(engine=data.engine), "muted")
     yield Table(
@@ -259,4 +253,4 @@ def _signed(one: SignOff) -> tuple[str, ...]:
     return (one.name, one.role or _NOTHING, at, one.note or " ")
 
 
-__all__ = ["blocks_of", "disclaimer", "mark_of", "state_of"]
+__all__ = ["blocks_of", "caution", "state_of"]

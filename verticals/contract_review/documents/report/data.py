@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Literal
 
 from sunmao.guards.label import Label
+from verticals.contract_review.domain.shapes import Severity
 
 Language = Literal["zh", "en"]
 Verdict = Literal["compliant", "non_compliant", "unclear"]
-Severity = Literal["critical", "high", "medium", "low", "info"]
 Decision = Literal["open", "accepted", "edited", "rejected", "deferred"]
 ItemState = Literal["satisfied", "violated", "absent"]
 

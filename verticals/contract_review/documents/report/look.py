@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verticals.contract_review.documents.report.data import Severity
+from verticals.contract_review.domain.shapes import Severity
 
 INK, MUTED, LINE, PAPER = "1C1F23", "5C6167", "E4E0D8", "FBFAF7"
 ACCENT, ACCENT_SOFT, GOOD = "A63D2F", "F9EDEA", "1F5F55"

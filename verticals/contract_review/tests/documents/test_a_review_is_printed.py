@@ -66,7 +66,7 @@ EVERYTHING = (
     "Nothing in the contract settles this.",
     "Accepted with changes", "王岚", "CNY 1,000,000", "Acceptance", "Missing", "LPR 1Y", "3.00 %",
     "May 20, 2025", "《中华人民共和国民法典》第五百八十五条第二款", "no legal advice",
-    "Draft: not signed off",
+    "Draft: not signed off", "No legal advice; needs the review of a qualified person.",
     "AI-generated content",
 )  # fmt: skip
 
@@ -112,6 +112,7 @@ def test_a_signed_report_is_no_draft() -> None:
     said = flat("".join(pages_of(report_pdf(replace(DATA, final=True)))))
 
     assert flat("Final version") in said
+    assert flat("Signed off by 王岚.") in said
     assert flat("Draft: not signed off") not in said
 
 

@@ -231,6 +231,26 @@ def test_of_two_changes_that_meet_the_first_is_made_and_the_other_says_why_not()
     assert comment.startswith("另一意见\n")
 
 
+@pytest.mark.parametrize(
+    ("case", "first", "second", "expected"),
+    [
+        ("words behind a sentence", "甲。", "乙。", "付款。甲。乙。\n末"),
+        ("paragraphs behind a line", "\n甲。", "\n乙。", "付款。\n甲。\n乙。\n末"),
+    ],
+)
+def test_two_additions_at_one_place_are_made_in_their_order(
+    case: str, first: str, second: str, expected: str
+) -> None:
+    original = document(paragraph(run("付款。")), paragraph(run("末")))
+    changes = [Change(start=3, end=3, new_text=new, comment=new.strip()) for new in (first, second)]
+    made = redline(original, changes, now=NOW)
+
+    assert all(outcome.tracked for outcome in made.outcomes)
+    assert word.text_of(accept_all(made.data)) == expected
+    assert word.looks_of(reject_all(made.data)) == word.looks_of(original)
+    assert len(word.comments_of(made.data)) == 2
+
+
 def test_a_place_that_the_text_does_not_have_is_refused() -> None:
     original = document(paragraph(run("短")))
     with pytest.raises(InvalidInput) as refused:
@@ -291,11 +311,7 @@ BLOCKS = st.lists(
 NEW = st.text(alphabet="丙丁应付款40.5%，。 xy\n", max_size=12)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(blocks=BLOCKS, data=st.data())
-def test_whatever_is_changed_accepting_gives_the_new_text_and_rejecting_the_old_document(
-    blocks: list[str], data: st.DataObject
-) -> None:
+def check_any_changes(blocks: list[str], data: st.DataObject) -> None:
     original = document(*blocks, paragraph(run("末")))
     text = word.text_of(original)
     edges = sorted(data.draw(st.lists(st.integers(0, len(text)), min_size=2, max_size=8)))
@@ -320,3 +336,24 @@ def test_whatever_is_changed_accepting_gives_the_new_text_and_rejecting_the_old_
     assert len(set(numbers) - set(kept)) == len([n for n in numbers if n not in kept])
     for element in docx.Document(BytesIO(made.data)).element.body.iter(names.DELETED):
         assert not list(element.iter(names.TEXT))
+
+
+QUICK = settings(
+    max_examples=12, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+LONG = settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@QUICK
+@given(blocks=BLOCKS, data=st.data())
+def test_whatever_is_changed_accepting_gives_the_new_text_and_rejecting_the_old_document(
+    blocks: list[str], data: st.DataObject
+) -> None:
+    check_any_changes(blocks, data)
+
+
+@pytest.mark.slow
+@LONG
+@given(blocks=BLOCKS, data=st.data())
+def test_the_same_for_five_hundred_documents(blocks: list[str], data: st.DataObject) -> None:
+    check_any_changes(blocks, data)
