@@ -14,13 +14,10 @@ _DECIDE = (*_ALL, "contract_review.review.decide", "contract_review.review.sign"
 class ContractReviewConfig(VerticalConfig):
     name = "verticals.contract_review"
     label = "contract_review"
-<<<<<<< HEAD
     verbose_name = _("Contract review")
     personal_data = "verticals.contract_review.service.people.Contracts"
     stored_files = "verticals.contract_review.selectors.stored_files"
-=======
     evaluations = {"contracts": "verticals.contract_review.evaluation.ContractsEvaluation"}
->>>>>>> 977ee2f6a3988218065d475c1715f7c5e896d346
     vertical = Vertical(
         slug="contract_review",
         title=_("Contract review"),
