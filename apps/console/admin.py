@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from apps.console import accounts, answers, audit, guards_policies, knowledge, people, quarantine, signin
 
 __all__ = ["accounts", "answers", "audit", "guards_policies", "knowledge", "people", "quarantine", "signin"]
+
+if "contract_review" in settings.VERTICALS:  # without its folder everything else runs
+    from apps.console import contracts
+
+    __all__ += ["contracts"]

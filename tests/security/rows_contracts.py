@@ -45,6 +45,10 @@ def contracts_of(organisation: Organisation) -> dict[str, object]:
         "finding": finding.pk,
         "batch": batch.pk,
         "clause": playbooks.save_clause(actor=system, title="Penalty", preferred="0.03 % a day").pk,
+        "playbook_version": playbooks.save_playbook(
+            actor=system, contract_type="loan", side="", settings={"disabled": ["CN-G-05"]}
+        ).pk,
+        "parameter": playbooks.enter_parameter(actor=system, **{**_FIGURE, "valid_from": "2026-09-20"}).pk,
         "inquiry": inquiries.ask(actor=system, review=review, question="Which penalty?").pk,
     }
 
@@ -101,16 +105,18 @@ API = (
         send=get("api/v1/contract-clauses")),
     Row(route="api/v1/contract-clauses", method="POST", needs=EDIT, gives=201,
         writes=("contract_clause.changed",), send=post_json("api/v1/contract-clauses", lambda _: _CLAUSE)),
-    Row(route="api/v1/contract-clauses/<str:clause_id>", method="DELETE", needs=EDIT, gives=204, names="house",
-        writes=("contract_clause.changed",), send=delete("api/v1/contract-clauses/{clause}")),
+    Row(route="api/v1/contract-clauses/<str:clause_id>", method="DELETE", needs=EDIT, gives=204,
+        names="house", writes=("contract_clause.changed",), send=delete("api/v1/contract-clauses/{clause}")),
     Row(route="api/v1/contract-playbooks", method="GET", needs=RUN, gives=200,
         send=get("api/v1/contract-playbooks")),
     Row(route="api/v1/contract-playbooks", method="POST", needs=EDIT, gives=200,
-        writes=("contract_playbook.changed",), send=post_json("api/v1/contract-playbooks", lambda _: _PLAYBOOK)),
+        writes=("contract_playbook.changed",),
+        send=post_json("api/v1/contract-playbooks", lambda _: _PLAYBOOK)),
     Row(route="api/v1/contract-parameters", method="GET", needs=RUN, gives=200,
         send=get("api/v1/contract-parameters")),
     Row(route="api/v1/contract-parameters", method="POST", needs=EDIT, gives=200,
-        writes=("contract_parameter.entered",), send=post_json("api/v1/contract-parameters", lambda _: _FIGURE)),
+        writes=("contract_parameter.entered",),
+        send=post_json("api/v1/contract-parameters", lambda _: _FIGURE)),
 )  # fmt: skip
 
 _P = "contract-review"
@@ -160,13 +166,14 @@ PORTAL = (
     Row(route=f"{_B}grid/<str:ending>/", method="GET", needs=READ, gives=200, names="house", denied=404,
         writes=("contract_batch.exported",), send=get(f"{_BATCH}grid/xlsx/")),
     Row(route=f"{_P}/library/", method="GET", needs=RUN, gives=200, send=get(f"{_P}/library/")),
-    Row(route=f"{_P}/library/save/", method="POST", needs=EDIT, gives=302, writes=("contract_clause.changed",),
+    Row(route=f"{_P}/library/save/", method="POST", needs=EDIT, gives=302,
+        writes=("contract_clause.changed",),
         send=post(f"{_P}/library/save/", lambda _: {**_CLAUSE, "language": "en"})),
     Row(route=f"{_P}/library/<uuid:clause_id>/archive/", method="POST", needs=EDIT, gives=302, names="house",
         writes=("contract_clause.changed",), send=post(f"{_P}/library/{{clause}}/archive/")),
     Row(route=f"{_P}/rules/", method="GET", needs=RUN, gives=200, send=get(f"{_P}/rules/")),
-    Row(route=f"{_P}/rules/save/", method="POST", needs=EDIT, gives=302, writes=("contract_playbook.changed",),
-        send=post(f"{_P}/rules/save/", lambda _: {"four_eyes": "on"})),
+    Row(route=f"{_P}/rules/save/", method="POST", needs=EDIT, gives=302,
+        writes=("contract_playbook.changed",), send=post(f"{_P}/rules/save/", lambda _: {"four_eyes": "on"})),
     Row(route=f"{_P}/rules/parameters/", method="POST", needs=EDIT, gives=302,
         writes=("contract_parameter.entered",), send=post(f"{_P}/rules/parameters/", lambda _: _FIGURE)),
 )  # fmt: skip

@@ -100,7 +100,7 @@ class PlaybookVersion(TenantModel):
         indexes = [models.Index(fields=["person_key"], name="playbook_version_of_person")]
 
     def __str__(self) -> str:
-        return f"{self.playbook} · {self.number}"
+        return f"{self.playbook} · {self.number}" if self.playbook_id else ""
 
 
 class Parameter(TenantModel):
