@@ -11,7 +11,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.crypto.fields import PersonJSONField, PersonTextField
-from sunmao.core.models import TenantModel
+from sunmao.core.tenants import TenantModel
 
 
 class Side(models.TextChoices):

@@ -1,4 +1,4 @@
-"""What a model may add, and what is dropped: it never overrules a rule, invents a quote, an article or a figure."""
+"""What a model may add, and what is dropped: it overrules no rule and invents no quote, article or figure."""
 
 from __future__ import annotations
 

@@ -176,7 +176,10 @@ def test_an_edited_clause_replaces_the_whole_sentence_that_it_was_made_from(
 ) -> None:
     review = review_text(cast.lin.actor)
     finding = findings_of(review)[0]
-    mine = "甲方应在合同签订后30日内支付乙方服务费用100万元；若甲方逾期支付，每逾期1日，按逾期金额的0.02%支付违约金。"
+    mine = (
+        "甲方应在合同签订后30日内支付乙方服务费用100万元；"
+        "若甲方逾期支付，每逾期1日，按逾期金额的0.02%支付违约金。"
+    )
     deciding.decide(actor=cast.lin.actor, finding=finding, decision="edited", rewrite=mine)
 
     with tenancy.scope(cast.hemu.pk):

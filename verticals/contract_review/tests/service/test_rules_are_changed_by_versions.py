@@ -1,4 +1,4 @@
-"""Playbooks, figures and clauses: every change is a version, and old reviews keep what they were made with."""
+"""Playbooks, figures and clauses: every change is a version, and old reviews keep theirs."""
 
 from __future__ import annotations
 
