@@ -15,7 +15,6 @@ from verticals.contract_review.domain.playbook import Playbook, Rule
 from verticals.contract_review.domain.segments import Sentence, sentences
 from verticals.contract_review.domain.shapes import Clause, ContractType, Facts, Side
 
-
 _HEADING = re.compile(
     r"^\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、]?)\s?[^,。;:!?]{0,14}\s*\n$"
 )
@@ -64,7 +63,7 @@ class Case:
 
     @cached_property
     def provisions(self) -> str:
-        """The text without headings and without the list of annexes: what is agreed, not what it is called."""
+        """The text without headings and the list of annexes: what is agreed, not what it is called."""
         kept = (one.text for one in self.sentences if not _ANNEX_LIST.match(one.text))
         return "\n".join(kept)
 

@@ -60,7 +60,7 @@ def review(
     tongues = languages_of(copy.text)
     reader: Language = "en" if (language or tongues[0]).lower().startswith("en") else "zh"
     parts = clauses(text)
-    kind: ContractType = contract_type or suggest_type(copy.text)  # type: ignore[assignment]
+    kind: ContractType = contract_type or suggest_type(copy.text)
     facts = extract(copy.text)
     case = Case(
         copy=copy,

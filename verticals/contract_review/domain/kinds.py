@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from verticals.contract_review.domain.shapes import Clause, ContractType, Language, Side
+from verticals.contract_review.domain.shapes import CONTRACT_TYPES, Clause, ContractType, Language, Side
 from verticals.contract_review.figures import table
 
 _SIDES: dict[str, Side] = {
@@ -41,13 +41,17 @@ def suggest_type(text: str) -> ContractType:
     head = text[:160]
     title = next((line for line in text.splitlines() if line.strip()), "")[:40]
     weights: dict[ContractType, int] = {}
-    for kind, words in table("review_kinds.toml")["kind"].items():
+    forms = table("review_kinds.toml")["kind"]
+    for kind in CONTRACT_TYPES:
+        words = forms.get(kind)
+        if words is None:
+            continue
         named = 4 * bool(re.search(words["title"], title, re.IGNORECASE))
         named += len(re.findall(words["title"], head, re.IGNORECASE))
         body = len(re.findall(words["body"], text, re.IGNORECASE))
         weights[kind] = 3 * named + min(body, 6)
-    best = max(weights, key=lambda kind: weights[kind], default="general")
-    return best if weights.get(best, 0) >= 2 else "general"
+    best = max(weights, key=lambda kind: weights[kind])
+    return best if weights[best] >= 2 else "general"
 
 
 def whole_contract(text: str, clauses: Sequence[Clause]) -> bool:

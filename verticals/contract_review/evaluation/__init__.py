@@ -1,4 +1,4 @@
-"""`manage.py evaluate contracts`: how well the rules find what is planted, and what they do on public sets."""
+"""`manage.py evaluate contracts`: what the rules find of what is planted, and figures on public sets."""
 
 from __future__ import annotations
 

@@ -122,11 +122,12 @@ def _score(asked: Mapping[int, float], vector: Mapping[int, float]) -> float:
 
 
 def _gain(order: Sequence[str], relevance: Mapping[str, int], depth: int) -> float:
-    got = sum(
+    got: float = sum(
         (2 ** relevance.get(name, 0) - 1) / math.log2(rank + 1) for rank, name in enumerate(order[:depth], 1)
     )
     best = sorted(relevance.values(), reverse=True)[:depth]
-    return got / sum((2**worth - 1) / math.log2(rank + 1) for rank, worth in enumerate(best, 1))
+    ideal: float = sum((2**worth - 1) / math.log2(rank + 1) for rank, worth in enumerate(best, 1))
+    return got / ideal
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -13,13 +13,15 @@ from verticals.contract_review.figures import NUMBER, PERIODS_A_YEAR, number, pe
 
 I = re.IGNORECASE  # noqa: E741  as in re
 SPELLED = {
-    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
+    "ten": 10,
     "eleven": 11, "twelve": 12, "fourteen": 14, "fifteen": 15, "eighteen": 18, "twenty": 20, "thirty": 30,
     "forty": 40, "forty-five": 45, "fifty": 50, "sixty": 60, "ninety": 90,
 }  # fmt: skip
 _WORDS = "|".join(sorted(SPELLED, key=len, reverse=True))
 LENGTH = re.compile(
-    rf"\b(?:(?P<d>\d+)|(?P<w>{_WORDS}))(?:\s?\((?P<p>\d+)\))?[\s-]*(?:calendar |business |working )?(?P<u>hours?|days?|weeks?|months?|years?)\b",
+    rf"\b(?:(?P<d>\d+)|(?P<w>{_WORDS}))(?:\s?\((?P<p>\d+)\))?[\s-]*(?:calendar |business |"
+    rf"working )?(?P<u>hours?|days?|weeks?|months?|years?)\b",
     I,
 )
 UNIT_DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}
@@ -43,11 +45,16 @@ def told(zh: str, en: str) -> dict[str, str]:
 
 _LIABLE = re.compile(r"\bliab(?:le|ility)\b", I)
 _UNLIMITED = re.compile(
-    r"\b(?:unlimited|uncapped|without limit)\b[^.;]{0,30}(?:liab|$)|\bliab[^.;]{0,60}\b(?:unlimited|uncapped|without limit)|\bno limitation on[^.;]{0,30}liab|\bnothing shall limit the liab|unlimited liability",
+    r"\b(?:unlimited|uncapped|without limit)\b[^.;]{0,30}(?:liab|$)|"
+    r"\bliab[^.;]{0,60}\b(?:unlimited|uncapped|without limit)|"
+    r"\bno limitation on[^.;]{0,30}liab|\bnothing shall limit the liab|unlimited liability",
     I,
 )
 _CAP = re.compile(
-    r"\bliab\w+[^.;]{0,90}?\b(?:(?:shall|will|does|may) not(?: be)? (?:exceed|greater)|not exceed|exceed|is limited to|limited to|capped at|is capped|cap is|maximum|not be greater)|\b(?:maximum|aggregate|total|cumulative) (?:aggregate )?liability|\bliability cap\b|\bliability is limited|\blimited liability",
+    r"\bliab\w+[^.;]{0,90}?\b(?:(?:shall|will|does|may) not(?: be)? (?:exceed|greater)|"
+    r"not exceed|exceed|is limited to|limited to|capped at|is capped|cap is|maximum|"
+    r"not be greater)|\b(?:maximum|aggregate|total|cumulative) (?:aggregate )?liability|"
+    r"\bliability cap\b|\bliability is limited|\blimited liability",
     I,
 )
 
@@ -153,7 +160,9 @@ def indemnity(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _RENEWS = re.compile(
-    r"\b(?:auto[- ]?renews?|automatic(?:ally)?[\w ]{0,16}(?:renew\w*|extended?|continue)|renew\w* (?:is |shall be )?automatic(?:ally)?|renews automatically|deemed renewed|automatic renewal)\b",
+    r"\b(?:auto[- ]?renews?|automatic(?:ally)?[\w ]{0,16}(?:renew\w*|extended?|continue)|"
+    r"renew\w* (?:is |shall be )?automatic(?:ally)?|renews automatically|deemed renewed|"
+    r"automatic renewal)\b",
     I,
 )
 
@@ -188,7 +197,9 @@ def renewal(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _CONVENIENCE = re.compile(
-    r"\bterminat\w*[^.;]{0,60}\b(?:for (?:its )?convenience|without cause|at will|for any reason|no reason|sole discretion|at any time)\b|\bcancel at any time|\bfor convenience\b",
+    r"\bterminat\w*[^.;]{0,60}\b(?:for (?:its )?convenience|without cause|at will|"
+    r"for any reason|no reason|sole discretion|at any time)\b|\bcancel at any time|"
+    r"\bfor convenience\b",
     I,
 )
 
@@ -210,7 +221,9 @@ def convenience(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _ASSIGN = re.compile(
-    r"\b(?:may|shall|can)(?: not| neither)?(?: be)? (?:assign|transfer)(?:ed)?\b|\bmay not be assigned|\b(?:no|any) assignment\b|\bchange (?:of|in) control\b|\bmerger or sale\b|\bassign (?:or transfer )?this agreement\b|\bassign without",
+    r"\b(?:may|shall|can)(?: not| neither)?(?: be)? (?:assign|transfer)(?:ed)?\b|"
+    r"\bmay not be assigned|\b(?:no|any) assignment\b|\bchange (?:of|in) control\b|"
+    r"\bmerger or sale\b|\bassign (?:or transfer )?this agreement\b|\bassign without",
     I,
 )
 
@@ -238,7 +251,9 @@ def assignment(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _RESTRAINT = re.compile(
-    r"\bnot,?(?: to)? (?:for [^,]{0,30}, )?(?:compete|solicit|engage in (?:any|a) compet\w+|sell competing)|\bexclusive(?:ly)?\b(?! of)|\bexclusivity\b|\bshall solicit\b|\bnor solicit",
+    r"\bnot,?(?: to)? (?:for [^,]{0,30}, )?(?:compete|solicit|engage in (?:any|a) compet\w+|"
+    r"sell competing)|\bexclusive(?:ly)?\b(?! of)|\bexclusivity\b|\bshall solicit\b|"
+    r"\bnor solicit",
     I,
 )
 _NO_RESTRAINT = re.compile(
@@ -265,11 +280,13 @@ def restraint(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _MINIMUM = re.compile(
-    r"\bminimum (?:of|annual|guarantee|purchase|commitment|royalt|quantit)|\bannual minimum\b|\b(?:must|shall) (?:order|purchase) at least\b|\bcommits? to a minimum",
+    r"\bminimum (?:of|annual|guarantee|purchase|commitment|royalt|quantit)|\bannual minimum\b|"
+    r"\b(?:must|shall) (?:order|purchase) at least\b|\bcommits? to a minimum",
     I,
 )
 _RISE = re.compile(
-    r"\b(?:fees?|prices?)\b[^.;]{0,40}\b(?:increas\w*|rais\w*|adjusted)\b|\b(?:increase|raise) (?:the )?(?:fees|prices)",
+    r"\b(?:fees?|prices?)\b[^.;]{0,40}\b(?:increas\w*|rais\w*|adjusted)\b|\b(?:increase|"
+    r"raise) (?:the )?(?:fees|prices)",
     I,
 )
 

@@ -12,11 +12,13 @@ from verticals.contract_review.domain.playbook import Rule
 
 I = re.IGNORECASE  # noqa: E741  as in re
 _MADE = re.compile(
-    r"\bdevelop|\bdeliverables?\b|\bwork product\b|\bdesigns?\b|\bcreative materials|\bcustom (?:code|reports)|\bwebsite\b|\binvention",
+    r"\bdevelop|\bdeliverables?\b|\bwork product\b|\bdesigns?\b|\bcreative materials|"
+    r"\bcustom (?:code|reports)|\bwebsite\b|\binvention",
     I,
 )
 _OWNED = re.compile(
-    r"\b(?:vest|vests|assigns?|owned by|shall own|owns|ownership|belongs? to|work(?:s)? made for hire|property of|title and interest)\b",
+    r"\b(?:vest|vests|assigns?|owned by|shall own|owns|ownership|belongs? to|"
+    r"work(?:s)? made for hire|property of|title and interest)\b",
     I,
 )
 _JOINT = re.compile(r"\bjointly own\w*|\bowned jointly|\bjoint (?:property|ownership)", I)
@@ -77,11 +79,15 @@ def licence(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 PLACES = re.compile(
-    r"\b(England|Wales|English|London|New York|Delaware|Texas|Houston|California|Germany|German|Singapore|SIAC|Geneva|Swiss|Switzerland|Hong Kong|HKIAC|Ireland|Irish|France|French|Japan|Tokyo|Ontario|Canada|Illinois|Florida|India|China|PRC|Netherlands|Massachusetts|New Jersey|Nevada|Virginia|Washington)\b"
+    r"\b(England|Wales|English|London|New York|Delaware|Texas|Houston|California|Germany|"
+    r"German|Singapore|SIAC|Geneva|Swiss|Switzerland|Hong Kong|HKIAC|Ireland|Irish|France|"
+    r"French|Japan|Tokyo|Ontario|Canada|Illinois|Florida|India|China|PRC|Netherlands|"
+    r"Massachusetts|New Jersey|Nevada|Virginia|Washington)\b"
 )
 SAME = {
     "Wales": "England", "English": "England", "London": "England", "Houston": "Texas", "German": "Germany",
-    "SIAC": "Singapore", "Swiss": "Switzerland", "Geneva": "Switzerland", "HKIAC": "Hong Kong", "Irish": "Ireland",
+    "SIAC": "Singapore", "Swiss": "Switzerland", "Geneva": "Switzerland", "HKIAC": "Hong Kong",
+    "Irish": "Ireland",
     "French": "France", "Tokyo": "Japan", "Canada": "Ontario", "PRC": "China",
 }  # fmt: skip
 _LAW = re.compile(r"\bgovern|\blaws? of\b|\bconstrued\b|\b\w+ law\b", I)
@@ -123,7 +129,8 @@ def _note(start: int, text: str, law: dict[str, tuple[int, int]], venue: dict[st
 
 
 _AUDIT = re.compile(
-    r"\b(?:may|right to|shall permit|can)\b[^.;]{0,30}\b(?:audits?|inspect|examine|access all books)\b|\baudit (?:may be made|is held)",
+    r"\b(?:may|right to|shall permit|can)\b[^.;]{0,30}\b(?:audits?|inspect|examine|"
+    r"access all books)\b|\baudit (?:may be made|is held)",
     I,
 )
 LIMITS = (
@@ -160,7 +167,8 @@ _INSURE = re.compile(
     r"\b(?:maintain|carry|keep|obtain|procure|take out|hold|insure)\b[^.;]{0,60}\binsur|\bshall insure\b", I
 )
 _SUM = re.compile(
-    r"[$€£]\s?\d|\b(?:USD|EUR|GBP)\s?\d|\b\d[\d,.]*\s?(?:million|dollars|euros)|\b(?:one|two|three|five|ten) million",
+    r"[$€£]\s?\d|\b(?:USD|EUR|GBP)\s?\d|\b\d[\d,.]*\s?(?:million|dollars|euros)|\b(?:one|two|"
+    r"three|five|ten) million",
     I,
 )
 
@@ -198,7 +206,8 @@ def warranty(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _PERSONAL = re.compile(
-    r"\bpersonal(?:ly)? (?:data|information|identifiable)|\bpersonally identifiable|\bprotected health information",
+    r"\bpersonal(?:ly)? (?:data|information|identifiable)|\bpersonally identifiable|"
+    r"\bprotected health information",
     I,
 )
 _DPA = re.compile(r"\bDPA\b|data (?:processing|protection) (?:agreement|addendum)", I)
@@ -232,7 +241,8 @@ def data(rule: Rule, case: Case) -> Iterator[Hit]:
 BOILERPLATE = (
     (r"\bentire (?:agreement|understanding)|\bwhole agreement|\bsupersede", "完整协议", "entire agreement"),
     (
-        r"\b(?:amend|modif|vari|chang)\w*[^.;]{0,50}\b(?:writ|sign)|\b(?:written|signed)[^.;]{0,14}(?:amend|modif|variation)|\bno variation[^.;]{0,40}writing",
+        r"\b(?:amend|modif|vari|chang)\w*[^.;]{0,50}\b(?:writ|sign)|\b(?:written|"
+        r"signed)[^.;]{0,14}(?:amend|modif|variation)|\bno variation[^.;]{0,40}writing",
         "书面变更",
         "amendment in writing",
     ),
@@ -270,7 +280,8 @@ def dates(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _order(case)
     use = re.search(r"\bEffective Date\b", case.text)
     defined = re.search(
-        r"[“\"(]\s?(?:the )?[“\"]?Effective Date[”\"]?|Effective Date\s?(?:”|\")?\s?(?:means|shall be|is|:)|effective date:",
+        r"[“\"(]\s?(?:the )?[“\"]?Effective Date[”\"]?|Effective Date\s?(?:”|\")?\s?(?:means|"
+        r"shall be|is|:)|effective date:",
         case.text,
         I,
     )

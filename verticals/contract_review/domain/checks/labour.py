@@ -32,6 +32,8 @@ def contract_term(text: str) -> Decimal | None:
     for label in _CONTRACT.finditer(text):
         before, gap = text[max(0, label.start() - 3) : label.start()], text[label.end() : label.end() + 14]
         gap = re.split(r"[。;\n]|试用", gap)[0]
+        if DAY.search(text[label.end() : label.end() + 20]):
+            continue
         found = next(iter(lengths(gap)), None)
         if (
             found
@@ -95,6 +97,7 @@ _OVERTIME = re.compile(
 _CLOCK = re.compile(
     rf"(?:早|上午)\s?({NUMBER})\s?[点:时](?:\d\d)?[^。;,]{{0,6}}?(?:至|到)\s?(?:晚上?|下午|晚间)\s?({NUMBER})\s?[点:时]"
 )
+_DAYS = re.compile(r"每周[^。;,]{0,6}(?:六|七|6|7)天")
 _PAID_IN = re.compile(
     r"工资[^。;]{0,10}(?:已|中)?(?:包含|含|包括|计入)[^。;]{0,6}加班|加班(?:费|工资)[^。;]{0,12}(?:均|已)?(?:计入|包含|含在)[^。;]{0,8}|不支付加班|加班[^。;]{0,8}不(?:另)?(?:支付|计|付)|超时工作不另|加班[^。;]{0,6}按正常工资"
 )
@@ -130,6 +133,9 @@ def _too_long(rule: Rule, case: Case, text: str) -> tuple[re.Match[str], str, st
                 and "加班" not in match[0]
             ):
                 return match, zh, en
+    week = _DAYS.search(text)
+    if week and re.search(r"(?:每日|每天|日)[^。;]{0,8}(?:8|八|9|九)(?:个)?小时", text):
+        return week, "每周工作超过40小时", "more than forty hours a week"
     match = _OVERTIME.search(text)
     if match and number(match[1] or match[2]) > Decimal(str(case.threshold(rule, "month_overtime"))):
         return match, "每月加班超过36小时", "more than 36 hours of overtime a month"
@@ -226,7 +232,9 @@ _SIGNED = re.compile(
 )
 _THIRD = re.compile(r"第[三四五]次[^。;]{0,4}(?:续签|续订|签订|订立)|已连续订立两次")
 _LATER = re.compile(
-    rf"用工(?:之日)?起满?\s?({NUMBER})个月(?:后|再)[^。;]{{0,10}}(?:订立|签订)|先试(?:工|用)[^。;]{{0,8}}(?:再|后)签订"
+    rf"用工(?:之日)?起满?\s?({NUMBER})个月(?:后|再)[^。;]{{0,10}}(?:订立|签订)"
+    r"|试用期满后[^。;]{0,14}(?:签订|订立)[^。;]{0,4}劳动合同"
+    r"|先试(?:工|用)[^。;]{0,8}(?:再|后)签订"
 )
 
 

@@ -87,7 +87,9 @@ _PREMISES = re.compile(
     r"房屋|厂房|商铺|写字楼|办公(?:室|楼|用房)|店铺|仓库|公寓|住宅|铺位|门面|房产|楼宇|场地"
 )
 _COURT = re.compile(r"(?:由|向|提交|约定由?|均由)[^。;,]{0,30}法院[^。;]{0,10}")
-_THERE = re.compile(r"(?:房屋|租赁物|不动产|商铺|物业|厂房|仓库|标的物|房产|租赁房屋|项目)所在地|专属管辖")
+_THERE = re.compile(
+    r"(?:房屋|租赁物|不动产|商铺|物业|厂房|仓库|标的物|房产|租赁房屋|项目|场地|店铺|门面|车位|停车场|写字楼|办公楼|公寓)所在地|专属管辖"
+)
 
 
 @check("lease_court")
@@ -108,7 +110,7 @@ def lease_court(rule: Rule, case: Case) -> Iterator[Hit]:
             part[:-1] for part in re.findall(r"[一-鿿]{2,3}?市", re.sub(r"^(?:约定)?由|^向|^提交", "", words))
         ]
         placed = re.findall(r"(?:位于|坐落于?|地址为?:?|出租的|坐落在)\s?[^。;,]{0,40}", case.text)
-        linked = re.search(r"住所|签订地|原告|被告|所在地|守约方", words)
+        linked = re.search(r"住所|注册地|经营地|签订地|原告|被告|所在地|守约方", words)
         if not linked and not named and not cities:
             continue
         if not linked and placed and any(stem in "".join(placed) for stem in named or cities):

@@ -14,7 +14,10 @@ _OTHER = {
     "出租方": "承租方", "承租方": "出租方", "委托方": "受托方", "受托方": "委托方", "承揽人": "定作人",
     "定作人": "承揽人", "出租人": "承租人", "承租人": "出租人", "服务商": "客户", "供应商": "买方",
 }  # fmt: skip
-_LAPSE = rf"({LABEL}|服务商)(?:(?!{LABEL})[^。;])*?(逾期|迟延|延迟|延期|延误|未能|未按|未|违约)(?:交付|交货|付款|支付|供货|提交|完成)?"
+_LAPSE = (
+    rf"({LABEL}|服务商)(?:(?!{LABEL})[^。;])*?(逾期|迟延|延迟|延期|延误|未能|未按|未|违约)(?:交付|"
+    r"交货|付款|支付|供货|提交|完成)?"
+)
 
 
 def counterparty(party: str, case: Case) -> str:
@@ -38,7 +41,8 @@ def ours(party: str, case: Case) -> bool:
 def _names(role: str) -> str:
     from_roles = {
         "buyer": "买方买受人需方", "seller": "卖方出卖人供方供应商", "landlord": "出租方出租人",
-        "tenant": "承租方承租人", "client": "委托方委托人定作人发包方客户", "provider": "受托方受托人承揽人承包方服务商",
+        "tenant": "承租方承租人", "client": "委托方委托人定作人发包方客户",
+        "provider": "受托方受托人承揽人承包方服务商",
     }  # fmt: skip
     return from_roles.get(role, "")
 
@@ -82,7 +86,8 @@ def _freed(rule: Rule, case: Case, start: int, text: str, match: re.Match[str]) 
     remedy = (
         f"每逾期1日，按逾期金额的0.05%支付违约金，逾期超过15日的，{other}有权暂停履行或者解除合同"
         if paying
-        else f"每逾期1日，按合同总金额的0.05%支付违约金，逾期超过15日的，{other}有权解除合同并要求{party}退还已付款项"
+        else f"每逾期1日，按合同总金额的0.05%支付违约金，逾期超过15日的，"
+        f"{other}有权解除合同并要求{party}退还已付款项"
     )
     if own:
         remedy = remedy.replace("支付违约金，", "支付违约金，累计不超过合同总金额的10%，")
@@ -125,7 +130,7 @@ def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
             duty = re.search(r"应|须|需|负责|交付|提交|将|于|在", sentence.text[: match.start()])
             if not duty or rule.find("unless", sentence.text[: match.end() + 4]):
                 continue
-            named = [one for one in re.findall(LABEL, sentence.text[: match.start()])]
+            named = list(re.findall(LABEL, sentence.text[: match.start()]))
             provider = named[0] if named else "乙方"
             yield Hit(
                 spans=((sentence.start + match.start(), sentence.start + match.end()),),

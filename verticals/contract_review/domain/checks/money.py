@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from verticals.contract_review.domain.case import Case, Hit, check
@@ -74,7 +75,7 @@ def _earnest_label(one: Amount, case: Case) -> bool:
 
 
 _PART = re.compile(
-    r"首付|首期|尾款|余款|预付|第[一二三四五六]期|第[一二三四五六]笔|第[一二三四五六]次|进度款|质保金|剩余|定金|(?:后|内|时|前|日)(?:支付|付)"
+    r"首付|首期|[二三四五]期|尾款|余款|预付|第[一二三四五六]期|第[一二三四五六]笔|第[一二三四五六]次|进度款|质保金|剩余|定金|(?:后|内|时|前|日)(?:支付|付)"
 )
 _LINE = re.compile(
     r"(?P<q>\d[\d,]*)\s?(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克)[^。;\n]{0,20}单价\s?(?:为)?(?P<p>\d[\d,.]*)\s?元"
@@ -155,7 +156,7 @@ def _instalments(case: Case) -> Iterator[Hit]:
             if _PART.search(one.label):
                 parts.append(one)
         text = case.text[total.span.end : parts[-1].span.end] if parts else ""
-        if len(parts) < 2 or re.search(r"其中|(?:支付|付)[^。;]{0,6}%", text):
+        if len(parts) < (3 if "其中" in text else 2) or re.search(r"(?:支付|付)[^。;]{0,6}%", text):
             continue
         right = sum((one.value for one in parts), Decimal(0))
         if abs(right - total.value) > Decimal("0.01"):
@@ -175,7 +176,10 @@ def _shares(case: Case) -> Iterator[Hit]:
         stages = [
             (start + s, start + e, value)
             for s, e, value in percents(body)
-            if re.search(r"(?:付|支付)[^。;,%]{0,14}$", body[max(0, s - 16) : s])
+            if re.search(
+                r"(?:付|支付)[^。;,%]{0,14}$|(?:剩余|其余|余下|余|尾款|质保金)[^。;,%]{0,4}$",
+                body[max(0, s - 16) : s],
+            )
             and not re.search(
                 r"违约|定金|税|利率|不超过|每(?:日|月|年|逾期)|按日|罚", body[max(0, s - 16) : s]
             )
@@ -360,6 +364,6 @@ def _capping(rate: RateFact, case: Case) -> bool:
     return bool(re.search(r"不超过|不得超过|上限", _before(rate, case)[-10:]))
 
 
-def _signed(case: Case) -> object:
+def _signed(case: Case) -> date:
     signed = next((one.day for one in case.facts.dates if one.role == "signing"), None)
     return signed if signed and signed <= case.as_of else case.as_of

@@ -53,7 +53,7 @@ def _short(text: str, least: float) -> re.Match[str] | None:
         }
         days = number(match[1]) / Decimal(hours[match[2][0]])
         context = text[max(0, match.start() - 10) : match.end() + 14]
-        if re.search(r"付款|支付|质保|发货|保修", text[match.end() : match.end() + 8]) or "异议期" in text:
+        if re.search(r"付款|支付|质保|发货|保修", text[match.end() : match.end() + 8]):
             continue
         if days >= least:
             return None

@@ -14,7 +14,7 @@ from verticals.contract_review.figures import lengths, number
 _BLANK = re.compile(
     r"_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}另行(?:商定|约定|协商确定)|另行商定"
 )
-_SPACES = re.compile(r"(?<=[一-鿿：:])[ 　_]{4,}(?=[，,。；;元日月年])")
+_SPACES = re.compile(r"(?<=年)[ 　_]{2,}(?=月)|(?<=[一-鿿：:])[ 　_]{4,}(?=[，,。；;元日月年%％])")
 _SIGN_LINE = re.compile(
     r"盖章|签章|签字|签名|签订日期|签署日期|公章|法定代表人|授权代表|^\s*日期|年\s*_*\s*月\s*_*\s*日\s*$|合同编号"
 )
@@ -40,7 +40,9 @@ def blanks(rule: Rule, case: Case) -> Iterator[Hit]:
 def _around_blank(case: Case, start: int, end: int) -> tuple[int, int]:
     """The place in the copy; blanks that it dropped are shown with the characters beside them."""
     first, last = case.copy.forth(start), case.copy.forth(end)
-    return (first, last) if last > first else (max(first - 1, 0), min(last + 1, len(case.text)))
+    if case.text[first:last].strip():
+        return first, last
+    return max(first - 1, 0), min(last + 1, len(case.text))
 
 
 def _told(spans: tuple[tuple[int, int], ...], zh: str, en: str) -> Hit:
@@ -122,7 +124,7 @@ def _dates_and_terms(case: Case) -> Iterator[Hit]:
 
 
 _EMPTY = re.compile(
-    rf"(?m)^\s*(?:甲\s?方|乙\s?方|丙\s?方|出租[方人]|承租[方人]|买\s?方|卖\s?方|用人单位|劳动者|披露方|接收方|委托方|受托方)\s?(?:\((?!盖|签|公|以下)[^()\n]*\))?\s?(?:名称|姓名)?:\s*(?:_+\s*)?$"
+    r"(?m)^\s*(?:甲\s?方|乙\s?方|丙\s?方|出租[方人]|承租[方人]|买\s?方|卖\s?方|用人单位|劳动者|披露方|接收方|委托方|受托方)\s?(?:\((?!盖|签|公|以下)[^()\n]*\))?\s?(?:名称|姓名)?:\s*(?:_+\s*)?$"
 )
 _PLACEHOLDER = re.compile(r"^(?:某|XX|××|\*\*)|某(?:某)?(?:公司|单位|个人)?$")
 _SUFFIX = re.compile(r"\((?:盖章|签章|公章|签字|签名)[^()]*\)|有限责任公司|股份有限公司|有限公司|\s|[_:]")

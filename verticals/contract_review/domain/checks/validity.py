@@ -172,7 +172,9 @@ def renewal(rule: Rule, case: Case) -> Iterator[Hit]:
         return
     for sentence in case.sentences:
         match = _RENEWS.search(sentence.text)
-        if not match or re.search(r"不(?:得|再|会)?自动续|自动续费功能|可随时取消", sentence.text):
+        if not match or re.search(
+            r"不(?:得|再|会)?自动(?:续|顺|延|展)|自动续费功能|可随时取消", sentence.text
+        ):
             continue
         window = _window(case.around(sentence.start))
         if window is not None and window >= case.threshold(rule, "notice_days"):

@@ -77,7 +77,7 @@ def _agrees(plain: str, index: int, found: list[tuple[re.Match[str], Decimal]]) 
         first, second = sorted((match, other), key=lambda one: one.start())
         gap = plain[first.end() : second.start()]
         if _in_words(match) != _in_words(other) and re.fullmatch(
-            r"\s?[(,:/]?\s?(?:即)?(?:\(?(?:小写|大写)\)?)?\s?[:]?\s?(?:人民币)?[(]?\s?", gap
+            r"\s?[(,:;/、]?\s?(?:即)?(?:\(?(?:小写|大写)\)?)?\s?[:]?\s?(?:人民币)?[(]?\s?", gap
         ):
             return value == worth
     return None
