@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -70,30 +71,42 @@ class Case:
     def has(self, pattern: str) -> bool:
         return re.search(pattern, self.text, re.IGNORECASE) is not None
 
+    @cached_property
+    def _line_starts(self) -> list[int]:
+        return [one.start for one in self.lines]
+
     def sentence_at(self, place: int) -> Sentence:
-        return next((one for one in self.lines if one.start <= place < one.end), self.lines[-1])
+        return self.lines[max(bisect_right(self._line_starts, place) - 1, 0)]
 
     @cached_property
     def clause_ranges(self) -> tuple[tuple[int, int], ...]:
         """The clauses as stretches of the copy."""
         return tuple((self.copy.forth(one.start), self.copy.forth(one.end)) for one in self.clauses)
 
+    @cached_property
+    def _clause_starts(self) -> list[int]:
+        return [start for start, _ in self.clause_ranges]
+
+    @cached_property
+    def _article_starts(self) -> list[int]:
+        pairs = zip(self.clauses, self.clause_ranges, strict=True)
+        return [span[0] for one, span in pairs if not one.path]
+
     def clause_at(self, place: int) -> tuple[int, int]:
         """The narrowest clause around a place; of unnumbered text, its line."""
-        found = next((one for one in self.clause_ranges if one[0] <= place < max(one[1], one[0] + 1)), None)
-        if found:
-            return found
+        index = bisect_right(self._clause_starts, place) - 1
+        if index >= 0 and place < max(self.clause_ranges[index][1], self.clause_ranges[index][0] + 1):
+            return self.clause_ranges[index]
         start = self.text.rfind("\n", 0, place) + 1
         end = self.text.find("\n", place)
         return start, len(self.text) if end < 0 else end
 
     def section_at(self, place: int) -> tuple[int, int]:
         """The article around a place, all its paragraphs; of unnumbered text, its line."""
-        tops = [span for one, span in zip(self.clauses, self.clause_ranges, strict=True) if not one.path]
-        for index, (start, _) in enumerate(tops):
-            end = tops[index + 1][0] if index + 1 < len(tops) else len(self.text)
-            if start <= place < end:
-                return start, end
+        index = bisect_right(self._article_starts, place) - 1
+        if index >= 0:
+            following = self._article_starts[index + 1 : index + 2]
+            return self._article_starts[index], following[0] if following else len(self.text)
         return self.clause_at(place)
 
     @cached_property

@@ -35,6 +35,7 @@ from verticals.contract_review.domain.statutes import cite
 BREAKING: frozenset[Effect] = frozenset(
     ("void", "partly_void", "revocable", "not_incorporated", "unenforceable_excess", "regulatory")
 )
+_NAME = re.compile(r"\{(\w+)\}")
 SHOWN = {"strict": 0, "normal": 15, "lenient": 40}
 
 
@@ -172,7 +173,7 @@ def _finding(rule: Rule, hit: Hit, case: Case, reader: Language) -> Finding:
     fill = _filled(hit, case)
     words = {name: _words(outcome, fill, name) for name in ("zh", "en")}
     template = case.playbook.rewrites.get(rule.code, outcome.rewrite)
-    rewrite = hit.rewrite or template.format_map(_Blank(fill))
+    rewrite = hit.rewrite or _put(template, fill)
     return Finding(
         rule=rule.code,
         title=words[reader].title,
@@ -187,17 +188,15 @@ def _finding(rule: Rule, hit: Hit, case: Case, reader: Language) -> Finding:
         citations=cite(rule.citations, day=case.as_of, language=reader),
         rewrite=rewrite,
         replacement=_replacement(rule, hit, rewrite, case),
-        fallback=outcome.fallback.format_map(_Blank(fill)),
+        fallback=_put(outcome.fallback, fill),
         confidence=rule.confidence,
         words=words,
     )
 
 
-class _Blank(dict[str, str]):
-    """Values for a template; a name without a value is a mistake of the rule's row."""
-
-    def __missing__(self, key: str) -> str:
-        raise KeyError(f"A template of the rules asks for {key}.")
+def _put(template: str, fill: Mapping[str, str]) -> str:
+    """The template with its names replaced; a name without a value stays, so that it is seen."""
+    return _NAME.sub(lambda match: fill.get(match[1], match[0]), template)
 
 
 def _filled(hit: Hit, case: Case) -> dict[str, str]:
@@ -220,7 +219,7 @@ def show(value: object) -> str:
 
 def _words(outcome: Outcome, fill: Mapping[str, str], language: str) -> Words:
     parts: dict[str, Any] = {
-        part: getattr(outcome, part)[language].format_map(_Blank(fill))
+        part: _put(getattr(outcome, part)[language], fill)
         for part in ("title", "risk", "reason", "explanation")
     }
     return Words(**parts)

@@ -80,8 +80,8 @@ def _blanks(given: str, place: int, kept: list[str], origin: list[int]) -> int:
 
 def _wrapped(given: str, place: int) -> bool:
     start = given.rfind("\n", 0, place) + 1
-    line, rest = given[start:place].rstrip("\r \t\u3000"), given[place + 1 :]
-    following = rest.split("\n", 1)[0].translate(HALF_WIDTH)
+    line = given[start:place].rstrip("\r \t\u3000")
+    following = given[place + 1 : place + 40].split("\n", 1)[0].translate(HALF_WIDTH)
     return (
         len(line) >= _FULL_LINE
         and bool(_HAN.match(line[-1]) or line[-1] in "，、")

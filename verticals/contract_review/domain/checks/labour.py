@@ -108,10 +108,8 @@ def working_time(rule: Rule, case: Case) -> Iterator[Hit]:
     """Hours above eight and forty, overtime above thirty-six a month or unpaid."""
     for sentence in case.sentences:
         text = sentence.text
-        if _EXEMPT.search(case.around(sentence.start)) or re.search(r"不包含加班|不得强迫", text):
-            continue
-        found = _too_long(rule, case, text)
-        if found:
+        found = None if re.search(r"不包含加班|不得强迫", text) else _too_long(rule, case, text)
+        if found and not _EXEMPT.search(case.around(sentence.start)):
             match, zh, en = found
             yield Hit(
                 spans=((sentence.start + match.start(), sentence.start + match.end()),),

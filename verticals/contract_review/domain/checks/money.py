@@ -260,8 +260,10 @@ def prepayment(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         text = sentence.text
         early, pay = rule.find("early", text), rule.find("pay", text)
+        if not early or not pay:
+            continue
         clause = case.around(sentence.start)
-        if not early or not pay or rule.find("guaranteed", clause):
+        if rule.find("guaranteed", clause):
             continue
         if not re.search(r"[5-9]\d\s?%|100\s?%", text) and rule.find("secured", clause):
             continue

@@ -12,6 +12,15 @@ from verticals.contract_review.figures import NUMBER, number
 
 _INSPECTS = re.compile(r"检验|验收|异议|验货|查验|检测|签收即视为|试运行")
 _PERIOD = re.compile(rf"({NUMBER})\s?个?(工作日|小时|日|天|个月|月|年)")
+_IN_DAYS = {
+    "小": Decimal(1) / 24,
+    "日": Decimal(1),
+    "天": Decimal(1),
+    "工": Decimal(1),
+    "月": Decimal(30),
+    "个": Decimal(30),
+    "年": Decimal(365),
+}
 _AT_ONCE = re.compile(r"当日|当场|当天|即时|(?:签收|货到|到货|收货|交付|收到)(?:后)?即|立即")
 _VISIBLE = re.compile(r"数量|外观|清点")
 _WHOLE = re.compile(r"质量|性能|全部|合格|瑕疵")
@@ -42,16 +51,7 @@ def _short(text: str, least: float) -> re.Match[str] | None:
         return None
     at_once = _AT_ONCE.search(text)
     for match in _PERIOD.finditer(text):
-        hours = {
-            "小": 24,
-            "日": 1,
-            "天": 1,
-            "工": 1,
-            "月": Decimal(1) / 30,
-            "个": Decimal(1) / 30,
-            "年": Decimal(1) / 365,
-        }
-        days = number(match[1]) / Decimal(hours[match[2][0]])
+        days = number(match[1]) * _IN_DAYS[match[2][0]]
         context = text[max(0, match.start() - 10) : match.end() + 14]
         if re.search(r"付款|支付|质保|发货|保修", text[match.end() : match.end() + 8]):
             continue
