@@ -17,7 +17,7 @@ from verticals.contract_review.domain.normal import Copy, normal
 from verticals.contract_review.domain.segments import Sentence, sentences
 
 _DUTY = re.compile(
-    r"应(?!当?(?:理解|视为))|须(?!知)|需(?!求)|必须|负责|不得(?:晚于|迟于)|支付|付清|付款|交付|交货|缴纳|返还|退还|通知|提交"
+    r"(?<![供相反对响])应(?!当?(?:理解|视为))|须(?!知)|需(?![求方])|必须|负责|不得(?:晚于|迟于)|支付|付清|付款|交付|交货|缴纳|返还|退还|通知|提交"
     r"|\bshall\b|\bmust\b|\bwill\b|\bagrees? to\b|\b(?:is|are) (?:due|payable|required)\b",
     re.IGNORECASE,
 )
@@ -46,7 +46,12 @@ _PARTY_EN = (
     r"|each party)\b"
 )
 _PARTIES = re.compile(rf"{LABEL}|双方|任何一方|一方|{_PARTY_EN}", re.IGNORECASE)
-_LEADING = re.compile(r"^(?:(?:应当?|须|在|于|自|从|且|并|其|当|the|its|such)\s*)+", re.IGNORECASE)
+_LEADING = re.compile(
+    r"^(?:.*[%％]在|(?:但|应当?|须|在|于|自|从|且|并|其|当|the|its|such)\s*)+", re.IGNORECASE
+)
+_OMITTED = re.compile(r"(?:仍?未|不|没有)[^,。;]*的")
+"""`接到通知后七日内不维修的`: what follows when it is not done, not the duty itself."""
+_CASE = re.compile(r"([^,。;\s]{2,24})的,\s?(?:应当?|须|需)?$")
 _SUBJECT = re.compile(r"应|须|需|必须|负责|在|于|自|\s+(?:shall|must|will|agrees)")
 _LONGEST_EVENT = 60
 
@@ -88,6 +93,8 @@ def _in_sentence(sentence: Sentence) -> Iterator[_Found]:
 def _obliges(found: _Found, so_far: str) -> bool:
     """A duty, and no threshold of being late, no right and no bare date."""
     if _LATE.search(so_far) or found.moment.event.startswith(("逾期", "每逾", "超过")):
+        return False
+    if found.moment.offset > 0 and _OMITTED.match(found.after):
         return False
     if found.moment.day and _UNTIL.search(so_far):
         return True
@@ -147,7 +154,10 @@ def _event(moment: Moment, found: _Found) -> str:
         said = _LEADING.sub("", said.strip())
         return (said or moment.event)[:_LONGEST_EVENT].strip()
     near = re.search(r"届满|期满|到期|续.|解除|终止", f"{found.before}{found.after}")
-    return "" if not near else near[0] if near[0] in ("解除", "终止") else "期满"
+    if near:
+        return near[0] if near[0] in ("解除", "终止") else "期满"
+    case = _CASE.search(found.before)
+    return _PARTIES.split(case[1], maxsplit=1)[-1] if case else ""
 
 
 def _due(moment: Moment, event: str, calendar: Calendar, as_of: date) -> date | None:

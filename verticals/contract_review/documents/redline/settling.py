@@ -96,15 +96,15 @@ def _settle_rows(root: Any, kept: Any, dropped: Any, ours: Ours) -> None:
 def _settle_properties(change: Any, accepted: bool) -> None:
     properties = change.getparent()
     _remove(change)
-    if accepted:
-        return
     before = next(iter(change), None)
+    if accepted or before is None:
+        return
     of_mark = [child for child in properties if child.tag in (names.RUN_PROPERTIES, f"{W}sectPr")]
     keeps_mark = properties.tag == names.PARAGRAPH_PROPERTIES
     for child in list(properties):
         if not (keeps_mark and child in of_mark):
             properties.remove(child)
-    for position, child in enumerate([] if before is None else list(before)):
+    for position, child in enumerate(list(before)):
         properties.insert(position, child)
 
 

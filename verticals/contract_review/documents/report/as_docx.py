@@ -113,8 +113,9 @@ def _grid(
             tone = tones[number] if tones and position == 0 else None
             colour = look.TONES[tone] if tone else look.INK
             _say(_first(cell), value, size=9.5, bold=tone is not None, colour=colour)
-    for row in grid.rows:
-        for cell, share in zip(row.cells, widths, strict=True):
+    for column, share in zip(grid.columns, widths, strict=True):
+        column.width = Cm(share * _WIDTH)
+        for cell in column.cells:
             cell.width = Cm(share * _WIDTH)
 
 
@@ -162,7 +163,8 @@ def _lines_between(grid: Any) -> None:
         for key, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", look.LINE)):
             border.set(f"{W}{key}", value)
         borders.append(border)
-    grid._tbl.tblPr.append(borders)
+    behind = ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
+    grid._tbl.tblPr.insert_element_before(borders, *behind)
 
 
 def _repeat(row: Any) -> None:
@@ -185,6 +187,8 @@ def _field(paragraph: Any, name: str) -> None:
     field = OxmlElement("w:fldSimple")
     field.set(f"{W}instr", name)
     paragraph._p.append(field)
+    _say(paragraph, "1", size=8, colour=look.MUTED)
+    field.append(paragraph.runs[-1]._r)
 
 
 __all__ = ["drawn"]

@@ -100,6 +100,13 @@ def test_the_word_document_says_the_same() -> None:
     assert docx.Document(BytesIO(made)).core_properties.title == DATA.title
 
 
+def test_properties_of_tables_keep_the_order_that_the_standard_wants() -> None:
+    order = ["tblStyle", "tblW", "jc", "tblBorders", "tblLayout", "tblLook"]
+    for table in docx.Document(BytesIO(report_docx(DATA))).tables:
+        tags = [child.tag.rpartition("}")[2] for child in table._tbl.tblPr]
+        assert tags == sorted(tags, key=order.index)
+
+
 def test_what_only_rules_computed_carries_no_object_and_says_so() -> None:
     data = replace(DATA, label=label(kind="rules"))
 

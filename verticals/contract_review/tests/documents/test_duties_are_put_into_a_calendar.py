@@ -50,6 +50,16 @@ def only(text: str, **options: object) -> Obligation:
             ("report", "一方", None, "解除", -30, "day"),
         ),
         (
+            "notice ahead of what somebody does",
+            "甲方出售商铺的，应提前三十日通知乙方。",
+            ("report", "甲方", None, "出售商铺", -30, "day"),
+        ),
+        (
+            "a party named behind the time",
+            "合同生效后五日内，需方支付定金。",
+            ("pay", "需方", None, "合同生效", 5, "day"),
+        ),
+        (
             "an English day",
             "The Supplier shall deliver the Software on or before June 30, 2027.",
             ("deliver", "The Supplier", date(2027, 6, 30), "", 0, "day"),
@@ -72,6 +82,7 @@ def test_one_sentence_is_one_duty(case: str, text: str, expected: tuple[object, 
     [
         ("a penalty for each day", "每逾期1日，按逾期金额的0.05%支付违约金。"),
         ("a threshold of being late", "甲方逾期支付超过15日的，乙方有权解除合同。"),
+        ("what follows from doing nothing", "甲方接到通知后七日内不维修的，乙方可代为维修。"),
         ("a right", "乙方有权在收到通知后10日内查阅账簿。"),
         ("an English right", "The Customer may inspect the books within 30 days after the end of a year."),
         ("a bare date", "签订日期：2026年3月1日"),
