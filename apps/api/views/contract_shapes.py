@@ -46,12 +46,12 @@ NEW_BATCH = {
 }
 
 
-class ErrorShape(Shape):
+class ContractErrorSerializer(Shape):
     code = serializers.CharField()
     message = serializers.CharField()
 
 
-class ReviewSummarySerializer(Shape):
+class ContractReviewSummarySerializer(Shape):
     id = serializers.UUIDField(help_text="The review's id.")
     contract_id = serializers.UUIDField()
     title = serializers.CharField()
@@ -60,21 +60,21 @@ class ReviewSummarySerializer(Shape):
     side = serializers.RegexField(SIDE)
     contract_type = serializers.CharField(allow_blank=True)
     counts = serializers.DictField(child=serializers.IntegerField())
-    error = ErrorShape(allow_null=True)
+    error = ContractErrorSerializer(allow_null=True)
     created_at = serializers.DateTimeField()
     signed_at = serializers.DateTimeField(allow_null=True)
 
 
-class ReceivedSerializer(ReviewSummarySerializer):
+class ContractReceivedSerializer(ContractReviewSummarySerializer):
     outcome = serializers.RegexField("^(new|unchanged)$")
     job_id = serializers.UUIDField(allow_null=True)
 
 
 class ContractsSerializer(Shape):
-    contracts = ReviewSummarySerializer(many=True)
+    contracts = ContractReviewSummarySerializer(many=True)
 
 
-class VersionSerializer(Shape):
+class ContractVersionSerializer(Shape):
     id = serializers.UUIDField()
     number = serializers.IntegerField()
     name = serializers.CharField(allow_blank=True)
@@ -90,17 +90,17 @@ class ContractSerializer(Shape):
     contract_type = serializers.CharField(allow_blank=True)
     side = serializers.RegexField(SIDE)
     training_consent = serializers.BooleanField()
-    versions = VersionSerializer(many=True)
+    versions = ContractVersionSerializer(many=True)
     created_at = serializers.DateTimeField()
 
 
-class SpanSerializer(Shape):
+class ContractSpanSerializer(Shape):
     start = serializers.IntegerField()
     end = serializers.IntegerField()
     quote = serializers.CharField(allow_blank=True)
 
 
-class FindingSerializer(Shape):
+class ContractFindingSerializer(Shape):
     id = serializers.UUIDField()
     rule_id = serializers.CharField(allow_blank=True)
     source = serializers.RegexField("^(rule|model)$")  # type: ignore[assignment]
@@ -113,8 +113,8 @@ class FindingSerializer(Shape):
     explanation = serializers.CharField(allow_blank=True)
     citations = serializers.ListField(child=serializers.CharField())
     statutes = serializers.ListField(child=serializers.DictField())
-    span = SpanSerializer(allow_null=True)
-    spans = SpanSerializer(many=True)
+    span = ContractSpanSerializer(allow_null=True)
+    spans = ContractSpanSerializer(many=True)
     absent = serializers.BooleanField()
     computed = serializers.DictField()
     confidence = serializers.FloatField()
@@ -130,20 +130,20 @@ class FindingSerializer(Shape):
     edited = serializers.CharField(allow_blank=True)
 
 
-class SignatureSerializer(Shape):
+class ContractSignatureSerializer(Shape):
     name = serializers.CharField()
     note = serializers.CharField(allow_blank=True)
     at = serializers.DateTimeField()
 
 
-class ReviewSerializer(LabelledShape):
+class ContractReviewSerializer(LabelledShape):
     id = serializers.UUIDField()
     contract_id = serializers.UUIDField()
     version_id = serializers.UUIDField()
     version = serializers.IntegerField()
     title = serializers.CharField()
     state = serializers.RegexField(STATES)
-    error = ErrorShape(allow_null=True)
+    error = ContractErrorSerializer(allow_null=True)
     verdict = serializers.CharField(allow_null=True)
     text = serializers.CharField(allow_blank=True, help_text="Legality, risks and suggestions.")
     side = serializers.RegexField(SIDE)
@@ -166,65 +166,65 @@ class ReviewSerializer(LabelledShape):
     checklist = serializers.ListField(child=serializers.DictField())
     notes = serializers.ListField(child=serializers.DictField())
     remarks = serializers.ListField(child=serializers.DictField())
-    findings = FindingSerializer(many=True)
+    findings = ContractFindingSerializer(many=True)
     four_eyes = serializers.BooleanField()
-    signatures = SignatureSerializer(many=True)
+    signatures = ContractSignatureSerializer(many=True)
     signed_at = serializers.DateTimeField(allow_null=True)
     seconds = serializers.FloatField()
     created_at = serializers.DateTimeField()
 
 
-class WordsSerializer(Shape):
+class ContractWordsSerializer(Shape):
     kind = serializers.RegexField("^(same|added|removed)$")
     text = serializers.CharField()
 
 
-class ChangeSerializer(Shape):
+class ContractChangeSerializer(Shape):
     kind = serializers.RegexField("^(same|changed|added|removed|moved)$")
     heading = serializers.CharField(allow_blank=True)
-    words = WordsSerializer(many=True)
+    words = ContractWordsSerializer(many=True)
 
 
-class ComparisonSerializer(Shape):
-    changes = ChangeSerializer(many=True)
+class ContractComparisonSerializer(Shape):
+    changes = ContractChangeSerializer(many=True)
     counts = serializers.DictField(child=serializers.IntegerField())
-    fixed = FindingSerializer(many=True)
-    new = FindingSerializer(many=True)
+    fixed = ContractFindingSerializer(many=True)
+    new = ContractFindingSerializer(many=True)
 
 
-class NoteSerializer(Shape):
+class ContractNoteSerializer(Shape):
     note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
 
 
-class DecisionSerializer(Shape):
+class ContractDecisionSerializer(Shape):
     decision = serializers.ChoiceField(["open", "accepted", "edited", "rejected", "deferred"])
     note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     rewrite = serializers.CharField(required=False, allow_blank=True, max_length=10000)
 
 
-class ProgressSerializer(Shape):
+class ContractProgressSerializer(Shape):
     total = serializers.IntegerField()
     done = serializers.IntegerField()
     failed = serializers.IntegerField()
     waiting = serializers.IntegerField()
 
 
-class _BatchShape(Shape):
+class _ContractBatchShape(Shape):
     id = serializers.UUIDField()
     name = serializers.CharField()
-    progress = ProgressSerializer()
+    progress = ContractProgressSerializer()
     created_at = serializers.DateTimeField()
 
 
-class BatchSerializer(_BatchShape):
-    contracts = ReviewSummarySerializer(many=True)
+class ContractBatchSerializer(_ContractBatchShape):
+    contracts = ContractReviewSummarySerializer(many=True)
 
 
-class BatchReceivedSerializer(_BatchShape):
+class ContractBatchReceivedSerializer(_ContractBatchShape):
     refused = serializers.ListField(child=serializers.DictField())
 
 
-class NewClauseSerializer(Shape):
+class ContractNewClauseSerializer(Shape):
     title = serializers.CharField(max_length=200)
     preferred = serializers.CharField(max_length=10000)
     acceptable = serializers.CharField(required=False, allow_blank=True, max_length=10000)
@@ -235,7 +235,7 @@ class NewClauseSerializer(Shape):
     rule = serializers.CharField(required=False, allow_blank=True)
 
 
-class ClauseSerializer(Shape):
+class ContractClauseSerializer(Shape):
     id = serializers.UUIDField(allow_null=True, help_text="Absent for clauses that are shipped.")
     title = serializers.CharField()
     contract_type = serializers.CharField(allow_blank=True)
@@ -247,11 +247,11 @@ class ClauseSerializer(Shape):
     walk_away = serializers.CharField(allow_blank=True)
 
 
-class ClausesSerializer(Shape):
-    clauses = ClauseSerializer(many=True)
+class ContractClausesSerializer(Shape):
+    clauses = ContractClauseSerializer(many=True)
 
 
-class RuleSerializer(Shape):
+class ContractRuleSerializer(Shape):
     code = serializers.CharField()
     titles = serializers.DictField(child=serializers.CharField())
     scope = serializers.CharField()
@@ -261,7 +261,7 @@ class RuleSerializer(Shape):
     thresholds = serializers.DictField(child=serializers.FloatField())
 
 
-class NewPlaybookSerializer(Shape):
+class ContractNewPlaybookSerializer(Shape):
     contract_type = serializers.CharField(required=False, allow_blank=True)
     side = serializers.CharField(required=False, allow_blank=True)
     settings = serializers.DictField(required=False, help_text="`disabled`, `thresholds`, `scores`.")
@@ -269,7 +269,7 @@ class NewPlaybookSerializer(Shape):
     note = serializers.CharField(required=False, allow_blank=True, max_length=300)
 
 
-class PlaybookSerializer(Shape):
+class ContractPlaybookSerializer(Shape):
     id = serializers.UUIDField()
     contract_type = serializers.CharField(allow_blank=True)
     side = serializers.CharField(allow_blank=True)
@@ -281,12 +281,12 @@ class PlaybookSerializer(Shape):
     created_at = serializers.DateTimeField()
 
 
-class PlaybooksSerializer(Shape):
-    rules = RuleSerializer(many=True)
-    versions = PlaybookSerializer(many=True)
+class ContractPlaybooksSerializer(Shape):
+    rules = ContractRuleSerializer(many=True)
+    versions = ContractPlaybookSerializer(many=True)
 
 
-class NewParameterSerializer(Shape):
+class ContractNewParameterSerializer(Shape):
     name = serializers.CharField()
     value = serializers.CharField()
     valid_from = serializers.DateField()
@@ -294,7 +294,7 @@ class NewParameterSerializer(Shape):
     region = serializers.CharField(required=False, allow_blank=True)
 
 
-class ParameterSerializer(Shape):
+class ContractParameterSerializer(Shape):
     id = serializers.UUIDField()
     name = serializers.CharField()
     region = serializers.CharField(allow_blank=True)
@@ -304,5 +304,5 @@ class ParameterSerializer(Shape):
     entered_by = serializers.CharField(allow_blank=True)
 
 
-class ParametersSerializer(Shape):
-    parameters = ParameterSerializer(many=True)
+class ContractParametersSerializer(Shape):
+    parameters = ContractParameterSerializer(many=True)

@@ -87,7 +87,7 @@ class ContractsView(DoorView):
     @operation(
         "upload_contract",
         takes=shapes.NEW_CONTRACT,
-        gives={202: shapes.ReceivedSerializer},
+        gives={202: shapes.ContractReceivedSerializer},
         refuses=FILE,
         writes=True,
     )
@@ -138,7 +138,7 @@ class ContractVersionsView(DoorView):
     @operation(
         "upload_contract_version",
         takes=shapes.NEW_VERSION,
-        gives={202: shapes.ReceivedSerializer},
+        gives={202: shapes.ContractReceivedSerializer},
         refuses={**FILE, **UNKNOWN},
         parameters=[CONTRACT],
         writes=True,
@@ -162,7 +162,7 @@ class ContractVersionsView(DoorView):
 class ComparisonView(DoorView):
     @operation(
         "compare_contract_reviews",
-        gives={200: shapes.ComparisonSerializer},
+        gives={200: shapes.ContractComparisonSerializer},
         refuses={**UNKNOWN, 409: ("review_not_finished",)},
         parameters=[
             CONTRACT,
@@ -184,7 +184,10 @@ class ComparisonView(DoorView):
 
 class ReviewView(DoorView):
     @operation(
-        "show_contract_review", gives={200: shapes.ReviewSerializer}, refuses=UNKNOWN, parameters=[REVIEW]
+        "show_contract_review",
+        gives={200: shapes.ContractReviewSerializer},
+        refuses=UNKNOWN,
+        parameters=[REVIEW],
     )
     def get(self, request: Request, review_id: str) -> Response:
         require(self.actor, RUN)
@@ -195,7 +198,7 @@ class ReviewView(DoorView):
 class ReviewAgainView(DoorView):
     @operation(
         "review_contract_again",
-        gives={202: shapes.ReviewSummarySerializer},
+        gives={202: shapes.ContractReviewSummarySerializer},
         refuses=UNKNOWN,
         parameters=[REVIEW],
         writes=True,
@@ -211,8 +214,8 @@ class ReviewAgainView(DoorView):
 class SignatureView(DoorView):
     @operation(
         "sign_contract_review",
-        takes=shapes.NoteSerializer,
-        gives={200: shapes.ReviewSerializer},
+        takes=shapes.ContractNoteSerializer,
+        gives={200: shapes.ContractReviewSerializer},
         refuses={
             400: ("invalid_decision",),
             **UNKNOWN,
@@ -257,8 +260,8 @@ class ReviewExportView(DoorView):
 class DecisionView(DoorView):
     @operation(
         "decide_contract_finding",
-        takes=shapes.DecisionSerializer,
-        gives={200: shapes.FindingSerializer},
+        takes=shapes.ContractDecisionSerializer,
+        gives={200: shapes.ContractFindingSerializer},
         refuses={400: ("invalid_decision",), **UNKNOWN, 409: ("review_closed",)},
         parameters=[FINDING],
         writes=True,
@@ -279,7 +282,7 @@ class BatchesView(DoorView):
     @operation(
         "upload_contract_batch",
         takes=shapes.NEW_BATCH,
-        gives={202: shapes.BatchReceivedSerializer},
+        gives={202: shapes.ContractBatchReceivedSerializer},
         refuses=FILE,
         writes=True,
     )
@@ -303,7 +306,10 @@ class BatchesView(DoorView):
 
 class BatchView(DoorView):
     @operation(
-        "show_contract_batch", gives={200: shapes.BatchSerializer}, refuses=UNKNOWN, parameters=[BATCH]
+        "show_contract_batch",
+        gives={200: shapes.ContractBatchSerializer},
+        refuses=UNKNOWN,
+        parameters=[BATCH],
     )
     def get(self, request: Request, batch_id: str) -> Response:
         require(self.actor, RUN)
@@ -334,7 +340,7 @@ class GridView(DoorView):
 
 
 class ClausesView(DoorView):
-    @operation("list_contract_clauses", gives={200: shapes.ClausesSerializer})
+    @operation("list_contract_clauses", gives={200: shapes.ContractClausesSerializer})
     def get(self, request: Request) -> Response:
         """The organisation's own clauses and those that are shipped."""
         require(self.actor, RUN)
@@ -343,8 +349,8 @@ class ClausesView(DoorView):
 
     @operation(
         "save_contract_clause",
-        takes=shapes.NewClauseSerializer,
-        gives={201: shapes.ClauseSerializer},
+        takes=shapes.ContractNewClauseSerializer,
+        gives={201: shapes.ContractClauseSerializer},
         refuses={400: ("invalid_clause",)},
         writes=True,
     )
@@ -375,7 +381,7 @@ class ClauseView(DoorView):
 
 
 class PlaybooksView(DoorView):
-    @operation("list_contract_playbooks", gives={200: shapes.PlaybooksSerializer})
+    @operation("list_contract_playbooks", gives={200: shapes.ContractPlaybooksSerializer})
     def get(self, request: Request) -> Response:
         """Every rule with its thresholds, and the playbooks that change them, newest version first."""
         require(self.actor, RUN)
@@ -389,8 +395,8 @@ class PlaybooksView(DoorView):
 
     @operation(
         "save_contract_playbook",
-        takes=shapes.NewPlaybookSerializer,
-        gives={200: shapes.PlaybookSerializer},
+        takes=shapes.ContractNewPlaybookSerializer,
+        gives={200: shapes.ContractPlaybookSerializer},
         refuses={400: ("invalid_playbook",)},
         writes=True,
     )
@@ -408,7 +414,7 @@ class PlaybooksView(DoorView):
 
 
 class ParametersView(DoorView):
-    @operation("list_contract_parameters", gives={200: shapes.ParametersSerializer})
+    @operation("list_contract_parameters", gives={200: shapes.ContractParametersSerializer})
     def get(self, request: Request) -> Response:
         """The figures that move with time, as the organisation entered them."""
         require(self.actor, RUN)
@@ -417,8 +423,8 @@ class ParametersView(DoorView):
 
     @operation(
         "enter_contract_parameter",
-        takes=shapes.NewParameterSerializer,
-        gives={200: shapes.ParameterSerializer},
+        takes=shapes.ContractNewParameterSerializer,
+        gives={200: shapes.ContractParameterSerializer},
         refuses={400: ("invalid_parameter",)},
         writes=True,
     )
