@@ -11,7 +11,9 @@ import pytest
 
 from tests.architecture.tree import ROOT, SUNMAO, imports_of
 
-DOMAINS = sorted((ROOT / "verticals").glob("*/domain.py"))
+DOMAINS = sorted(
+    [*(ROOT / "verticals").glob("*/domain.py"), *(ROOT / "verticals").glob("*/domain/__init__.py")]
+)
 
 
 def test_platform_is_no_package() -> None:
@@ -40,17 +42,26 @@ def test_every_folder_of_tests_is_a_package() -> None:
     assert len(folders) >= 15
 
 
-@pytest.mark.parametrize("file", DOMAINS, ids=lambda file: file.parent.name)
+@pytest.mark.parametrize("file", DOMAINS, ids=lambda file: file.relative_to(ROOT / "verticals").parts[0])
 def test_the_rules_of_a_vertical_need_the_standard_library_only(file: Path) -> None:
     """Their own modules beside them count as they do."""
-    vertical = file.parent
-    waiting, seen = [file], set()
+    vertical = ROOT / "verticals" / file.relative_to(ROOT / "verticals").parts[0]
+    waiting = [file] if file.name == "domain.py" else sorted(file.parent.rglob("*.py"))
+    seen: set[Path] = set()
     while waiting:
         current = waiting.pop()
         seen.add(current)
         for name in imports_of(current):
-            own = vertical / f"{name.removeprefix(f'verticals.{vertical.name}.')}.py"
-            if name.startswith(f"verticals.{vertical.name}.") and own.is_file():
+            inner = name.removeprefix(f"verticals.{vertical.name}.").replace(".", "/")
+            own = next(
+                (
+                    path
+                    for path in (vertical / f"{inner}.py", vertical / inner / "__init__.py")
+                    if path.is_file()
+                ),
+                None,
+            )
+            if name.startswith(f"verticals.{vertical.name}.") and own:
                 waiting += [own] if own not in seen else []
             else:
                 assert name.partition(".")[0] in sys.stdlib_module_names, f"{current} imports {name}"

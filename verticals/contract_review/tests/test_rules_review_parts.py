@@ -203,8 +203,10 @@ def test_a_confidentiality_agreement_in_english_gets_the_hypotheses() -> None:
 
 
 def test_twenty_pages_take_less_than_two_seconds() -> None:
-    article = "第{n}条 服务与付款\n甲方应在验收合格后30日内支付服务费用10,000元，"
-    "逾期按日万分之五支付违约金，累计不超过10%。\n"
+    article = (
+        "第{n}条 服务与付款\n甲方应在验收合格后30日内支付服务费用10,000元，"
+        "逾期按日万分之五支付违约金，累计不超过10%。\n"
+    )
     text = "服务合同\n" + "".join(article.format(n=n) for n in range(1, 241))
     assert len(text) > 14000
     started = perf_counter()
