@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.conf import settings
 from django.urls import include, path, re_path
 
 from apps.api.views.audit import EntriesView, EntryView, ExportView, HeadsView
@@ -81,5 +82,6 @@ urlpatterns = [
     path("", include("apps.api.source_urls")),
     path("", include("apps.api.access_urls")),
     path("", include("apps.api.signin_urls")),
+    *([path("", include("apps.api.contract_urls"))] if "contract_review" in settings.VERTICALS else []),
     re_path(r"^[\s\S]*$", MissingView.as_view()),
 ]

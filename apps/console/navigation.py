@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.console.base import actor_of
 from sunmao.core.errors import Message
+from sunmao.core.permission import declared
 
 SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] = (
     (
@@ -33,6 +34,20 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
             (_("Answer records"), "fact_check", "answering_answerrecord", "answering.record.read_all"),
             (_("Unanswered questions"), "contact_support", "mining_cluster", "answering.unanswered.manage"),
             (_("Releases"), "deployed_code", "releases_release", "releases.release.read"),
+        ),
+    ),
+    (
+        _("Contracts"),
+        (
+            (_("Reviews"), "gavel", "contract_review_review", "contract_review.contract.read"),
+            (_("Rules"), "rule", "contract_review_playbookversion", "contract_review.playbook.edit"),
+            (_("Figures"), "percent", "contract_review_parameter", "contract_review.playbook.edit"),
+            (
+                _("Clause library"),
+                "article",
+                "contract_review_clausetemplate",
+                "contract_review.playbook.edit",
+            ),
         ),
     ),
     (
@@ -65,7 +80,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
         items = [
             {"title": name, "icon": icon, "link": reverse(f"admin:{model}_changelist")}
             for name, icon, model, permission in entries
-            if actor.can(permission)
+            if permission in declared() and actor.can(permission)
         ]
         if items:
             sections.append({"title": title, "separator": True, "items": items})

@@ -13,7 +13,7 @@ from sunmao.accounts.roles import PERMISSIONS, BuiltIn, built_in
 from sunmao.core.permission import declared
 from tests.architecture.tree import ROOT, python_files
 
-NAME = re.compile(r"[a-z]+\.[a-z]+\.[a-z_]+")
+NAME = re.compile(r"[a-z_]+\.[a-z]+\.[a-z_]+")
 FOLDERS = ("platform/sunmao", "verticals", "apps")
 # The first part of each declared name; a text of this form that begins so is meant as a permission.
 FAMILIES = {name.split(".")[0] for name in declared()}

@@ -14,7 +14,7 @@ PATHS = {
     "customer_service": "/customer-service/",
     "medical": "/medical/",
     "investment_advisory": "/investment-advisory/",
-    "contract_review": "/contract-review/",
+    "contract_review": "/contract-review/handbook/",
 }
 RETURNS: dict[Language, str] = {
     "zh": "收到沙发第五天，没有质量问题可以退吗，运费谁出？",

@@ -10,6 +10,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.security.rows_access import ACCESS, SIGN_IN
 from tests.security.rows_asking import API, PORTAL, work_pages
 from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
+from tests.security.rows_contracts import CONTRACTS
 from tests.security.rows_doors import DOORS
 from tests.security.rows_learning import LEARNING
 from tests.security.rows_mining import MINING
@@ -27,6 +28,7 @@ ROWS = (
     *TRIALS,
     *MINING,
     *DOORS,
+    *CONTRACTS,
     *model_pages(),
     *CONSOLE_VERBS,
     *SOURCES,

@@ -9,6 +9,7 @@ from typing import Any, Literal
 from tests.security.matrix import CONSOLE, NOBODY_MAY, OPEN, Row, Target, a_file, at, get, post
 from tests.security.rows_asking import READ_ALL, SIGNED_OUT
 
+_EDIT_CONTRACTS = "contract_review.playbook.edit"
 _KEYS, _JOBS, _SIGNIN = "accounts.key.manage", "jobs.job.read", "accounts.signin.manage"
 
 
@@ -33,6 +34,12 @@ class Model:
     names: Literal["shelf", "house"] = "house"
 
 
+CONTRACT_TABLES = {
+    "contract_review/review": Model("contract_review.contract.read", "{review}"),
+    "contract_review/playbookversion": Model(_EDIT_CONTRACTS, "{playbook_version}", add=_EDIT_CONTRACTS),
+    "contract_review/parameter": Model(_EDIT_CONTRACTS, "{parameter}"),
+    "contract_review/clausetemplate": Model(_EDIT_CONTRACTS, "{clause}"),
+}
 MODELS = {
     "accounts/apikey": Model(_KEYS, "{key}", add=_KEYS, change=302),
     "accounts/membership": Model("accounts.member.manage", "{membership}", change=302),
@@ -59,6 +66,7 @@ MODELS = {
     "answering/answerrecord": Model(READ_ALL, "{record}"),
     "releases/release": Model("releases.release.read", "{release}"),
     "audit/entry": Model("audit.entry.read", "{entry}"),
+    **CONTRACT_TABLES,
     "knowledge/knowledgebase": Model(
         "knowledge.base.read", "{base_id}", add="knowledge.base.create", names="shelf"
     ),

@@ -119,6 +119,8 @@ def _house(kind: str) -> House:
     for config in configs():
         seed_vertical(actor=system, config=config, with_documents=False)
     shelves = _shelves(system, slug)
+    from tests.security.rows_contracts import contracts_of  # its rows need what is made here
+
     asker = member(made, Role.END_USER)
     return House(
         organisation=made,
@@ -126,7 +128,7 @@ def _house(kind: str) -> House:
         open=shelves["open"],
         staff=shelves["staff"],
         record=_answered(asker.actor).record.pk,
-        others={**_others(made), **_personal(asker.actor)},
+        others={**_others(made), **_personal(asker.actor), **contracts_of(made)},
     )
 
 

@@ -12,6 +12,7 @@ from django.db import connections
 from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +22,7 @@ from apps.api.views import schemas
 from apps.api.views.base import DoorView
 from apps.api.views.schemas import operation
 from apps.api.views.shapes import task_result
-from sunmao.answering import services
+from sunmao.answering import running, services
 from sunmao.core.errors import SunmaoError
 from sunmao.core.vertical import installed
 
@@ -51,6 +52,7 @@ class EventStreamRenderer(BaseRenderer):
 
 
 class TaskView(DoorView):
+    parser_classes = [JSONParser, MultiPartParser]
     renderer_classes = [JSONRenderer, EventStreamRenderer]
     content_negotiation_class = DefaultContentNegotiation
 
@@ -66,6 +68,15 @@ class TaskView(DoorView):
         writes=True,
     )
     def post(self, request: Request, vertical: str, task: str) -> HttpResponseBase:
+        """A task that is no question to the knowledge base takes fields of its own, and a file by multipart.
+
+        With `Prefer: respond-async` such work is answered at once, by 202 with its `job_id`.
+        """
+        work = running.start(
+            actor=self.actor, task_name=f"{vertical}.{task}", data=fields_of(request), file=file_of(request)
+        )
+        if work is not None:
+            return _told(request, work)
         exchange = services.ask(actor=self.actor, task_name=f"{vertical}.{task}", data=request.data)
         if request.accepted_media_type == EVENT_STREAM:
             messages = stream(exchange)
@@ -76,6 +87,33 @@ class TaskView(DoorView):
             response["X-Accel-Buffering"] = "no"
             return response
         return Response(task_result(services.wait(exchange=exchange)))
+
+
+def fields_of(request: Request) -> Any:
+    """The fields of a JSON body, or those of a form beside its file."""
+    data: Any = request.data
+    if not hasattr(data, "getlist"):
+        return data
+    return {
+        name: data.getlist(name) if name == "focus" else data.get(name)
+        for name in data
+        if name not in request.FILES
+    }
+
+
+def file_of(request: Request) -> running.GivenFile | None:
+    given = request.FILES.get("file") if request.FILES else None
+    return running.GivenFile(given.name or "", given.chunks()) if given else None
+
+
+def _told(request: Request, work: running.Work) -> HttpResponseBase:
+    if "respond-async" in request.headers.get("Prefer", "").lower():
+        return Response({"job_id": str(work.job.pk), **work.reference}, status=202)
+    if request.accepted_media_type != EVENT_STREAM:
+        return Response(work.wait())
+    events = StreamingHttpResponse(iter([message("done", work.wait())]), content_type=EVENT_STREAM)
+    events["Cache-Control"] = "no-cache"
+    return events
 
 
 def stream(exchange: services.Exchange) -> Generator[str]:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import Message
 from sunmao.core.permission import declared
-from sunmao.core.vertical import installed
+from sunmao.core.vertical import configs, installed
 
 
 class BuiltIn(models.TextChoices):
@@ -115,7 +115,7 @@ def built_in() -> Mapping[str, Definition]:
     permissions = {
         BuiltIn.OWNER: everything,
         BuiltIn.ADMINISTRATOR: everything - OWNERS_ALONE,
-        **PERMISSIONS,
+        **{role: given | _of_verticals(role) for role, given in PERMISSIONS.items()},
     }
     own = [
         Definition(slug=role.value, title=role.label, permissions=permissions[role.value]) for role in BuiltIn
@@ -124,13 +124,18 @@ def built_in() -> Mapping[str, Definition]:
         Definition(
             slug=line.reviewer.slug,
             title=line.reviewer.title,
-            permissions=PERMISSIONS[BuiltIn.REVIEWER],
+            permissions=PERMISSIONS[BuiltIn.REVIEWER].union(line.reviewer.permissions),
             vertical=line.slug,
         )
         for line in installed()
         if line.reviewer
     ]
     return {role.slug: role for role in (*own, *reviewers)}
+
+
+def _of_verticals(role: str) -> frozenset[str]:
+    """What the installed business lines give a built-in role in their own matters."""
+    return frozenset().union(*(config.role_permissions.get(role, ()) for config in configs()))
 
 
 def permissions_of(role: str) -> frozenset[str]:

@@ -38,6 +38,11 @@ def find_organisation(slug: str) -> Organisation | None:
     return Organisation.objects.filter(slug=slug).first()
 
 
+def organisation_name(organisation_id: UUID) -> str:
+    """What people call it; empty for one that is gone."""
+    return Organisation.objects.filter(pk=organisation_id).values_list("name", flat=True).first() or ""
+
+
 def find_user(username: str) -> User | None:
     return User.objects.filter(username=username).first()
 

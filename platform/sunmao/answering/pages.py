@@ -32,17 +32,22 @@ Ask = Callable[..., Exchange]
 LISTED = 30
 
 
-def portal_urls(*, slug: str, ask: Ask, template: str = "ui/ask.html") -> list[URLPattern]:
-    """The addresses of a vertical's work page; `ask(actor=…, question=…, conversation_id=…)` is its verb."""
+def portal_urls(
+    *, slug: str, ask: Ask, template: str = "ui/ask.html", name: str = "work"
+) -> list[URLPattern]:
+    """The addresses of a vertical's work page; `ask(actor=…, question=…, conversation_id=…)` is its verb.
+
+    `name` is another than `work` where the vertical begins with another page; then it is in the address too.
+    """
 
     def page(request: HttpRequest, conversation_id: UUID | None = None) -> HttpResponse:
-        return work_page(request, slug=slug, template=template, conversation_id=conversation_id)
+        return work_page(request, slug=slug, template=template, conversation_id=conversation_id, name=name)
 
     def submit(request: HttpRequest) -> HttpResponse:
-        return submit_question(request, slug=slug, ask=ask)
+        return submit_question(request, slug=slug, ask=ask, name=name)
 
     return [
-        path("", require_GET(member_required(page)), name="work"),
+        path("" if name == "work" else f"{name}/", require_GET(member_required(page)), name=name),
         path(
             "conversations/<uuid:conversation_id>/", require_GET(member_required(page)), name="conversation"
         ),
@@ -58,7 +63,7 @@ def _enabled(request: MemberRequest, slug: str) -> Vertical:
 
 
 def work_page(
-    request: HttpRequest, *, slug: str, template: str, conversation_id: UUID | None
+    request: HttpRequest, *, slug: str, template: str, conversation_id: UUID | None, name: str = "work"
 ) -> HttpResponse:
     member = cast(MemberRequest, request)
     vertical = _enabled(member, slug)
@@ -74,7 +79,7 @@ def work_page(
         "conversation_id": conversation_id or "",
         "max_length": vertical.task(vertical.default_task).max_length,
         "question": request.GET.get("question", ""),
-        **_conversations(member.actor, slug, conversation_id),
+        **_conversations(member.actor, slug, conversation_id, name),
     }
     return render(request, template, context)
 
@@ -83,9 +88,9 @@ def _exchanges(conversation: Conversation | None) -> list[Exchange]:
     return list(conversation.exchanges.select_related("record")) if conversation else []
 
 
-def _conversations(actor: Actor, slug: str, current: UUID | None) -> dict[str, Any]:
+def _conversations(actor: Actor, slug: str, current: UUID | None, name: str) -> dict[str, Any]:
     return {
-        "new_url": reverse(f"{slug}:work"),
+        "new_url": reverse(f"{slug}:{name}"),
         "conversations": [
             {
                 "url": reverse(f"{slug}:conversation", args=[conversation.pk]),
@@ -98,7 +103,7 @@ def _conversations(actor: Actor, slug: str, current: UUID | None) -> dict[str, A
     }
 
 
-def submit_question(request: HttpRequest, *, slug: str, ask: Ask) -> HttpResponse:
+def submit_question(request: HttpRequest, *, slug: str, ask: Ask, name: str = "work") -> HttpResponse:
     """Not inside the tenancy scope: the question must be committed before a worker looks for it."""
     denied = sign_in_first(request)
     if denied:
@@ -111,7 +116,7 @@ def submit_question(request: HttpRequest, *, slug: str, ask: Ask) -> HttpRespons
     if not request.headers.get("HX-Request"):
         return redirect(f"{slug}:conversation", conversation_id=exchange.conversation_id)
     with tenancy.scope(member.actor.organisation_id):
-        listed = _conversations(member.actor, slug, exchange.conversation_id)
+        listed = _conversations(member.actor, slug, exchange.conversation_id, name)
     context = {"turn": turn(exchange), "conversation_id": exchange.conversation_id, **listed}
     response = render(request, "ui/_asked.html", context)
     response["HX-Push-Url"] = reverse(f"{slug}:conversation", args=[exchange.conversation_id])

@@ -54,9 +54,10 @@ def _incomplete(config: VerticalConfig) -> list[CheckMessage]:
             if not (config.folder / "prompts" / f"{task.prompt}.{language}.md").is_file():
                 missing = f"{vertical.slug}: prompts/{task.prompt}.{language}.md is missing."
                 found.append(Error(missing, id="sunmao.E002"))
-        if task.rules and not _resolves(task.rules):
-            wrong = f"{vertical.slug}.{task.name}: rules {task.rules!r} cannot be imported."
-            found.append(Error(wrong, id="sunmao.E004"))
+        for what, dotted in (("rules", task.rules), ("verb", task.verb)):
+            if dotted and not _resolves(dotted):
+                wrong = f"{vertical.slug}.{task.name}: {what} {dotted!r} cannot be imported."
+                found.append(Error(wrong, id="sunmao.E004"))
     if vertical.default_task not in {task.name for task in vertical.tasks}:
         found.append(Error(f"{vertical.slug}: its default task is not one of its tasks.", id="sunmao.E005"))
     return found

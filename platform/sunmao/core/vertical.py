@@ -27,6 +27,8 @@ class Task:
     `required` and `optional` are the input's fields; every one is text of at most `max_length` characters.
     `screened` is the field that the rules read and the pipeline answers.
     `retention` is the class of its records where the vertical's does not fit (`sunmao.audit.retention`).
+    `verb` names the function that does what is no question to the knowledge base (`answering.running`); with
+    `verb_field` only an input that has this field goes to it, and any other to the pipeline.
     """
 
     name: str
@@ -38,14 +40,20 @@ class Task:
     optional: tuple[str, ...] = ("conversation_id", "base")
     max_length: int = 2_000
     retention: str = ""
+    verb: str = ""
+    verb_field: str = ""
 
 
 @dataclass(frozen=True)
 class Reviewer:
-    """The profession that reviews what a vertical says: a built-in role, narrowed to that vertical."""
+    """The profession that reviews what a vertical says: a built-in role, narrowed to that vertical.
+
+    `permissions` are those of the vertical itself that it has besides a reviewer's.
+    """
 
     slug: str
     title: Message
+    permissions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +91,8 @@ class VerticalConfig(AppConfig):
 
     default = False
     vertical: Vertical
+    # What built-in roles may do in this vertical, by the role's slug; owners and administrators may it all.
+    role_permissions: Mapping[str, tuple[str, ...]] = {}
 
     def __init_subclass__(cls, **kwargs: object) -> None:
         super().__init_subclass__(**kwargs)

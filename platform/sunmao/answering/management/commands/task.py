@@ -10,7 +10,7 @@ from django.core.management.base import CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from sunmao.accounts.command import actor_from
-from sunmao.answering import services
+from sunmao.answering import running, services
 from sunmao.answering.presenting import task_result
 from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand, json_input
@@ -18,6 +18,7 @@ from sunmao.core.errors import SunmaoError
 from sunmao.knowledge.text.picking import heading_of
 
 WHEN = {"as_of": "as_of", "version": "at_version"}
+CHUNK = 1024 * 1024
 
 
 class Command(StackCommand):
@@ -26,8 +27,11 @@ class Command(StackCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         super().add_arguments(parser)
         parser.add_argument("name", metavar="VERTICAL.TASK")
-        given = parser.add_mutually_exclusive_group(required=True)
-        given.add_argument("--input", metavar="JSON", help="the task's input, or - for standard input")
+        parser.add_argument("--file", metavar="PATH", help="a file that goes with the input")
+        given = parser.add_mutually_exclusive_group()
+        given.add_argument(
+            "--input", metavar="JSON", default="{}", help="the task's input, or - for standard input"
+        )
         given.add_argument(
             "--batch", metavar="IN.jsonl", help="one input per line; --out gets one result per line"
         )
@@ -41,7 +45,8 @@ class Command(StackCommand):
         if options["batch"]:
             self._batch(actor, options, when)
             return
-        result = run_task(actor=actor, name=options["name"], data=_with(json_input(options["input"]), when))
+        data = _with(json_input(options["input"]), when)
+        result = run_task(actor=actor, name=options["name"], data=data, path=options["file"])
         if not self.emit(result, options):
             self._print(result)
 
@@ -76,8 +81,7 @@ class Command(StackCommand):
                 write(f"  → {finding['advice']}")
         write(result["output"]["text"])
         for citation in result["citations"]:
-            where = heading_of(citation["document"], citation["label"])
-            write(f"  [{citation['number']}] {where}")
+            write(f"  {_cited(citation)}")
         write(
             f"\n{result['label']}\n{_('record')} {result['record_id']}  {result['timings']['seconds']:.3f} s"
         )
@@ -88,6 +92,29 @@ def _with(data: Any, when: dict[str, Any]) -> Any:
     return {**when, **data} if isinstance(data, dict) else data
 
 
-def run_task(*, actor: Actor, name: str, data: Any) -> dict[str, Any]:
+def _cited(citation: dict[str, Any]) -> str:
+    """A passage of a base, a clause of a contract, or an article."""
+    if "document" in citation:
+        return f"[{citation['number']}] {heading_of(citation['document'], citation['label'])}"
+    if "heading" in citation:
+        return f"[{citation['number']}] {citation['heading']}"
+    return f"§ {citation['full']}"
+
+
+def run_task(*, actor: Actor, name: str, data: Any, path: str | None = None) -> dict[str, Any]:
+    if path is None:
+        return _run(actor=actor, name=name, data=data)
+    try:
+        with Path(path).open("rb") as file:
+            given = running.GivenFile(Path(path).name, iter(lambda: file.read(CHUNK), b""))
+            return _run(actor=actor, name=name, data=data, file=given)
+    except OSError as error:
+        raise CommandError(_("The file cannot be read: %(path)s") % {"path": path}) from error
+
+
+def _run(*, actor: Actor, name: str, data: Any, file: running.GivenFile | None = None) -> dict[str, Any]:
+    work = running.start(actor=actor, task_name=name, data=data, file=file)
+    if work is not None:
+        return work.wait()
     exchange = services.ask(actor=actor, task_name=name, data=data)
     return task_result(services.wait(exchange=exchange))

@@ -1,0 +1,279 @@
+"""Questions about one contract, answered with its clauses cited.
+
+The clauses are the passages. The engine of the release quotes or writes; what it writes is verified as every
+answer is: marks of clauses that it was not given are removed, figures that no clause holds are reported.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.utils import translation
+
+from sunmao.accounts import quotas
+from sunmao.answering import phrases
+from sunmao.answering.counting import tokens_in
+from sunmao.answering.pipeline import detail_of
+from sunmao.audit import services as audit
+from sunmao.audit.carrying import carried, resume
+from sunmao.core import tenancy
+from sunmao.core.actor import Actor
+from sunmao.core.errors import EngineFailure, SunmaoError
+from sunmao.guards.label import Kind, label
+from sunmao.guards.personal import Policy, protect, restore
+from sunmao.guards.personal.selectors import policy_for
+from sunmao.guards.screen import screen
+from sunmao.guards.verify import verify
+from sunmao.inference.engine import Engine, GenerationRequest, SourcePassage, Token
+from sunmao.inference.registry import engine as engine_named
+from sunmao.jobs import services as jobs
+from sunmao.jobs.lease import Lease
+from sunmao.knowledge.text.language import Language, language_of
+from sunmao.knowledge.text.picking import PATH_MARK
+from sunmao.knowledge.text.tokens import query_tokens, tokens
+from sunmao.prompts.services import quote_as_data, rendered
+from sunmao.releases.services import resolve
+from verticals.contract_review.models import Inquiry, Review
+from verticals.contract_review.service.errors import NotYetReviewed
+from verticals.contract_review.service.rights import ASK, RUN, key_of, require
+
+LONGEST_QUESTION, CITED, LONGEST_HEADING = 2_000, 5, 30
+ENOUGH = 0.2
+"""This part of the weight of a question is shared by a clause that answers it; below, nothing is said."""
+
+
+def ask(*, actor: Actor, review: Review, question: str) -> Inquiry:
+    """Store the question and hand it to a worker."""
+    require(actor, RUN)
+    text = screen(text=question, field="question", limit=LONGEST_QUESTION)
+    if not review.finished_at or review.error:
+        raise NotYetReviewed
+    with tenancy.scope(actor.organisation_id):
+        inquiry = Inquiry.objects.create(
+            review=review,
+            owner_id=actor.id,
+            owner_kind=actor.kind,
+            owner_language=actor.language,
+            person_key=key_of(actor),
+            question=text,
+        )
+        quotas.reserve(actor=actor, work_id=inquiry.pk)
+        inquiry.job = jobs.enqueue(
+            actor=actor,
+            kind="contract_review.inquiry",
+            subject_id=inquiry.pk,
+            payload=carried(actor),
+        )
+        inquiry.save(update_fields=["job"])
+        audit.record(actor=actor, verb="answer.intended", subject=inquiry, task=ASK, review=str(review.pk))
+    return inquiry
+
+
+def work(lease: Lease) -> dict[str, Any]:
+    """The job `contract_review.inquiry`: its subject is an inquiry."""
+    assert lease.subject_id is not None  # noqa: S101  `ask` names it
+    resume(lease.payload, organisation_id=lease.organisation_id)
+    try:
+        return _answer(lease, lease.subject_id)
+    except SunmaoError as error:
+        with tenancy.scope(lease.organisation_id):
+            Inquiry.objects.filter(pk=lease.subject_id).update(error=detail_of(error))
+            quotas.give_back(work_id=lease.subject_id)
+        raise
+
+
+@dataclass
+class Answer:
+    """What is said, and on which clauses it stands."""
+
+    text: str = ""
+    cited: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    findings: Sequence[Any] = ()
+    prompt: str = ""
+    prompt_version: UUID | None = None
+
+
+def _answer(lease: Lease, inquiry_id: UUID) -> dict[str, Any]:
+    began = time.perf_counter()
+    with tenancy.scope(lease.organisation_id):
+        inquiry = Inquiry.objects.select_related("review", "review__version").get(pk=inquiry_id)
+        release = resolve(actor=lease.worker, vertical="contract_review", task="ask")
+    writer = engine_named(release.engine)
+    question, text = str(inquiry.question), str(inquiry.review.version.text)
+    clauses = inquiry.review.result.get("clauses", [])
+    found = ranked(question, text, clauses)
+    answer = Answer()
+    if found:
+        rarity = _idf([_words(one) for one in _units(text, clauses)])
+        written = _written if writer.generative else _quoted
+        answer = written(writer, release, question, found, rarity, lease.organisation_id)
+    return _record(lease, inquiry, answer, writer, round(time.perf_counter() - began, 4))
+
+
+def _quoted(
+    writer: Engine, _release: Any, question: str, found: Sequence[Any], rarity: Any, _organisation: Any
+) -> Answer:
+    """The engine quotes sentences of the clauses, each with its number."""
+    language = language_of(question)
+    request = GenerationRequest(
+        prompt="", question=question, language=language, passages=_sources(found, language), idf=rarity
+    )
+    answer, last = Answer(cited={}), None
+    cited: dict[int, Any] = {}
+    for event in writer.generate(request):
+        if isinstance(event, Token) and event.passage and event.passage <= len(found):
+            cited[event.passage] = found[event.passage - 1]
+            gap = "\n\n" if answer.text and last != event.passage else ""
+            answer.text += f"{gap}{event.text}[{event.passage}]"
+            last = event.passage
+    answer.cited = cited
+    return answer
+
+
+def _written(
+    writer: Engine, release: Any, question: str, found: Sequence[Any], rarity: Any, organisation: Any
+) -> Answer:
+    """Personal data is replaced before anything goes out, and what comes back is verified."""
+    language = language_of(question)
+    with tenancy.scope(organisation):
+        policy = policy_for(place="question", vertical="contract_review")
+        texts, surrogates = _masked([question, *(one["text"] for one in found)], policy, language)
+        numbered = [
+            (number, _heading(one), text)
+            for number, (one, text) in enumerate(zip(found, texts[1:], strict=True), start=1)
+        ]
+        values = {"question": texts[0], "passages": quote_as_data(numbered), "findings": "-"}
+        version, prompt = rendered(version_id=release.prompts[language], values=values)
+    request = GenerationRequest(prompt=prompt, question=texts[0], language=language, passages=(), idf=rarity)
+    said = "".join(event.text for event in writer.generate(request) if isinstance(event, Token))
+    sources = {number: one["text"] for number, one in enumerate(found, start=1)}
+    with translation.override(phrases.UI_LANGUAGE[language]):
+        verified = verify(text=restore(said, surrogates), sources=sources, question=question)
+    return Answer(
+        text=verified.text,
+        cited={number: found[number - 1] for number in verified.cited},
+        findings=verified.findings,
+        prompt=prompt,
+        prompt_version=version,
+    )
+
+
+def _record(lease: Lease, inquiry: Inquiry, answer: Answer, writer: Engine, seconds: float) -> dict[str, Any]:
+    language = language_of(str(inquiry.question))
+    kind: Kind = ("generated" if writer.generative else "extract") if answer.text.strip() else "none"
+    outcome = "answered" if answer.text.strip() else "unanswered"
+    citations = [_citation(number, one) for number, one in sorted(answer.cited.items())]
+    with tenancy.scope(lease.organisation_id):
+        lease.confirm()
+        inquiry.answer = {
+            "text": answer.text.strip() or phrases.said(phrases.NOT_FOUND, language),
+            "citations": citations,
+            "findings": list(answer.findings),
+            "language": language,
+        }
+        inquiry.outcome, inquiry.engine, inquiry.model = outcome, writer.name, writer.model
+        inquiry.label = label(kind=kind, produce_id=str(inquiry.pk), text=answer.text).stored()
+        inquiry.seconds, inquiry.error = seconds, {}
+        inquiry.save()
+        quotas.settle(work_id=inquiry.pk, tokens=tokens_in(answer.prompt, answer.text))
+        audit.record(
+            actor=lease.worker,
+            verb="contract_inquiry.answered",
+            subject=inquiry,
+            task=ASK,
+            review=str(inquiry.review_id),
+            outcome=outcome,
+            engine=writer.name,
+            model=writer.model,
+            prompt_version=str(answer.prompt_version) if answer.prompt_version else None,
+            clauses=[one["clause"] for one in citations],
+        )
+        result = {"inquiry_id": str(inquiry.pk), "outcome": outcome}
+        lease.succeed(result)
+    return result
+
+
+def ranked(question: str, text: str, clauses: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The clauses that share most with the question, weighed by how rare each word is among the clauses."""
+    units = _units(text, clauses)
+    words = [_words(one) for one in units]
+    rarity = _idf(words)
+    unknown = math.log(1 + len(units))  # a word that no clause has is the rarest: it speaks against all
+    asked = {token: rarity.get(token, unknown) for token in set(query_tokens(question))}
+    whole = sum(asked.values())
+    if not whole:
+        return []
+    scored = [
+        {**unit, "score": sum(weight for token, weight in asked.items() if token in own) / whole}
+        for unit, own in zip(units, words, strict=True)
+    ]
+    best = sorted(scored, key=lambda one: (-one["score"], one["start"]))[:CITED]
+    return [one for one in best if one["score"] >= ENOUGH]
+
+
+def _units(text: str, clauses: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    found = [
+        {**one, "text": text[one["start"] : one["end"]]}
+        for one in clauses
+        if text[one["start"] : one["end"]].strip()
+    ]
+    whole = {"id": "", "heading": "", "path": [], "start": 0, "end": len(text), "text": text}
+    return found or [whole]
+
+
+def _words(one: Mapping[str, Any]) -> Counter[str]:
+    return Counter(tokens(f"{one['text']} {' '.join(one['path'])}"))
+
+
+def _idf(words: Sequence[Counter[str]]) -> dict[str, float]:
+    held = Counter(token for own in words for token in own)
+    return {token: math.log(1 + len(words) / count) for token, count in held.items()}
+
+
+def _heading(one: Mapping[str, Any]) -> str:
+    """The clause's place, and its own first line where that is a heading: it answers nothing by itself."""
+    first = one["text"].strip().split("\n")[0].strip()
+    own = [first] if len(first) <= LONGEST_HEADING else []
+    return PATH_MARK.join(dict.fromkeys([*one["path"], one["heading"], *own]))
+
+
+def _sources(found: Sequence[Mapping[str, Any]], language: str) -> list[SourcePassage]:
+    return [
+        SourcePassage(
+            number=number, heading=_heading(one), text=one["text"], score=one["score"], language=language
+        )
+        for number, one in enumerate(found, start=1)
+    ]
+
+
+def _masked(texts: Sequence[str], policy: Policy, language: Language) -> tuple[list[str], dict[str, str]]:
+    """Personal data leaves neither with the question nor with the clauses."""
+    surrogates: dict[str, str] = {}
+    masked = []
+    for text in texts:
+        done = protect(text, policy=policy, language=language, surrogates=surrogates)
+        if done.refused:
+            raise EngineFailure(code="personal_data_refused")
+        surrogates.update(done.surrogates)
+        masked.append(done.text)
+    return masked, surrogates
+
+
+def _citation(number: int, one: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "number": number,
+        "clause": one["id"],
+        "heading": one["heading"],
+        "start": one["start"],
+        "end": one["end"],
+        "quote": one["text"].strip()[:400],
+    }
+
+
+__all__ = ["ask", "ranked", "work"]

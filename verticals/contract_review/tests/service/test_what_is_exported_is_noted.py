@@ -1,0 +1,152 @@
+"""Redline, report, calendar and grid leave with an audit entry; what they hold is what was decided."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any
+
+import docx
+import pypdfium2
+import pytest
+from django.apps import apps
+
+from sunmao.core import tenancy
+from sunmao.core.errors import NotFound
+from tests.fixtures.state import state_of, verbs_of
+from verticals.contract_review.documents.redline import accept_all, reject_all
+from verticals.contract_review.service import batches, deciding, exporting, receiving
+from verticals.contract_review.service.errors import NotYetReviewed
+from verticals.contract_review.tests.service.conftest import (
+    SAMPLE,
+    findings_of,
+    reread,
+    run_waiting_jobs,
+)
+
+
+def words(data: bytes) -> str:
+    return "\n".join(one.text for one in docx.Document(io.BytesIO(data)).paragraphs)
+
+
+def export(actor: Any, review: Any, kind: str, **more: str) -> exporting.Download:
+    with tenancy.scope(review.organisation_id):
+        return exporting.export(actor=actor, review=reread(review), kind=kind, **more)
+
+
+@pytest.fixture
+def reviewed_file(cast: Any, make_docx: Any) -> Any:
+    received = receiving.receive_file(
+        actor=cast.lin.actor,
+        name="服务合同.docx",
+        chunks=[make_docx([SAMPLE])],
+        wish=receiving.wish({"side": "甲方", "contract_type": "service"}),
+    )
+    run_waiting_jobs(cast.lin.actor)
+    return reread(received.review)
+
+
+def test_the_redline_holds_what_was_accepted_and_nothing_else(cast: Any, reviewed_file: Any) -> None:
+    first, second = findings_of(reviewed_file)[:2]
+    deciding.decide(actor=cast.lin.actor, finding=first, decision="accepted")
+    deciding.decide(actor=cast.lin.actor, finding=second, decision="rejected", note="agreed so")
+
+    made = export(cast.lin.actor, reviewed_file, "redline")
+
+    assert "0.05%支付违约金，累计违约金不超过合同总金额的10%" in words(accept_all(made.data))
+    assert "无需承担任何违约责任" in words(accept_all(made.data))
+    assert words(reject_all(made.data)) == SAMPLE
+    assert verbs_of(cast.hemu, subject=reviewed_file.pk)[-1] == "contract_review.exported"
+
+
+def test_the_redline_of_a_pasted_text_is_a_document_of_its_own(cast: Any, review_text: Any) -> None:
+    review = review_text(cast.lin.actor)
+    made = export(cast.lin.actor, review, "redline", include="all")
+    assert SAMPLE in words(reject_all(made.data))
+    assert "0.05%" in words(accept_all(made.data))
+
+
+@pytest.mark.parametrize("kind", ["report.docx", "report.pdf"])
+def test_the_report_tells_verdict_findings_and_signatures(cast: Any, review_text: Any, kind: str) -> None:
+    review = review_text(cast.lin.actor)
+    deciding.decide(actor=cast.lin.actor, finding=findings_of(review)[0], decision="accepted")
+    deciding.sign(actor=cast.lin.actor, review=review)
+    made = export(cast.lin.actor, review, kind)
+    if kind == "report.pdf":
+        text = "".join(page.get_textpage().get_text_range() for page in pypdfium2.PdfDocument(made.data))
+        assert made.data.startswith(b"%PDF-")
+    else:
+        document = docx.Document(io.BytesIO(made.data))
+        cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+        text = "\n".join([one.text for one in document.paragraphs] + cells)
+    flat = "".join(text.split())
+    for told in ("1825%", "CN-G-01", "lin", review.ruleset_version):
+        assert told in flat
+
+
+def test_the_contract_as_received_is_the_very_file(cast: Any, reviewed_file: Any, make_docx: Any) -> None:
+    made = export(cast.lin.actor, reviewed_file, "original")
+    assert made.name == "服务合同.docx"
+    assert words(made.data) == SAMPLE
+    assert verbs_of(cast.hemu)[-1] == "contract.downloaded"
+
+
+def test_the_calendar_has_an_entry_for_each_duty(cast: Any, review_text: Any) -> None:
+    review = review_text(cast.lin.actor)
+    made = export(cast.lin.actor, review, "calendar")
+    text = made.data.decode()
+    assert text.startswith("BEGIN:VCALENDAR")
+    assert text.count("\r\nEND:V") >= 2
+
+
+@pytest.mark.parametrize("kind", ["everything", "../report.pdf", ""])
+def test_what_cannot_be_exported_is_not_found(cast: Any, review_text: Any, kind: str) -> None:
+    review = review_text(cast.lin.actor)
+    before = state_of(cast.hemu)
+    with pytest.raises(NotFound):
+        export(cast.lin.actor, review, kind)
+    assert state_of(cast.hemu) == before
+
+
+def test_an_unfinished_review_has_nothing_to_export(cast: Any) -> None:
+    received = receiving.receive_text(actor=cast.lin.actor, text=SAMPLE, wish=receiving.wish({}))
+    with pytest.raises(NotYetReviewed):
+        export(cast.lin.actor, received.review, "redline")
+
+
+def test_a_batch_is_reviewed_one_after_the_other_and_becomes_a_grid(cast: Any, make_docx: Any) -> None:
+    given = [
+        batches.Given(f"{number}.docx", [make_docx([f"合同{number}", SAMPLE])]) for number in range(1, 4)
+    ]
+    given.insert(1, batches.Given("broken.pdf", [b"%PDF-1.7\n1 0 obj\n<<"]))
+    given.append(batches.Given("empty.docx", [b""]))
+    taken = batches.receive(
+        actor=cast.lin.actor, name="供应商合同", given=given, wish=receiving.wish({"side": "甲方"})
+    )
+    assert [name for name, _error in taken.refused] == ["empty.docx"]
+    for _round in range(6):
+        run_waiting_jobs(cast.lin.actor)
+
+    from verticals.contract_review import selectors
+
+    assert selectors.progress_of(taken.batch) == {"total": 4, "done": 3, "failed": 1, "waiting": 0}
+    with tenancy.scope(cast.hemu.pk):
+        rows = list(selectors.newest_reviews(cast.lin.actor).filter(contract__batch=taken.batch))
+        made = exporting.export_grid(
+            actor=cast.lin.actor, reviews=rows, title="供应商合同", ending="csv", batch=taken.batch
+        )
+    read = list(csv.reader(io.StringIO(made.data.decode("utf-8-sig"))))
+    assert len([row for row in read if any("合同" in cell or "CN" in cell for cell in row)]) >= 3
+    assert verbs_of(cast.hemu)[-1] == "contract_batch.exported"
+
+
+def test_others_work_gets_between_two_contracts_of_a_batch(cast: Any, make_docx: Any) -> None:
+    given = [batches.Given(f"{n}.docx", [make_docx([f"合同{n}", SAMPLE])]) for n in range(3)]
+    batches.receive(actor=cast.lin.actor, name="many", given=given, wish=receiving.wish({}))
+    jobs = apps.get_model("jobs", "Job").objects.filter(kind="contract_review.batch")
+    with tenancy.scope(cast.hemu.pk):
+        assert jobs.filter(state="queued").count() == 1
+    run_waiting_jobs(cast.lin.actor)
+    with tenancy.scope(cast.hemu.pk):
+        assert jobs.filter(state="succeeded").count() == 1
+        assert jobs.filter(state="queued").count() == 1
