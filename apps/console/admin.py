@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.conf import settings
+
 from apps.console import (
     accounts,
     answers,
@@ -33,3 +35,8 @@ __all__ = [
     "sources",
     "trials",
 ]
+
+if "contract_review" in settings.VERTICALS:  # without its folder everything else runs
+    from apps.console import contracts
+
+    __all__ += ["contracts"]
