@@ -50,7 +50,11 @@ FILE = {
     422: ("empty_file", "unreadable_file"),
     507: ("storage_full",),
 }
-BINARY = {(200, "application/octet-stream"): OpenApiTypes.BINARY}
+EXPORTED = {
+    (200, kind): OpenApiTypes.BINARY
+    for kind in ("application/octet-stream", exporting.DOCX, "application/pdf", "text/calendar", "text/plain")
+}
+GRID = {(200, kind): OpenApiTypes.BINARY for kind in ("text/csv", exporting.XLSX)}
 
 
 def fields(data: Any, *names: str) -> dict[str, str]:
@@ -237,7 +241,7 @@ class SignatureView(DoorView):
 class ReviewExportView(DoorView):
     @operation(
         "export_contract_review",
-        gives=BINARY,
+        gives=EXPORTED,
         refuses={**UNKNOWN, 409: ("review_not_finished",), 422: ("unreadable_file",)},
         parameters=[REVIEW, KIND, INCLUDE],
         writes=True,
@@ -321,7 +325,7 @@ class BatchView(DoorView):
 
 
 class GridView(DoorView):
-    @operation("export_contract_grid", gives=BINARY, refuses=UNKNOWN, parameters=[BATCH, ENDING], writes=True)
+    @operation("export_contract_grid", gives=GRID, refuses=UNKNOWN, parameters=[BATCH, ENDING], writes=True)
     def get(self, request: Request, batch_id: str, ending: str) -> HttpResponse:
         """Fields × contracts."""
         require(self.actor, RUN)
