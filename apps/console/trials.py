@@ -205,7 +205,7 @@ def _asked(made: list[Trial]) -> Any:
 def _try_form(request: HttpRequest, actor: Actor) -> TryForm:
     open_to = bases_visible_to(actor, READ)
     asked = request.POST if "try" in request.POST else None
-    first = {"bases": list(open_to.values_list("slug", flat=True)[:1])}
+    first: dict[str, Any] = {"bases": list(open_to.values_list("slug", flat=True)[:1])}
     if not asked and (known := _named(request, actor)):
         question, bases = known
         first = {"question": question, "bases": bases}
@@ -273,7 +273,7 @@ def _lost(expected: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _share(stage: Mapping[str, Any], longest: float) -> int:
-    return round(100 * stage["milliseconds"] / longest)
+    return round(100 * float(stage["milliseconds"]) / longest)
 
 
 def _rank_in(hit: Mapping[str, Any], stage: Mapping[str, Any]) -> int | None:

@@ -64,15 +64,22 @@ class DecisionSerializer(Shape):
 
 
 class ClustersView(DoorView):
-    @operation("list_unanswered_clusters", gives={200: ClustersSerializer}, parameters=[STATE])
+    @operation(
+        "list_unanswered_clusters",
+        gives={200: ClustersSerializer},
+        refuses={400: ("invalid_input",)},
+        parameters=[STATE],
+    )
     def get(self, request: Request) -> Response:
         """The hundred largest clusters of questions that nobody could answer."""
         self.actor.require(MANAGE)
+        state = request.query_params.get("state")
+        if state is not None and state not in STATES:
+            raise InvalidInput(fields={"state": _("must be open, planned, answered or dismissed")})
         with self.scope():
             found = selectors.clusters_visible_to(self.actor)
-            state = request.query_params.get("state", "")
-            if state:
-                found = found.filter(state=state) if state in STATES else found.none()
+            if state is not None:
+                found = found.filter(state=state)
             page = selectors.page(found, limit=PAGE + 1)
             shown = [presenting.cluster(one) for one in page[:PAGE]]
         return Response({"clusters": shown, "more": len(page) > PAGE})

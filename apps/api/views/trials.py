@@ -43,7 +43,7 @@ class QuestionToTrySerializer(Shape):
     )
 
 
-class StageSerializer(Shape):
+class TrialStageSerializer(Shape):
     name = serializers.CharField()
     base = serializers.CharField(allow_blank=True)
     milliseconds = serializers.FloatField()
@@ -51,7 +51,7 @@ class StageSerializer(Shape):
     details = serializers.DictField()
 
 
-class PlaceSerializer(Shape):
+class TrialPlaceSerializer(Shape):
     stage = serializers.CharField()
     base = serializers.CharField(allow_blank=True)
     rank = serializers.IntegerField()
@@ -67,7 +67,7 @@ class TriedHitSerializer(Shape):
     by_reference = serializers.BooleanField()
     expected = serializers.BooleanField()
     words = serializers.ListField(child=serializers.CharField())
-    places = PlaceSerializer(many=True)
+    places = TrialPlaceSerializer(many=True)
     passage = schemas.PassageSerializer()
 
 
@@ -76,7 +76,7 @@ class ExpectedPassageSerializer(Shape):
     document = serializers.CharField(allow_blank=True)
     label = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field of that name
     rank = serializers.IntegerField(allow_null=True)
-    places = PlaceSerializer(many=True)
+    places = TrialPlaceSerializer(many=True)
 
 
 class TrialSerializer(Shape):
@@ -91,7 +91,7 @@ class TrialSerializer(Shape):
     relevance = serializers.FloatField()
     missing_reference = serializers.CharField(allow_blank=True)
     milliseconds = serializers.FloatField()
-    stages = StageSerializer(many=True)
+    stages = TrialStageSerializer(many=True)
     hits = TriedHitSerializer(many=True)
     expected = ExpectedPassageSerializer(many=True)
 
@@ -108,7 +108,7 @@ class CaseExpectationSerializer(Shape):
     serves = serializers.BooleanField()
 
 
-class CaseSerializer(Shape):
+class TrialCaseSerializer(Shape):
     id = serializers.UUIDField()
     base = serializers.CharField()
     question = serializers.CharField()
@@ -116,8 +116,8 @@ class CaseSerializer(Shape):
     created_at = serializers.DateTimeField()
 
 
-class CasesSerializer(Shape):
-    cases = CaseSerializer(many=True)
+class TrialCasesSerializer(Shape):
+    cases = TrialCaseSerializer(many=True)
     more = serializers.BooleanField()
 
 
@@ -135,12 +135,12 @@ class NewRunSerializer(Shape):
     questions = QuestionOfRunSerializer(many=True, required=False)
 
 
-class WrongLineSerializer(Shape):
+class TrialWrongLineSerializer(Shape):
     line = serializers.IntegerField()
     code = serializers.CharField()
 
 
-class RunSerializer(Shape):
+class TrialRunSerializer(Shape):
     id = serializers.UUIDField()
     base = serializers.CharField()
     version = serializers.IntegerField()
@@ -149,18 +149,18 @@ class RunSerializer(Shape):
     questions = serializers.IntegerField()
     figures = serializers.DictField()
     before = serializers.DictField(allow_null=True)
-    wrong = WrongLineSerializer(many=True)
+    wrong = TrialWrongLineSerializer(many=True)
     job = schemas.JobSerializer(allow_null=True)
     created_at = serializers.DateTimeField()
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
-class RunsSerializer(Shape):
-    runs = RunSerializer(many=True)
+class TrialRunsSerializer(Shape):
+    runs = TrialRunSerializer(many=True)
     more = serializers.BooleanField()
 
 
-class ResultSerializer(Shape):
+class TrialResultSerializer(Shape):
     line = serializers.IntegerField()
     question = serializers.CharField()
     expected = serializers.ListField(child=serializers.DictField())
@@ -176,12 +176,12 @@ class ResultSerializer(Shape):
     before = serializers.DictField(allow_null=True)
 
 
-class RunWithResultsSerializer(RunSerializer):
-    results = ResultSerializer(many=True)
+class RunWithResultsSerializer(TrialRunSerializer):
+    results = TrialResultSerializer(many=True)
 
 
 class TrialsView(DoorView):
-    @operation("list_runs", gives={200: RunsSerializer}, refuses={404: UNKNOWN_BASE}, parameters=[SLUG])
+    @operation("list_runs", gives={200: TrialRunsSerializer}, refuses={404: UNKNOWN_BASE}, parameters=[SLUG])
     def get(self, request: Request, slug: str) -> Response:
         """The newest hundred runs of many questions, each with its figures and those of the run before."""
         self.actor.require(READ)
@@ -224,7 +224,9 @@ class TrialsView(DoorView):
 
 
 class CasesView(DoorView):
-    @operation("list_cases", gives={200: CasesSerializer}, refuses={404: UNKNOWN_BASE}, parameters=[SLUG])
+    @operation(
+        "list_cases", gives={200: TrialCasesSerializer}, refuses={404: UNKNOWN_BASE}, parameters=[SLUG]
+    )
     def get(self, request: Request, slug: str) -> Response:
         """The newest hundred questions of the base whose answering passages are known."""
         self.actor.require(READ)
@@ -237,7 +239,7 @@ class CasesView(DoorView):
     @operation(
         "save_case",
         takes=NewCaseSerializer,
-        gives={201: CaseSerializer},
+        gives={201: TrialCaseSerializer},
         refuses={400: ("empty_input",), 404: (*UNKNOWN_BASE, "unknown_passage"), 413: ("too_long",)},
         parameters=[SLUG],
         writes=True,
@@ -284,7 +286,7 @@ class RunsView(DoorView):
                 },
             },
         },
-        gives={202: RunSerializer},
+        gives={202: TrialRunSerializer},
         refuses={
             400: ("no_questions",),
             404: UNKNOWN_VERSION,

@@ -119,7 +119,12 @@ def mine(lease: Lease) -> dict[str, Any]:
         lease.progress(place, len(kept))
         with tenancy.scope(lease.organisation_id):
             turned += _look_again(lease.worker, one)
-    result = {"questions": len(asked), "clusters": len(kept), "gone": gone, "answered": turned}
+    result: dict[str, Any] = {
+        "questions": len(asked),
+        "clusters": len(kept),
+        "gone": gone,
+        "answered": turned,
+    }
     with tenancy.scope(lease.organisation_id):
         lease.confirm()
         job = Job.objects.get(pk=lease.job_id)
