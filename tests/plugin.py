@@ -50,6 +50,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(import_module("tests.fixtures"), "sunmao-fixtures")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """For several processes: what one stack serves stays in one process and comes first, since it takes
     longest; the tests of a file share what they set up."""
