@@ -40,24 +40,11 @@ os.environ["SUNMAO_API_RATE_ADDRESS"] = "0"
 os.environ["LANG"] = "en_US.UTF-8"
 
 
-_STACK = frozenset({"stack", "administrator", "signed_in"})
-
-
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """The fixtures import models, so that they wait until Django is set up."""
     import_module("tests.fixtures.sessions").carry_the_secret()
     config.pluginmanager.register(import_module("tests.fixtures"), "sunmao-fixtures")
-
-
-@pytest.hookimpl(tryfirst=True)  # before the groups are read
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """For several processes: what one stack serves stays in one process and comes first, since it takes
-    longest; the tests of a file share what they set up."""
-    for item in items:
-        shared = _STACK.intersection(getattr(item, "fixturenames", ()))
-        item.add_marker(pytest.mark.xdist_group("stack" if shared else item.nodeid.partition("::")[0]))
-    items.sort(key=lambda item: not _STACK.intersection(getattr(item, "fixturenames", ())))
 
 
 def pytest_unconfigure() -> None:
