@@ -118,9 +118,10 @@ def _house(kind: str) -> House:
     system = accounts.system_actor(made)
     for config in configs():
         seed_vertical(actor=system, config=config, with_documents=False)
-    shelves = _shelves(system, slug)
     from tests.security.rows_contracts import contracts_of  # its rows need what is made here
 
+    contracts = contracts_of(made)  # works off what waits, so it comes before what is to wait
+    shelves = _shelves(system, slug)
     asker = member(made, Role.END_USER)
     return House(
         organisation=made,
@@ -128,7 +129,7 @@ def _house(kind: str) -> House:
         open=shelves["open"],
         staff=shelves["staff"],
         record=_answered(asker.actor).record.pk,
-        others={**_others(made), **_personal(asker.actor), **contracts_of(made)},
+        others={**_others(made), **_personal(asker.actor), **contracts},
     )
 
 

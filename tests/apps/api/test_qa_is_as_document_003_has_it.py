@@ -118,7 +118,10 @@ def _revoked(shop: Shop) -> str:
 
 
 def _expired(shop: Shop) -> str:
-    return accounts.create_api_key(actor=shop.lin.actor, name="expired", expires_at=now()).secret
+    issued = accounts.create_api_key(actor=shop.lin.actor, name="expired")
+    with tenancy.scope(shop.lin.actor.organisation_id):
+        ApiKey.objects.filter(pk=issued.key.pk).update(expires_at=now())
+    return issued.secret
 
 
 BAD_KEYS = {

@@ -83,7 +83,8 @@ def test_what_a_member_may_do_is_told_as_a_whole(cast: Cast) -> None:
     _send(cast.lin.client, "post", f"members/{mei}/roles", {"role": "knowledge_editor", "bases": ["zoo"]})
     rights = _send(cast.lin.client, "get", f"members/{mei}/rights").json()
     assert rights["permissions"] == [
-        "answering.record.read_own", "answering.task.run", "knowledge.passage.read",
+        "answering.record.read_own", "answering.task.run", "contract_review.contract.write",
+        "contract_review.review.run", "knowledge.passage.read",
     ]  # fmt: skip
     (narrowed,) = rights["narrowed"]
     assert (narrowed["bases"], narrowed["tasks"], narrowed["models"]) == (["zoo"], [], [])

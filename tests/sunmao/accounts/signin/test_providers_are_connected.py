@@ -11,7 +11,6 @@ from django.core.management import CommandError, call_command
 from django.db import connection as database
 from django.test import Client
 
-from sunmao.accounts import services
 from sunmao.accounts.models import Organisation
 from sunmao.accounts.signin import connections, invitations, people
 from sunmao.accounts.signin.models import Connection, MemberAddress, ResetLink
@@ -187,10 +186,13 @@ def test_another_name_or_domain_needs_the_operators_word_again(cast: Cast, made:
     assert verbs_of(cast.hemu, subject=made.pk)[-2:] == ["connection.changed", "connection.vouched"]
 
 
-def test_where_there_is_one_organisation_its_word_is_enough(db: None) -> None:
-    alone = services.create_organisation(slug="alone", name="Alone", enabled_verticals=[])
-    made = connections.save_connection(actor=services.system_actor(alone), values=OIDC)
-    assert made.vouched
+@pytest.mark.parametrize(("organisations", "enough"), [(1, True), (2, False)])
+def test_where_there_is_one_organisation_its_word_is_enough(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, organisations: int, enough: bool
+) -> None:
+    monkeypatch.setattr(Organisation.objects, "count", lambda: organisations)
+    made = connections.save_connection(actor=cast.lin.actor, values=OIDC)
+    assert made.vouched is enough
 
 
 def test_nobody_at_the_door_sees_more_than_that(cast: Cast, made: Connection) -> None:
@@ -424,6 +426,7 @@ def test_commands_connect_providers_and_set_rules(cast: Cast) -> None:
 
 def test_a_link_of_the_command_line_names_no_host_that_it_does_not_know(cast: Cast, settings: Any) -> None:
     settings.CSRF_TRUSTED_ORIGINS = ["https://ask.hemu.example"]
+    before = Organisation.objects.count()
     assert _run("member", "invite").startswith("https://ask.hemu.example/invitations/")
-    assert Organisation.objects.count() == 2
+    assert Organisation.objects.count() == before
     assert with_password(cast.mei.user).check_password(PASSWORD)
