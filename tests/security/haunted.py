@@ -23,6 +23,7 @@ from sunmao.core.actor import Actor
 from sunmao.core.ids import new_id
 from sunmao.core.request_id import set_request_id
 from sunmao.core.vertical import config_of
+from sunmao.guards.outbound.numbers import figures
 from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.models import Passage
 from sunmao.releases.sample import seed_vertical
@@ -94,7 +95,12 @@ def _names(found: Haunted, payloads: Sequence[str]) -> None:
 def _documents(found: Haunted, payloads: Sequence[str]) -> None:
     base = knowledge.create_base(actor=found.owner, slug="customer-service")
     parts = [f"## {printable(one) or 'x'}\n\n{one}\n" for one in payloads]
-    files = {"refunds.md": FACT, **{f"{n} {printable(one)}.md": "" for n, one in enumerate(payloads)}}
+    # A figure that stands in no source would take its sentence, and the payload in it, out of the answer.
+    numbers = sorted({shown for one in payloads for shown, _value in figures(one, every=True)})
+    files = {
+        "refunds.md": f"{FACT}\nNumbers: {' '.join(numbers)}\n",
+        **{f"{n} {printable(one)}.md": "" for n, one in enumerate(payloads)},
+    }
     for start in range(0, len(parts), AT_ONCE):
         files[f"{printable(payloads[start])}.md"] = f"# {printable(payloads[start])}\n\n" + "\n".join(
             parts[start : start + AT_ONCE]

@@ -43,7 +43,7 @@ def contracts_of(organisation: Organisation) -> dict[str, object]:
         "contract": review.contract_id,
         "review": review.pk,
         "finding": finding.pk,
-        "batch": batch.pk,
+        "contract_batch": batch.pk,
         "clause": playbooks.save_clause(actor=system, title="Penalty", preferred="0.03 % a day").pk,
         "playbook_version": playbooks.save_playbook(
             actor=system, contract_type="loan", side="", settings={"disabled": ["CN-G-05"]}
@@ -97,10 +97,10 @@ API = (
     Row(route="api/v1/contract-batches", method="POST", needs=WRITE, gives=202,
         writes=(*BEGUN, "contract_batch.received"), send=post("api/v1/contract-batches", _files)),
     Row(route="api/v1/contract-batches/<str:batch_id>", method="GET", needs=READ, gives=200, names="house",
-        denied=404, send=get("api/v1/contract-batches/{batch}")),
+        denied=404, send=get("api/v1/contract-batches/{contract_batch}")),
     Row(route="api/v1/contract-batches/<str:batch_id>/grid/<str:ending>", method="GET", needs=READ, gives=200,
         names="house", denied=404, writes=("contract_batch.exported",),
-        send=get("api/v1/contract-batches/{batch}/grid/csv")),
+        send=get("api/v1/contract-batches/{contract_batch}/grid/csv")),
     Row(route="api/v1/contract-clauses", method="GET", needs=RUN, gives=200,
         send=get("api/v1/contract-clauses")),
     Row(route="api/v1/contract-clauses", method="POST", needs=EDIT, gives=201,
@@ -128,7 +128,7 @@ _R, _C, _B = (
 _REVIEW, _CONTRACT, _BATCH = (
     f"{_P}/reviews/{{review}}/",
     f"{_P}/contracts/{{contract}}/",
-    f"{_P}/batches/{{batch}}/",
+    f"{_P}/batches/{{contract_batch}}/",
 )
 
 PORTAL = (
@@ -178,4 +178,9 @@ PORTAL = (
         writes=("contract_parameter.entered",), send=post(f"{_P}/rules/parameters/", lambda _: _FIGURE)),
 )  # fmt: skip
 
-CONTRACTS = (*API, *PORTAL)
+CONSOLE = (
+    Row(route="console/contract_review/playbookversion/add/", method="POST", needs=EDIT, gives=302,
+        writes=("contract_playbook.changed",),
+        send=post("console/contract_review/playbookversion/add/", lambda _: {"four_eyes": "on"})),
+)  # fmt: skip
+CONTRACTS = (*CONSOLE, *API, *PORTAL)

@@ -81,7 +81,7 @@ def test_its_answer_is_recorded_with_the_sources_it_cites(
 def test_an_invented_citation_is_removed_and_told(cast: Cast, ask: Ask, model_server: ModelServer) -> None:
     model_server.pieces = ["The customer pays [1][9]. It costs 4711 yuan [9]."]
     record = ask(cast.mei.actor, QUESTION)
-    assert record.text == "The customer pays [1]. It costs 4711 yuan ."
+    assert record.text.strip() == "The customer pays [1]."
     assert [cited["number"] for cited in record.citations] == [1]
     findings = {finding["rule_id"]: finding for finding in record.findings}
     assert sorted(findings) == ["G-CITE", "G-NUMBER"]

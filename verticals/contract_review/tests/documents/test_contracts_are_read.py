@@ -234,7 +234,8 @@ def test_pasted_text_holds_only_what_a_file_can_hold() -> None:
     assert refused.value.code == "empty_contract"
 
 
-def test_a_reader_that_is_no_longer_wanted_is_ended() -> None:
+def test_a_reader_that_is_no_longer_wanted_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sunmao.knowledge.sandbox.client._TICK", 0.01)  # asked before any machine is done
     with pytest.raises(NotWanted):
         read_contract(long_contracts.word_document(300), name="a.docx", still_wanted=lambda: False)
 
