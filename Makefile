@@ -34,10 +34,10 @@ status: ## Show what is running
 	@$(PY) -m apps.config.supervisor status || true
 
 test: install-dev ## Run the tests, slow ones left out; PYTEST_ARGS passes options on
-	@$(PY) -m pytest -q -n $(TEST_PROCESSES) --dist loadfile -m "not slow" $(PYTEST_ARGS)
+	@$(PY) -m pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder -m "not slow" $(PYTEST_ARGS)
 
 test-all: install-dev ## Run all tests
-	@$(PY) -m pytest -q -n $(TEST_PROCESSES) --dist loadfile $(PYTEST_ARGS)
+	@$(PY) -m pytest -q -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
 
 faults: install-dev ## Kill workers at 200 named points of their work: nothing is lost, doubled or stuck
 	@SUNMAO_FAULT_ROUNDS=200 $(PY) -m pytest -q -s tests/faults/test_two_hundred_kills_lose_nothing.py $(PYTEST_ARGS)

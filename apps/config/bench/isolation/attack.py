@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.utils.timezone import localdate
 
 from apps.config.bench.isolation.world import Asker, World
 from sunmao.core import tenancy
@@ -107,7 +108,12 @@ class Attack:
     ) -> None:
         began = time.perf_counter()
         for base in named:
-            asked: dict[str, Any] = {"questions": questions, "base": base, "version": NEWEST}
+            asked: dict[str, Any] = {
+                "questions": questions,
+                "base": base,
+                "version": NEWEST,
+                "on": localdate(),
+            }
             with connection.cursor() as cursor:
                 cursor.execute(MANY, {**asked, "internal": internal, "dense": None, "limit": LIMIT})
                 tally.take(Counter(dict(cursor.fetchall())), asker, self.world)

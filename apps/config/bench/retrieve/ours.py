@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from apps.config.bench.corpus.questions import Question
 from apps.config.bench.corpus.truth import Truth, dense_truth
 from apps.config.bench.retrieve.load import Loaded, row_of
@@ -25,6 +27,7 @@ class Ours:
             {
                 "base": base.id,
                 "version": 1,
+                "on": localdate(),
                 "internal": internal,
                 "lexical": sparse_literal(weights),
                 "dense": dense_literal(question.vector.tolist()),
