@@ -114,8 +114,9 @@ class Attack:
                 "version": NEWEST,
                 "on": localdate(),
             }
+            given = {"on": localdate(), "internal": internal, "dense": None, "limit": LIMIT}
             with connection.cursor() as cursor:
-                cursor.execute(MANY, {**asked, "internal": internal, "dense": None, "limit": LIMIT})
+                cursor.execute(MANY, asked | given)
                 tally.take(Counter(dict(cursor.fetchall())), asker, self.world)
         tally.pairs += len(questions)
         tally.batches.append((time.perf_counter() - began) / len(questions))
