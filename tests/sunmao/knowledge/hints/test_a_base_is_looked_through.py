@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
 import pytest
+from django.utils import translation
 
 from sunmao.core import tenancy
 from sunmao.core.clock import now
@@ -18,6 +19,13 @@ from sunmao.knowledge.hints.selectors import hints_visible_to, why
 from sunmao.knowledge.models import Document, KnowledgeBase, Revision
 from sunmao.knowledge.versions.dates import Dates
 from tests.fixtures import Cast, Ingest, WorkOff, state_of, verbs_of
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
 
 BASE = "customer-service"
 Looked = Callable[[], list[Hint]]

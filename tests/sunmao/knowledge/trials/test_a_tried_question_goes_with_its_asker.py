@@ -3,8 +3,10 @@ from __future__ import annotations
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
 
 from sunmao.answering.people import services as people
 from sunmao.core import tenancy
@@ -12,6 +14,12 @@ from sunmao.knowledge.trials import trying
 from sunmao.knowledge.trials.models import Trial
 from tests.fixtures import Cast, Ingest
 from tests.sunmao.knowledge.trials.shelf import PETS, POLICY, newest
+
+
+@pytest.fixture(autouse=True)
+def in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)
