@@ -67,6 +67,6 @@ def test_a_team_a_limit_and_a_renewed_key(signed_in: BrowserContext) -> None:
     page.goto(KEYS)
     page.get_by_role("link", name="夜班小程序").first.click()
     _press(page, "Renew the secret")
-    assert re.search(r"sm_[\w-]{43}", page.content())
+    expect(page.locator("body")).to_contain_text(re.compile(r"sm_[\w-]{43}"))
     page.reload()
     assert not re.search(r"sm_[\w-]{43}", page.content())

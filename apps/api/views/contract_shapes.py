@@ -24,7 +24,7 @@ _WISH: dict[str, Any] = {
     "contract_type": _TYPE,
     "strictness": {"type": "string", "enum": ["strict", "normal", "lenient", ""]},
     "as_of": {"type": "string", "format": "date"},
-    "training_consent": {"type": "boolean"},
+    "training_consent": {"description": "true, 1 or on: accepted rewrites may become examples."},
 }
 _FILE = {"type": "string", "format": "binary"}
 

@@ -395,8 +395,8 @@ UPLOAD: dict[str, Any] = {
                 "minItems": 1,
                 "description": "One file, or several fields of this name.",
             },
-            "effective_from": {"type": "string", "format": "date", "description": "In force from this day."},
-            "effective_until": {"type": "string", "format": "date", "description": "Through this day."},
+            "effective_from": {"type": "string", "description": "In force from this day."},
+            "effective_until": {"type": "string", "description": "Through this day."},
         },
         "required": ["file"],
     }

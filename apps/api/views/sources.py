@@ -87,7 +87,7 @@ class EntrySerializer(Shape):
     changed_at = serializers.DateTimeField(allow_null=True)
 
 
-class EntriesSerializer(Shape):
+class SourceEntriesSerializer(Shape):
     entries = EntrySerializer(many=True)
     more = serializers.BooleanField()
 
@@ -204,7 +204,7 @@ class SourceActionView(DoorView):
 class EntriesView(DoorView):
     @operation(
         "list_entries_of_source",
-        gives={200: EntriesSerializer},
+        gives={200: SourceEntriesSerializer},
         refuses={400: ("invalid_input",)},
         parameters=[SOURCE, AFTER],
     )
