@@ -77,7 +77,7 @@ class SourcesSerializer(Shape):
     sources = SourceSerializer(many=True)
 
 
-class EntrySerializer(Shape):
+class SourceEntrySerializer(Shape):
     id = serializers.UUIDField()
     address = serializers.CharField()
     state = serializers.ChoiceField(sorted({*EntryState.values, "ready", "queued", "running", "cancelled"}))
@@ -88,7 +88,7 @@ class EntrySerializer(Shape):
 
 
 class SourceEntriesSerializer(Shape):
-    entries = EntrySerializer(many=True)
+    entries = SourceEntrySerializer(many=True)
     more = serializers.BooleanField()
 
 
