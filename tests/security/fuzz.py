@@ -110,8 +110,16 @@ def _take(found: Fuzzed, event: events.ScenarioFinished) -> None:
 
 def _keep(found: Fuzzed, recorder: Any, case_id: str, name: str, failure: Failure) -> None:
     case, sent = recorder.cases[case_id].value, recorder.interactions.get(case_id)
+    if _of_a_form(case, name, failure):
+        return
     status = sent.response.status_code if sent and sent.response else 0
     key = f"{name} · {case.operation.label} · {status} · {failure.title}"
     answer = sent.response.content[:400] if sent and sent.response and sent.response.content else b""
     request = f"{sent.request.method} {sent.request.uri} {(sent.request.body or b'')[:300]!r}" if sent else ""
     found.findings.setdefault(key, f"{failure.message}\n    {request}\n    {answer!r}")
+
+
+def _of_a_form(case: Any, name: str, failure: Failure) -> bool:
+    """Whatever a form sends is text, so that a field of it cannot be of a wrong type."""
+    form = str(case.media_type or "").startswith("multipart/")
+    return form and name == "negative_data_rejection" and "violates `type`" in failure.message

@@ -23,7 +23,7 @@ _WISH: dict[str, Any] = {
     "side": _SIDE,
     "contract_type": _TYPE,
     "strictness": {"type": "string", "enum": ["strict", "normal", "lenient", ""]},
-    "as_of": {"type": "string", "format": "date"},
+    "as_of": {"type": "string", "description": "A day, YYYY-MM-DD; today when it is empty."},
     "training_consent": {"description": "true, 1 or on: accepted rewrites may become examples."},
 }
 _FILE = {"type": "string", "format": "binary"}

@@ -24,7 +24,7 @@ from sunmao.guards.outbound.stream import through
 from sunmao.guards.personal import without_placeholders
 from sunmao.guards.screen import screen as screen_text
 from sunmao.guards.verify import verify as verify_text
-from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token
+from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token, events_of
 from sunmao.inference.registry import engine
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.pins import LATEST, pinned
@@ -150,7 +150,7 @@ def generate(run: Run) -> None:
         idf=run.retrieved.idf,
         stopped=run.stopped,
     )
-    for event in run.engine.generate(request):
+    for event in events_of(run.engine, request):
         if isinstance(event, Token):
             _append(run, event)
         elif not isinstance(event, Finished):

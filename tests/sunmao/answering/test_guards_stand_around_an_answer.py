@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 from unittest.mock import patch
 
@@ -18,7 +18,7 @@ from sunmao.guards.moderation import service as moderation
 from sunmao.guards.moderation.service import Moderated
 from sunmao.guards.policy import policy
 from sunmao.inference import registry
-from sunmao.inference.engine import Finished, GenerationRequest, Token
+from sunmao.inference.engine import Capabilities, Finished, GenerationRequest, Token, in_turn
 from sunmao.releases.sample import seed_vertical
 from tests.fixtures import Ask, Cast, Ingest, verbs_of
 from tests.fixtures.files import RETURNS
@@ -37,10 +37,14 @@ class Parrot:
     name = "parrot"
     model = "parrot"
     generative = True
+    capabilities = Capabilities()
     says: ClassVar[str] = ""
     prompts: ClassVar[list[str]] = []
 
-    def generate(self, request: GenerationRequest) -> Iterator[Any]:
+    def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[tuple[int, Any]]:
+        return in_turn(self.speak, requests)
+
+    def speak(self, request: GenerationRequest) -> Iterator[Any]:
         self.prompts.append(request.prompt)
         mark = request.prompt.split("system: ")[1].split(".")[0]
         text = self.says.replace("MARK", mark)
@@ -191,13 +195,13 @@ def test_what_an_engine_does_besides_speaking_is_not_done(cast: Cast, ask: Ask, 
         def run(self) -> None:
             done.append("ran")
 
-    def generate(self: Parrot, request: GenerationRequest) -> Iterator[Any]:
+    def speak(self: Parrot, request: GenerationRequest) -> Iterator[Any]:
         yield Call()
         yield Token("Paid within three working days [1].")
         yield Token("stolen", passage=99)
         yield Finished("stop", 1)
 
-    with patch.object(Parrot, "generate", generate):
+    with patch.object(Parrot, "speak", speak):
         record = ask(cast.mei.actor, QUESTION)
     assert done == []
     assert record.text == "Paid within three working days [1]."

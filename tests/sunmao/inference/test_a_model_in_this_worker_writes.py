@@ -9,7 +9,7 @@ import pytest
 from django.utils import translation
 
 from sunmao.core.errors import EngineFailure
-from sunmao.inference.engine import Finished, GenerationRequest, Token
+from sunmao.inference.engine import Finished, GenerationRequest, Token, events_of
 from sunmao.inference.registry import engine
 
 WORDS = [
@@ -73,7 +73,7 @@ def _request(**more: Any) -> GenerationRequest:
 
 @pytest.mark.usefixtures("configured")
 def test_it_writes_as_many_words_as_it_may() -> None:
-    events = list(engine().generate(_request(temperature=0.0, max_tokens=12)))
+    events = list(events_of(engine(), _request(temperature=0.0, max_tokens=12)))
     assert isinstance(events[-1], Finished)
     text = "".join(event.text for event in events if isinstance(event, Token))
     assert len(text.split()) == 12
@@ -83,15 +83,15 @@ def test_it_writes_as_many_words_as_it_may() -> None:
 
 @pytest.mark.usefixtures("configured")
 def test_cold_it_writes_the_same_twice() -> None:
-    first, second = (list(engine().generate(_request(temperature=0.0, max_tokens=8))) for _ in range(2))
+    first, second = (list(events_of(engine(), _request(temperature=0.0, max_tokens=8))) for _ in range(2))
     assert first == second
 
 
 @pytest.mark.usefixtures("configured")
 def test_it_stops_between_two_words() -> None:
     heard: list[Any] = []
-    for event in engine().generate(
-        _request(temperature=0.7, max_tokens=100, stopped=lambda: len(heard) >= 3)
+    for event in events_of(
+        engine(), _request(temperature=0.7, max_tokens=100, stopped=lambda: len(heard) >= 3)
     ):
         heard.append(event)
     assert isinstance(heard[-1], Finished)

@@ -13,7 +13,7 @@ from sunmao.answering.models import Exchange, ExchangeState
 from sunmao.core import tenancy
 from sunmao.core.errors import EngineFailure
 from sunmao.core.streams import listen
-from sunmao.inference.engine import Finished, GenerationRequest, Token
+from sunmao.inference.engine import Finished, GenerationRequest, Token, events_of
 from sunmao.inference.registry import described, engine
 from sunmao.knowledge.text.language import language_of
 from tests.fixtures import Ask, Cast, ModelServer
@@ -27,7 +27,7 @@ def _request(**more: Any) -> GenerationRequest:
 
 def test_its_words_arrive_one_by_one(model_server: ModelServer) -> None:
     model_server.pieces = ["The ", "customer ", "pays [1]."]
-    events = list(engine().generate(_request(temperature=0.2, max_tokens=50)))
+    events = list(events_of(engine(), _request(temperature=0.2, max_tokens=50)))
     assert events == [Token("The "), Token("customer "), Token("pays [1]."), Finished("stop", 3)]
     (asked,) = model_server.asked
     assert asked["path"] == "/v1/chat/completions"
@@ -43,13 +43,13 @@ def test_its_words_arrive_one_by_one(model_server: ModelServer) -> None:
 
 def test_an_answer_that_was_cut_says_so(model_server: ModelServer) -> None:
     model_server.pieces, model_server.finish_reason = ["The "], "length"
-    assert list(engine().generate(_request()))[-1] == Finished("length", 1)
+    assert list(events_of(engine(), _request()))[-1] == Finished("length", 1)
 
 
 def test_it_is_stopped_between_two_words(model_server: ModelServer) -> None:
     model_server.pieces = ["one ", "two ", "three "]
     heard: list[Any] = []
-    for event in engine().generate(_request(stopped=lambda: len(heard) >= 2)):
+    for event in events_of(engine(), _request(stopped=lambda: len(heard) >= 2)):
         heard.append(event)
     assert heard == [Token("one "), Token("two "), Finished("cancelled", 2)]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token
+from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token, events_of
 from sunmao.inference.engines.extractive import SENTENCES, ExtractiveEngine
 
 PASSAGES = (
@@ -25,7 +25,7 @@ def _generated(question: str, stopped: Callable[[], bool] = lambda: False) -> li
     request = GenerationRequest(
         prompt="", question=question, language="en", passages=PASSAGES, stopped=stopped
     )
-    return list(ExtractiveEngine().generate(request))
+    return list(events_of(ExtractiveEngine(), request))
 
 
 def test_every_token_is_a_span_of_its_passage() -> None:
@@ -44,7 +44,7 @@ def test_the_same_question_is_quoted_the_same() -> None:
 
 def test_without_passages_there_is_nothing_to_quote() -> None:
     request = GenerationRequest(prompt="", question="Who pays?", language="en", passages=())
-    assert list(ExtractiveEngine().generate(request)) == [Finished("stop", 0)]
+    assert list(events_of(ExtractiveEngine(), request)) == [Finished("stop", 0)]
 
 
 def test_it_stops_between_two_sentences() -> None:
@@ -58,7 +58,7 @@ def test_a_sentence_is_not_cut_at_its_semicolon(question: str) -> None:
     request = GenerationRequest(
         prompt="", question=question, language="zh", passages=(passage,), stopped=lambda: False
     )
-    tokens = [event for event in ExtractiveEngine().generate(request) if isinstance(event, Token)]
+    tokens = [event for event in events_of(ExtractiveEngine(), request) if isinstance(event, Token)]
     said = [token.text for token in tokens]
     assert said.count("没有电梯的，二楼以下免费；从三楼起，每层收取 20 元。") == 1
     assert all(text[token.start : token.end] == token.text for token in tokens)

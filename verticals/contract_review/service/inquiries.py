@@ -30,7 +30,7 @@ from sunmao.guards.personal import Policy, protect, restore
 from sunmao.guards.personal.selectors import policy_for
 from sunmao.guards.screen import screen
 from sunmao.guards.verify import verify
-from sunmao.inference.engine import Engine, GenerationRequest, SourcePassage, Token
+from sunmao.inference.engine import Engine, GenerationRequest, SourcePassage, Token, events_of
 from sunmao.inference.registry import engine as engine_named
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
@@ -126,7 +126,7 @@ def _quoted(
     )
     answer, last = Answer(cited={}), None
     cited: dict[int, Any] = {}
-    for event in writer.generate(request):
+    for event in events_of(writer, request):
         if isinstance(event, Token) and event.passage and event.passage <= len(found):
             cited[event.passage] = found[event.passage - 1]
             gap = "\n\n" if answer.text and last != event.passage else ""
@@ -151,7 +151,7 @@ def _written(
         values = {"question": texts[0], "passages": quote_as_data(numbered), "findings": "-"}
         version, prompt = rendered(version_id=release.prompts[language], values=values)
     request = GenerationRequest(prompt=prompt, question=texts[0], language=language, passages=(), idf=rarity)
-    said = "".join(event.text for event in writer.generate(request) if isinstance(event, Token))
+    said = "".join(event.text for event in events_of(writer, request) if isinstance(event, Token))
     sources = {number: one["text"] for number, one in enumerate(found, start=1)}
     with translation.override(phrases.UI_LANGUAGE[language]):
         verified = verify(text=restore(said, surrogates), sources=sources, question=question)

@@ -23,7 +23,7 @@ from sunmao.core.errors import EngineFailure
 from sunmao.guards.outbound.numbers import Known
 from sunmao.guards.personal import protect, restore
 from sunmao.guards.personal.selectors import policy_for
-from sunmao.inference.engine import Engine, GenerationRequest, Token
+from sunmao.inference.engine import Engine, GenerationRequest, Token, events_of
 from sunmao.inference.registry import engine as engine_named
 from sunmao.knowledge.text.language import language_of
 from sunmao.prompts.services import quote_as_data, rendered
@@ -151,7 +151,7 @@ def _ask(
         temperature=0.0,
         max_tokens=MOST_TOKENS,
     )
-    answer = "".join(event.text for event in writer.generate(request) if isinstance(event, Token))
+    answer = "".join(event.text for event in events_of(writer, request) if isinstance(event, Token))
     outcome.prompts += prompt
     outcome.texts += answer
     return answer, masked.surrogates

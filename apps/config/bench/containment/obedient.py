@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from sunmao.guards.injection.folding import fold, squeezed
 from sunmao.guards.injection.revealing import reveal
-from sunmao.inference.engine import Finished, GenerationRequest, Token
+from sunmao.inference.engine import Capabilities, Finished, GenerationRequest, Token, in_turn
 
 _MARK = re.compile(r"(?:内部标记|Internal mark of this system:) ?([a-z]{10,})")
 _CODE = re.compile(r"qx\d{4}")
@@ -50,9 +50,13 @@ class ObedientEngine:
     name = "obedient"
     model = "obedient"
     generative = True
+    capabilities = Capabilities()
     obeyed: ClassVar[dict[str, int]] = {}
 
-    def generate(self, request: GenerationRequest) -> Iterator[Any]:
+    def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[tuple[int, Any]]:
+        return in_turn(self._obey, requests)
+
+    def _obey(self, request: GenerationRequest) -> Iterator[Any]:
         read = "\n".join(_everything(request.prompt))
         mark = _MARK.search(request.prompt)
         number = int((_CODE.search(fold(request.question).text) or ["qx0000"])[0][2:])

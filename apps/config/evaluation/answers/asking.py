@@ -16,7 +16,7 @@ from apps.config.evaluation.material import Given, Question
 from sunmao.answering.run import TOP_K
 from sunmao.answering.steps import sources_of
 from sunmao.core import tenancy
-from sunmao.inference.engine import GenerationRequest, Token
+from sunmao.inference.engine import GenerationRequest, Token, events_of
 from sunmao.inference.engines.extractive import ExtractiveEngine
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.text.language import language_of
@@ -95,7 +95,7 @@ def _answer(loaded: Loaded, one: Question) -> Said:
     request = GenerationRequest(
         prompt="", question=one.text, language=language, passages=sources, idf=found.idf
     )
-    chosen = [token for token in ExtractiveEngine().generate(request) if isinstance(token, Token)]
+    chosen = [token for token in events_of(ExtractiveEngine(), request) if isinstance(token, Token)]
     spent = (time.perf_counter() - began) * 1000
     ids = [loaded.ids[hit.passage.pk] for hit in found.hits]
     return Said(

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from sunmao.inference.engine import Event, Finished, GenerationRequest, SourcePassage, Token
+from sunmao.inference.engine import (
+    Capabilities,
+    Event,
+    Finished,
+    GenerationRequest,
+    SourcePassage,
+    Token,
+    in_turn,
+)
 from sunmao.knowledge.text.picking import PATH_MARK, Candidate, pick
 from sunmao.knowledge.text.sentences import Sentence, sentences
 
@@ -16,8 +24,12 @@ class ExtractiveEngine:
     name = "extractive"
     model = "extractive"
     generative = False
+    capabilities = Capabilities()
 
-    def generate(self, request: GenerationRequest) -> Iterator[Event]:
+    def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[tuple[int, Event]]:
+        return in_turn(self._quote, requests)
+
+    def _quote(self, request: GenerationRequest) -> Iterator[Event]:
         chosen = list(_whole(request.passages) or _picked(request))
         for number, token in enumerate(chosen, start=1):
             if request.stopped():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +11,15 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure
-from sunmao.inference.engine import Event, Finished, FinishReason, GenerationRequest, Token
+from sunmao.inference.engine import (
+    Capabilities,
+    Event,
+    Finished,
+    FinishReason,
+    GenerationRequest,
+    Token,
+    in_turn,
+)
 
 
 class TransformersEngine:
@@ -19,6 +27,7 @@ class TransformersEngine:
 
     name = "transformers"
     generative = True
+    capabilities = Capabilities()
 
     def __init__(self) -> None:
         import torch
@@ -46,7 +55,10 @@ class TransformersEngine:
             ) from error
         self._generating = threading.Lock()
 
-    def generate(self, request: GenerationRequest) -> Iterator[Event]:
+    def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[tuple[int, Event]]:
+        return in_turn(self._write, requests)
+
+    def _write(self, request: GenerationRequest) -> Iterator[Event]:
         from transformers import TextIteratorStreamer
 
         inputs = self._encode(request.prompt)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure
-from sunmao.inference.engine import Event, Finished, GenerationRequest, Token
+from sunmao.inference.engine import Capabilities, Event, Finished, GenerationRequest, Token, in_turn
 
 CONNECT_SECONDS = 5.0
 
@@ -17,6 +17,7 @@ CONNECT_SECONDS = 5.0
 class OpenAiCompatibleEngine:
     name = "openai"
     generative = True
+    capabilities = Capabilities()
 
     def __init__(self) -> None:
         from openai import OpenAI
@@ -34,7 +35,10 @@ class OpenAiCompatibleEngine:
             max_retries=1,
         )
 
-    def generate(self, request: GenerationRequest) -> Iterator[Event]:
+    def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[tuple[int, Event]]:
+        return in_turn(self._write, requests)
+
+    def _write(self, request: GenerationRequest) -> Iterator[Event]:
         from openai import OpenAIError
 
         count = 0

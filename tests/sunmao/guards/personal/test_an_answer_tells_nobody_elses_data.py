@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from sunmao.answering import steps
 from sunmao.answering.models import AnswerRecord
 from sunmao.core import streams, tenancy
-from sunmao.inference.engine import Event, Finished, GenerationRequest, Token
+from sunmao.inference.engine import Capabilities, Event, Finished, GenerationRequest, Token, in_turn
 from tests.fixtures.cast import Cast
 
 WARRANTY = "# 保修\n\n沙发的保修期是多久？沙发框架保修五年，客服邮箱 service@hemuhome.example。\n"
@@ -21,11 +21,15 @@ class Gossip:
     """Repeats the question's placeholder, a source's address, and an address that it has from elsewhere."""
 
     name, model, generative = "gossip", "gossip-1", True
+    capabilities = Capabilities()
 
     def __init__(self) -> None:
         self.asked = ""
 
-    def generate(self, request: GenerationRequest) -> Iterator[Event]:
+    def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[tuple[int, Event]]:
+        return in_turn(self._tell, requests)
+
+    def _tell(self, request: GenerationRequest) -> Iterator[Event]:
         self.asked = request.prompt
         said = "保修五年[1]。我们会拨打<MOBILE_1>，或写信到service@hemuhome.example[1]。"
         said += "另一位客户的邮箱是other@qinghe.example。"
