@@ -74,8 +74,7 @@ class _Content:
 
 def wish(data: Any) -> Wish:
     """The fields of a form or a body, checked; raises `InvalidInput` with every one that is wrong."""
-    given = {name: data.get(name) for name in ("side", "contract_type", "strictness", "title", "as_of")}
-    texts = {name: "" if value is None else value for name, value in given.items()}
+    texts = {name: data.get(name, "") for name in ("side", "contract_type", "strictness", "title", "as_of")}
     wrong: dict[str, Message] = {
         name: _("must be text") for name, value in texts.items() if not isinstance(value, str)
     }
