@@ -92,6 +92,8 @@ def _locked(release: Release) -> Release:
     """Promotions of a task wait for each other: all of its releases are locked, in one order."""
     same = Release.objects.filter(vertical=release.vertical, task=release.task)
     rows = {row.pk: row for row in same.select_for_update().order_by("pk")}
+    if release.pk not in rows:
+        raise NotFound(code="unknown_release")
     return rows[release.pk]
 
 

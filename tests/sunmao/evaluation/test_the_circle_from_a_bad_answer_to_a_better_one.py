@@ -28,6 +28,7 @@ from tests.fixtures import Ask, Cast, Ingest, WorkOff, verbs_of
 TASK = "customer_service.ask"
 QUESTION = "How long is the warranty on a sofa frame?"
 BEFORE = "# Warranty\n\nThe warranty on a sofa frame is two years from delivery.\n"
+CITES = [{"kind": "citation", "documents": ["warranty.md"]}]
 AFTER = "# Warranty\n\nThe warranty on a sofa frame is five years from delivery.\n"
 
 
@@ -66,7 +67,9 @@ def test_the_whole_circle(
     (basic,) = add_cases(
         actor=lin,
         suite=suite,
-        cases=[NewCase(data={"question": QUESTION}, checks=[{"kind": "citation", "documents": ["warranty.md"]}])],
+        cases=[
+            NewCase(data={"question": QUESTION}, checks=[{"kind": "citation", "documents": ["warranty.md"]}])
+        ],
     )
     first = judged(lin, compose(actor=lin, task_name=TASK))
     assert first.state == ReleaseState.PASSED
@@ -104,9 +107,7 @@ def test_the_whole_circle(
     assert "two years" in ask(cast.mei.actor, QUESTION).text  # the pinned release did not move
     with tenancy.scope(lin.organisation_id):
         version = KnowledgeBase.objects.get(slug="customer-service").version
-    mended = judged(
-        lin, compose(actor=lin, task_name=TASK, changes={"bases": {"customer-service": version}})
-    )
+    mended = judged(lin, compose(actor=lin, task_name=TASK, changes={"bases": {"customer-service": version}}))
     assert mended.state == ReleaseState.PASSED
     promoting.promote(actor=lin, release=mended)
     better = ask(cast.mei.actor, QUESTION)
@@ -124,7 +125,13 @@ def test_the_whole_circle(
         assert str(AnswerRecord.objects.get(pk=better.pk).text) == better.text
     assert basic.pk != case.pk
     verbs = verbs_of(cast.hemu)
-    for verb in ("release.composed", "gate.requested", "release.judged", "release.promoted", "release.rolled_back"):
+    for verb in (
+        "release.composed",
+        "gate.requested",
+        "release.judged",
+        "release.promoted",
+        "release.rolled_back",
+    ):
         assert verb in verbs
 
 
@@ -171,9 +178,7 @@ def test_a_second_person_must_have_looked(
     from sunmao.accounts.roles import BuiltIn
     from sunmao.accounts.selectors import actor_of_user
 
-    user = accounts.add_member(
-        actor=accounts.system_actor(cast.hemu), username="ravi", role=BuiltIn.REVIEWER
-    )
+    user = accounts.add_member(actor=accounts.system_actor(cast.hemu), username="ravi", role=BuiltIn.REVIEWER)
     decide(actor=actor_of_user(user, language="en"), release=release, verdict="approved", note="read it")
     promoting.promote(actor=lin, release=release)
     assert _served(lin) == release.number

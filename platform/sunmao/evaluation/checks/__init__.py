@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from sunmao.evaluation.checks.asking import Answered, Checked, apply, checked, kinds
+from sunmao.evaluation.checks.asking import KINDS, apply, checked
+from sunmao.evaluation.checks.kind import Answered, Checked, Kind
 
-__all__ = ["Answered", "Checked", "apply", "checked", "kinds"]
+__all__ = ["KINDS", "Answered", "Checked", "Kind", "apply", "checked"]

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.evaluation.checks.asking import Answered, Checked, Kind
+from sunmao.evaluation.checks.kind import Answered, Checked, Kind
 from sunmao.evaluation.checks.reading import number, truth, whole
 
 REFUSALS = ("unanswered", "refused", "withheld")

@@ -13,7 +13,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import Unavailable
-from sunmao.evaluation.checks.asking import Answered, Checked, Kind
+from sunmao.evaluation.checks.kind import Answered, Checked, Kind
 from sunmao.evaluation.checks.reading import number, one_of, text
 from sunmao.evaluation.checks.wording import plain
 
