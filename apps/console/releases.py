@@ -10,18 +10,17 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
 from sunmao.core.actor import Actor
 from sunmao.core.engine_names import ENGINE_NAMES
-from sunmao.core.errors import Message
+from sunmao.core.errors import InvalidInput, Message
 from sunmao.core.ids import reference
 from sunmao.core.vertical import installed
 from sunmao.evaluation.gates import judging, promoting
-from sunmao.evaluation.live import figures, shadowing
+from sunmao.evaluation.live import figures, shadowing, tripwires
 from sunmao.evaluation.models import Case
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge.models import KnowledgeBase
@@ -48,6 +47,12 @@ REASONS: dict[str, Message] = {
     "regressions": _("Cases that the serving release passes fail."),
     "p95_seconds": _("Answers take too long."),
     "slice": _("Too few cases of a slice pass."),
+}
+RATES: dict[str, Message] = {
+    "unanswered": _("not found"),
+    "withheld": _("withheld"),
+    "disliked": _("thumbs down"),
+    "liked": _("thumbs up"),
 }
 OPEN = (ReleaseState.CANDIDATE, ReleaseState.PASSED, ReleaseState.FAILED)
 
@@ -173,6 +178,23 @@ def _compose(actor: Actor, release: Release, given: Mapping[str, str]) -> Releas
     )
 
 
+def _rules(actor: Actor, release: Release, given: Mapping[str, str]) -> object:
+    """A tripwire without a limit is none."""
+    wires: dict[str, dict[str, float]] = {}
+    for name in tripwires.WATCHED:
+        written = {part: given.get(f"wire:{name}:{part}", "").strip() for part in tripwires.PARTS}
+        if not written["at_most"]:
+            continue
+        try:
+            numbers = {part: float(value) for part, value in written.items()}
+        except ValueError as error:
+            raise InvalidInput(fields={name: _("must be numbers")}) from error
+        wires[name] = {**numbers, "at_most": numbers["at_most"] / 100}
+    return tripwires.change_rules(
+        actor=actor, task_name=release.task_name, four_eyes="four_eyes" in given, tripwires=wires
+    )
+
+
 ACTIONS: dict[str, tuple[Message, Callable[[Actor, Release, Mapping[str, str]], Any]]] = {
     "judge": (_("The gate judges the release; its report will stand here."), _judge),
     "approve": (_("The release was approved."), _decide),
@@ -181,6 +203,7 @@ ACTIONS: dict[str, tuple[Message, Callable[[Actor, Release, Mapping[str, str]], 
     "roll_back": (_("The release serves again from the next question on."), _roll_back),
     "split": (_("The release is being tried beside the one that serves."), _split),
     "end_split": (_("Everybody meets the release that serves again."), _end_split),
+    "rules": (_("The rules were changed."), _rules),
     "compose": (_("The candidate was made. Have the gate judge it."), _compose),
 }
 
@@ -212,8 +235,20 @@ def _page(actor: Actor, release: Release) -> dict[str, Any]:
             "compose": actor.can(composing.COMPOSE),
         },
         "modes": SplitMode.choices,
+        "rules": _rules_form(release) if actor.can(tripwires.RULES) else None,
         "form": _compose_form(release) if actor.can(composing.COMPOSE) else None,
     }
+
+
+def _rules_form(release: Release) -> dict[str, Any]:
+    rules = selectors.rules_of(vertical=release.vertical, task=release.task)
+    wires = []
+    for name in tripwires.WATCHED:
+        set_ = rules.tripwires.get(name, {})
+        percent = round(100 * set_["at_most"], 2) if set_ else ""
+        parts = {"at_most": percent, "answers": set_.get("answers", 50), "hours": set_.get("hours", 24)}
+        wires.append({"name": name, "title": RATES[name], **parts})
+    return {"four_eyes": rules.four_eyes, "wires": wires}
 
 
 def _job(release: Release) -> Job | None:
@@ -239,23 +274,17 @@ def _cases(ids: list[str]) -> list[str]:
 def _split_shown(split: Any) -> dict[str, Any]:
     shadow = split.mode == SplitMode.SHADOW
     read = shadowing.figures(split) if shadow else figures.compare(split)
-    titles = {
-        "unanswered": gettext("not found"),
-        "withheld": gettext("withheld"),
-        "disliked": gettext("thumbs down"),
-        "liked": gettext("thumbs up"),
-    }
     rows = (
         []
         if shadow
         else [
             {
-                "title": titles[name],
+                "title": title,
                 "control": read["control"][name],
                 "release": read["release"][name],
                 "test": read["tests"][name],
             }
-            for name in titles
+            for name, title in RATES.items()
         ]
     )
     mode = SplitMode(split.mode).label
