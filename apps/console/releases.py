@@ -48,6 +48,7 @@ REASONS: dict[str, Message] = {
     "p95_seconds": _("Answers take too long."),
     "slice": _("Too few cases of a slice pass."),
 }
+PARTS: dict[str, Message] = {"engine": _("Engine"), "retrieval": _("Retrieval settings")}
 RATES: dict[str, Message] = {
     "unanswered": _("not found"),
     "withheld": _("withheld"),
@@ -70,7 +71,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
     view_permission = READ
     list_display = ("shown_task", "shown_number", "shown_state", "made_from", "note", "created_at")
     list_filter = ("vertical", "state")
-    fields = ("shown_task", "shown_number", "shown_state", "created_at")
+    fields = ("created_at",)
     change_form_outer_before_template = "console/release.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Release]:
@@ -223,7 +224,7 @@ def _page(actor: Actor, release: Release) -> dict[str, Any]:
         "gate": _gate(shown["gate"]) if shown["gate"] else None,
         "job": _job(release),
         "other": other,
-        "difference": compare(old=other, new=release) if other else None,
+        "difference": _difference(other, release) if other else None,
         "split": _split_shown(split) if split else None,
         "can": {
             "judge": release.state in OPEN and actor.can(composing.COMPOSE),
@@ -249,6 +250,24 @@ def _rules_form(release: Release) -> dict[str, Any]:
         parts = {"at_most": percent, "answers": set_.get("answers", 50), "hours": set_.get("hours", 24)}
         wires.append({"name": name, "title": RATES[name], **parts})
     return {"four_eyes": rules.four_eyes, "wires": wires}
+
+
+def _difference(old: Release, new: Release) -> dict[str, Any]:
+    found = compare(old=old, new=new)
+    plain = [
+        {"title": PARTS[one["name"]], "before": _said(one["before"]), "after": _said(one["after"])}
+        for one in found["plain"]
+    ]
+    bases = [
+        {**one, "title": _("other bases") if one["base"] == OTHERS else one["base"]} for one in found["bases"]
+    ]
+    return {**found, "plain": plain, "bases": bases}
+
+
+def _said(value: object) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {one}" for name, one in value.items()) or "–"
+    return str(value)
 
 
 def _job(release: Release) -> Job | None:

@@ -87,9 +87,11 @@ class Run(TenantModel):
     """A release measured on a version of a suite; its state is its job's. `previous` is what it is compared
     with: the last run of the suite on the release's parent, or of the suite at all."""
 
-    suite = models.ForeignKey(Suite, on_delete=models.CASCADE, related_name="runs")
+    suite = models.ForeignKey(Suite, on_delete=models.CASCADE, related_name="runs", verbose_name=_("suite"))
     version = models.PositiveIntegerField(_("version"))
-    release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+")
+    release = models.ForeignKey(
+        Release, on_delete=models.PROTECT, related_name="+", verbose_name=_("release")
+    )
     knowledge = models.JSONField(default=dict)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
     previous = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
