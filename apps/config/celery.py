@@ -70,6 +70,7 @@ app.conf.update(
             "schedule": settings.SUNMAO_SOURCE_POLL_SECONDS,
             "options": {"expires": settings.SUNMAO_SOURCE_POLL_SECONDS},
         },
+        "watch releases": {"task": "evaluation.watch", "schedule": 60, "options": {"expires": 60}},
         "forget old counts of use": {"task": "accounts.tidy", "schedule": crontab(minute=40)},
         "forget old attempts to sign in": {"task": "accounts.sweep_sign_ins", "schedule": crontab(minute=50)},
         # In the quiet hours of the installation's time zone.

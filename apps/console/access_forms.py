@@ -29,6 +29,7 @@ AREAS = {
     "sources": _("Sources"),
     "jobs": _("Jobs"),
     "releases": _("Releases"),
+    "evaluation": _("Evaluation"),
     "guards": _("Guards"),
     "privacy": _("Personal data"),
     "audit": _("Audit"),

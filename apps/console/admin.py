@@ -15,8 +15,10 @@ from apps.console import (
     mining,
     people,
     quarantine,
+    releases,
     signin,
     sources,
+    suites,
     trials,
 )
 
@@ -31,8 +33,10 @@ __all__ = [
     "mining",
     "people",
     "quarantine",
+    "releases",
     "signin",
     "sources",
+    "suites",
     "trials",
 ]
 

@@ -1,4 +1,4 @@
-"""Answers and releases in the console: to read, never to change."""
+"""Answers in the console: to read, to teach from, never to change."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ from sunmao.answering.presenting import labelled
 from sunmao.core.errors import Message
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
+from sunmao.evaluation.selectors import EDIT
+from sunmao.evaluation.suites.from_answers import case_from_answer
 from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.selectors import CONFIRM, confirmable
-from sunmao.releases.models import Release
 
 OUTCOMES = {
     Outcome.ANSWERED: "success",
@@ -45,7 +46,7 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     view_permission = "answering.record.read_all"
     list_display = ("question", "task", "shown_outcome", "engine", "seconds", "created_at")
     list_filter = ("outcome", "task", "engine")
-    change_form_outer_before_template = "console/confirm_answer.html"
+    change_form_outer_before_template = "console/answer_actions.html"
     fields = (
         "question", "outcome_name", "text", "shown_label", "task", "engine", "model", "relevance", "seconds",
         "shown_citations", "shown_findings", "shown_guards", "shown_spans", "knowledge", "release_id",
@@ -71,12 +72,21 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
                 person_key=record.person_key,
             )  # fmt: skip
             return redirect(request.path)
+        if request.method == "POST" and record and "make_case" in request.POST:
+            told = gettext("The answer is a case now. Releases must pass it before they serve.")
+            named = [one.strip() for one in request.POST.get("documents", "").split(",") if one.strip()]
+            self.attempt(
+                request, told, case_from_answer,
+                record=record, correction=request.POST.get("correction", ""), documents=named,
+            )  # fmt: skip
+            return redirect(request.path)
         passages = (
             confirmable(actor, [one["passage_id"] for one in record.read])
             if record and actor.can(CONFIRM)
             else []
         )
-        context = {**(extra_context or {}), "passages": passages}
+        may_make_case = bool(record) and actor.can(EDIT)
+        context = {**(extra_context or {}), "passages": passages, "may_make_case": may_make_case}
         return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
 
     @display(description=_("outcome"), label=OUTCOMES)
@@ -109,11 +119,3 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     @display(description=_("trace"))
     def shown_spans(self, obj: AnswerRecord) -> SafeString:
         return _pretty(obj.spans)
-
-
-@admin.register(Release)
-class ReleaseAdmin(ReadOnlyAdmin):
-    view_permission = "releases.release.read"
-    list_display = ("vertical", "task", "number", "state", "engine", "created_at")
-    list_filter = ("vertical", "state")
-    fields = ("vertical", "task", "number", "state", "engine", "prompts", "bases", "retrieval", "created_at")

@@ -64,7 +64,9 @@ MODELS = {
     "trials/run": Model("trials.case.read", "{run}", names="shelf"),
     "mining/cluster": Model("answering.unanswered.manage", "{cluster}"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
-    "releases/release": Model("releases.release.read", "{release}"),
+    "releases/release": Model("releases.release.read", "{ready}"),
+    "evaluation/suite": Model("evaluation.suite.read", "{suite_id}"),
+    "evaluation/run": Model("evaluation.suite.read", "{evaluation}"),
     "audit/entry": Model("audit.entry.read", "{entry}"),
     **CONTRACT_TABLES,
     "knowledge/knowledgebase": Model(

@@ -119,8 +119,10 @@ def _house(kind: str) -> House:
     for config in configs():
         seed_vertical(actor=system, config=config, with_documents=False)
     from tests.security.rows_contracts import contracts_of  # its rows need what is made here
+    from tests.security.rows_releases import releases_of
 
     contracts = contracts_of(made)  # works off what waits, so it comes before what is to wait
+    releases = releases_of(made)
     shelves = _shelves(system, slug)
     asker = member(made, Role.END_USER)
     return House(
@@ -129,7 +131,7 @@ def _house(kind: str) -> House:
         open=shelves["open"],
         staff=shelves["staff"],
         record=_answered(asker.actor).record.pk,
-        others={**_others(made), **_personal(asker.actor), **contracts},
+        others={**_others(made), **_personal(asker.actor), **contracts, **releases},
     )
 
 

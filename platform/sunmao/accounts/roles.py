@@ -62,16 +62,27 @@ REVIEW = READ_KNOWLEDGE | {
     "answering.record.read_all",
     "answering.unanswered.manage",
     "console.site.open",
+    "evaluation.suite.edit",
+    "evaluation.suite.read",
     "guards.quarantine.review",
     "hints.hint.read",
     "hints.hint.settle",
     "knowledge.base.read_internal",
+    "releases.release.approve",
+    "releases.release.read",
     "trials.case.read",
 }
 ENGINEER = READ_KNOWLEDGE | {
     "answering.record.read_all",
     "console.site.open",
+    "evaluation.run.start",
+    "evaluation.suite.edit",
+    "evaluation.suite.read",
+    "jobs.job.cancel",
+    "jobs.job.retry",
     "knowledge.base.read_internal",
+    "releases.release.compose",
+    "releases.release.promote",
     "releases.release.read",
     "trials.case.read",
     "trials.case.write",
@@ -82,6 +93,8 @@ AUDIT = READ_KNOWLEDGE | {
     "audit.entry.export",
     "audit.entry.read",
     "console.site.open",
+    "evaluation.suite.read",
+    "releases.release.read",
 }
 SERVE = frozenset({"knowledge.base.read", "knowledge.base.read_internal"})
 OWNERS_ALONE = frozenset({"accounts.owner.manage", "privacy.surrogate.reverse"})

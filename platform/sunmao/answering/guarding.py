@@ -69,6 +69,8 @@ def moderate(run: Run) -> None:
 
 
 def _refused(run: Run, **detail: Any) -> None:
+    if run.rehearsed:
+        return
     audit.record(
         actor=run.actor,
         verb="question.refused",

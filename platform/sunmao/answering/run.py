@@ -70,13 +70,19 @@ class Run:
     refused: bool = False
     canary: str = field(default_factory=lambda: new_canary())
     outgoing: Outgoing | None = None
+    rehearsed: bool = False
     stages: list[Stage] = field(default_factory=list)
     spans: list[dict[str, Any]] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
 
     @property
     def top_k(self) -> int:
-        return int(self.exchange.options.get("top_k", TOP_K))
+        return int(self._setting("top_k", TOP_K))
+
+    def _setting(self, name: str, default: float) -> Any:
+        """What the asker wished, or the release pins, or the default."""
+        pinned = self.release.retrieval if self.release else {}
+        return self.exchange.options.get(name, pinned.get(name, default))
 
     @property
     def as_of(self) -> date | None:
@@ -85,7 +91,7 @@ class Run:
 
     @property
     def temperature(self) -> float:
-        return float(self.exchange.options.get("temperature", TEMPERATURE))
+        return float(self._setting("temperature", TEMPERATURE))
 
     @property
     def seconds(self) -> float:

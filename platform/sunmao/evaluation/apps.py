@@ -3,8 +3,51 @@ from __future__ import annotations
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.core.permission import Permission
+from sunmao.jobs.registry import JobKind
+
 
 class EvaluationConfig(AppConfig):
     name = "sunmao.evaluation"
     label = "evaluation"
     verbose_name = _("Evaluation")
+    personal_data = "sunmao.evaluation.personal_data.Cases"
+    audit_verbs = {
+        "suite.created": _("Suite created"),
+        "suite.changed": _("Suite changed"),
+        "suite_cases.added": _("Cases added to a suite"),
+        "suite_case.ended": _("Case taken out of a suite"),
+        "evaluation.requested": _("Evaluation requested"),
+        "evaluation.finished": _("Evaluation finished"),
+        "gate.requested": _("Judgement of a release requested"),
+    }
+    job_kinds = (
+        JobKind(
+            name="evaluation.run",
+            handler="sunmao.evaluation.suites.running.work",
+            queue="cpu",
+            title=_("Evaluation of a release"),
+        ),
+        JobKind(
+            name="evaluation.gate",
+            handler="sunmao.evaluation.gates.judging.work",
+            queue="cpu",
+            title=_("Gate of a release"),
+        ),
+        JobKind(
+            name="evaluation.shadow",
+            handler="sunmao.evaluation.live.shadowing.work",
+            queue="cpu",
+            title=_("Answers of a release in the shadow"),
+        ),
+    )
+    resolvers = {
+        "suite": "sunmao.evaluation.selectors.resolve_suite",
+        "suite_case": "sunmao.evaluation.selectors.resolve_case",
+        "evaluation": "sunmao.evaluation.selectors.resolve_run",
+    }
+    permissions = (
+        Permission("evaluation.suite.read", _("See suites and evaluations")),
+        Permission("evaluation.suite.edit", _("Change suites and their cases")),
+        Permission("evaluation.run.start", _("Run evaluations")),
+    )

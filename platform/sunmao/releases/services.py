@@ -12,7 +12,9 @@ from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Unavailable
-from sunmao.releases.models import Release, ReleaseState
+from sunmao.releases.models import Release, ReleaseState, SplitMode
+from sunmao.releases.selectors import open_split
+from sunmao.releases.splitting import meets
 
 
 class NoRelease(Unavailable):
@@ -22,12 +24,16 @@ class NoRelease(Unavailable):
 
 
 def resolve(*, actor: Actor, vertical: str, task: str) -> Release:
-    """The release that serves this caller."""
+    """The release that serves this caller: while a split is open, always the same of the two."""
     release = Release.objects.filter(
         organisation_id=actor.organisation_id, vertical=vertical, task=task, state=ReleaseState.SERVING
     ).first()
     if release is None:
         raise NoRelease(fields={"task": f"{vertical}.{task}"})
+    split = open_split(vertical=vertical, task=task)
+    seen = split is not None and split.mode != SplitMode.SHADOW
+    if split and seen and meets(split=split.pk, subject=actor.subject, share=split.share):
+        return split.release
     return release
 
 

@@ -1,0 +1,271 @@
+"""Suites in the console: cases, limits, runs, and a bad answer that becomes a case."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from apps.console.base import ReadOnlyAdmin, actor_of
+from apps.console.decorators import display
+from apps.console.knowledge import COLOURS
+from apps.console.releases import task_titles
+from sunmao.answering.models import Outcome
+from sunmao.core.actor import Actor
+from sunmao.core.errors import InvalidInput, Message
+from sunmao.core.ids import reference
+from sunmao.core.resolving import visible
+from sunmao.evaluation import selectors
+from sunmao.evaluation.checks import KINDS
+from sunmao.evaluation.models import Origin, Result, Run, Suite
+from sunmao.evaluation.selectors import EDIT, READ, RUN
+from sunmao.evaluation.suites import editing, files, running
+from sunmao.jobs.models import JobState
+from sunmao.releases.models import Release
+
+CHANGES: dict[str, Message] = {
+    "worse": _("Worse"),
+    "better": _("Better"),
+    "same": _("As before"),
+    "new": _("New"),
+}
+SHOWN = 200
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None else f"{100 * value:.1f} %"
+
+
+@admin.register(Suite)
+class SuiteAdmin(ReadOnlyAdmin):
+    view_permission = READ
+    list_display = ("title", "shown_task", "gates", "version", "size", "last")
+    fields = ("title", "shown_task", "version", "created_at")
+    list_before_template = "console/suites.html"
+    change_form_outer_before_template = "console/suite.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Suite]:
+        return selectors.suites_visible_to(actor_of(request)).prefetch_related("runs")
+
+    @display(description=_("task"))
+    def shown_task(self, obj: Suite) -> str:
+        return task_titles().get(obj.task_name, obj.task_name)
+
+    @display(description=_("cases"))
+    def size(self, obj: Suite) -> int:
+        return cast(int, getattr(obj, "size", 0))
+
+    @display(description=_("last pass rate"))
+    def last(self, obj: Suite) -> str:
+        done = [run for run in obj.runs.all() if run.figures]
+        return _percent(done[0].figures["pass_rate"]) if done else "–"
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        actor = actor_of(request)
+        if request.method == "POST" and "create" in request.POST:
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            given = request.POST
+            self.attempt(
+                request,
+                gettext("The suite was made. Give it cases."),
+                editing.create_suite,
+                slug=given.get("slug", ""),
+                title=given.get("title", ""),
+                task_name=given.get("task", ""),
+            )
+            return redirect(request.path)
+        may = bool(actor) and actor.can(EDIT)
+        context = {**(extra_context or {}), "tasks": task_titles() if may else None}
+        return cast(HttpResponse, super().changelist_view(request, context))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        actor = actor_of(request)
+        shown = self.get_queryset(request) if actor and actor.can(READ) else None
+        suite = shown.filter(pk=reference(object_id)).first() if shown is not None else None
+        if request.method == "POST" and suite:
+            self._act(request, suite)
+            return redirect(request.path)
+        context = {**(extra_context or {}), **(_page(actor, suite) if suite else {})}
+        return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
+
+    def _act(self, request: HttpRequest, suite: Suite) -> None:
+        given = request.POST
+        if "add" in given:
+            self.attempt(request, gettext("The cases were added."), _add, suite=suite, lines=given["lines"])
+        elif "limits" in given:
+            self.attempt(request, gettext("The limits were changed."), _limit, suite=suite, given=given)
+        elif "end" in given:
+            self.attempt(request, gettext("The case was taken out."), _end, case_id=given["end"])
+        elif "run" in given:
+            told = gettext("The run was queued. Its figures will stand here.")
+            self.attempt(request, told, _run, suite=suite, release_id=given["release"])
+        else:
+            raise PermissionDenied
+
+
+def _add(*, actor: Actor, suite: Suite, lines: str) -> None:
+    editing.add_cases(actor=actor, suite=suite, cases=files.read(lines))
+
+
+def _limit(*, actor: Actor, suite: Suite, given: Mapping[str, str]) -> None:
+    limits: dict[str, Any] = {**suite.limits}
+    for name, least in (("pass_rate", "percent"), ("regressions", "whole"), ("p95_seconds", "number")):
+        written = given.get(name, "").strip()
+        if not written:
+            limits.pop(name, None)
+            continue
+        try:
+            number = float(written)
+        except ValueError as error:
+            raise InvalidInput(fields={name: _("must be a number")}) from error
+        limits[name] = number / 100 if least == "percent" else int(number) if least == "whole" else number
+    editing.change_suite(actor=actor, suite=suite, limits=limits, gates="gates" in given)
+
+
+def _end(*, actor: Actor, case_id: str) -> None:
+    editing.end_case(actor=actor, case=visible(actor, "suite_case", case_id, permission=EDIT))
+
+
+def _run(*, actor: Actor, suite: Suite, release_id: str) -> None:
+    release = visible(actor, "release", release_id, permission=RUN)
+    running.start(actor=actor, suite=suite, release=release)
+
+
+def _page(actor: Actor, suite: Suite) -> dict[str, Any]:
+    cases = list(selectors.cases_at(suite, suite.version).order_by("-created_at", "-id")[:SHOWN])
+    limits = suite.limits
+    return {
+        "suite": suite,
+        "limits": {**limits, "pass_rate": round(100 * limits.get("pass_rate", 0), 2)},
+        "cases": [
+            {
+                "id": one.pk,
+                "input": str(one),
+                "checks": [_spoken(check) for check in one.checks],
+                "slices": one.slices,
+                "origin": Origin(one.origin).label,
+            }
+            for one in cases
+        ],
+        "runs": [
+            {
+                "run": run,
+                "rate": _percent(run.figures.get("pass_rate")),
+                "state": JobState(run.state).label if run.state else "",
+            }
+            for run in suite.runs.select_related("release", "job")[:20]
+        ],
+        "releases": Release.objects.filter(vertical=suite.vertical, task=suite.task)[:20],
+        "may_edit": actor.can(EDIT),
+        "may_run": actor.can(RUN),
+        "example": EXAMPLE,
+    }
+
+
+EXAMPLE = json.dumps(
+    {
+        "input": {"question": "保修多久？"},
+        "checks": [
+            {"kind": "contains", "all": ["五年"]},
+            {"kind": "citation", "documents": ["warranty.zh.md"]},
+        ],
+        "slices": ["zh"],
+    },
+    ensure_ascii=False,
+)
+
+
+def _spoken(check: Mapping[str, Any]) -> str:
+    rest = {name: value for name, value in check.items() if name != "kind"}
+    said = json.dumps(rest, ensure_ascii=False)[1:-1] if rest else ""
+    return f"{KINDS[check['kind']].title} {said}".strip()
+
+
+@admin.register(Run)
+class EvaluationAdmin(ReadOnlyAdmin):
+    """Runs of suites; a run's page has every case, what failed first."""
+
+    view_permission = READ
+    list_display = ("suite", "release", "version", "shown_state", "rate", "worse", "better", "created_at")
+    fields = ("suite", "release", "version", "created_at", "finished_at")
+    change_form_outer_before_template = "console/evaluation.html"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Run]:
+        return selectors.runs_visible_to(actor_of(request))
+
+    @display(description=_("state"), label=COLOURS)
+    def shown_state(self, obj: Run) -> tuple[str, Message]:
+        if obj.finished_at:
+            return JobState.SUCCEEDED, JobState.SUCCEEDED.label
+        return obj.state, JobState(obj.state).label if obj.state else "–"
+
+    @display(description=_("pass rate"))
+    def rate(self, obj: Run) -> str:
+        return _percent(obj.figures.get("pass_rate"))
+
+    @display(description=_("worse"))
+    def worse(self, obj: Run) -> str:
+        return str(obj.figures.get("worse", "–"))
+
+    @display(description=_("better"))
+    def better(self, obj: Run) -> str:
+        return str(obj.figures.get("better", "–"))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        actor = actor_of(request)
+        shown = self.get_queryset(request) if actor and actor.can(READ) else None
+        run = shown.filter(pk=reference(object_id)).first() if shown is not None else None
+        context = {**(extra_context or {}), **(_results(run) if run else {})}
+        return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
+
+
+def _results(run: Run) -> dict[str, Any]:
+    found, before = run.figures, run.previous.figures if run.previous else {}
+    low, high = found.get("interval") or (None, None)
+    changes = {name: found.get(name, 0) for name in ("worse", "better", "new")}
+    return {
+        "run": run,
+        "rate": _percent(found.get("pass_rate")),
+        "between": f"{_percent(low)} – {_percent(high)}" if found else "–",
+        "rate_before": _percent(before.get("pass_rate")),
+        "changes": [(CHANGES[name], count) for name, count in changes.items()],
+        "slices": [
+            {"name": name, "cases": one["cases"], "rate": _percent(one["pass_rate"])}
+            for name, one in found.get("slices", {}).items()
+        ],
+        "counted": ngettext("%(count)d case", "%(count)d cases", found.get("cases", 0))
+        % {"count": found.get("cases", 0)},
+        "rows": [_row(one) for one in selectors.worst_first(run)[:SHOWN]],
+    }
+
+
+def _row(one: Result) -> dict[str, Any]:
+    return {
+        "input": str(one.case),
+        "passed": one.passed,
+        "change": one.change,
+        "change_title": CHANGES.get(one.change, ""),
+        "answer": str(one.answer),
+        "outcome": Outcome(one.outcome).label if one.outcome in Outcome.values else one.outcome,
+        "error": one.error,
+        "checks": [
+            {**check, "title": KINDS[check["kind"]].title} for check in one.checks if not check["passed"]
+        ],
+        "seconds": f"{one.seconds:.2f}",
+    }
+
+
+__all__ = ["EvaluationAdmin", "SuiteAdmin"]

@@ -1,0 +1,146 @@
+"""What the results of a run amount to, and how two runs compare. Pure rules.
+
+Intervals: percentile bootstrap over the cases (Efron, 1979), 95 %, with a fixed seed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+RESAMPLES, SEED = 1_000, 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """One case as it went; `checks` are (kind, passed, score) of each of its checks."""
+
+    case: str
+    passed: bool
+    slices: Sequence[str] = ()
+    checks: Sequence[tuple[str, bool, float | None]] = ()
+    seconds: float = 0.0
+    tokens: int = 0
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Cases by what became of them; `worse` passed before and fail now."""
+
+    worse: list[str] = field(default_factory=list)
+    better: list[str] = field(default_factory=list)
+    new: list[str] = field(default_factory=list)
+
+
+def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    times = sorted(one.seconds for one in outcomes)
+    return {
+        "cases": len(outcomes),
+        "passed": sum(one.passed for one in outcomes),
+        "pass_rate": _rate(outcomes),
+        "interval": interval([one.passed for one in outcomes]),
+        "errors": sum(bool(one.error) for one in outcomes),
+        "kinds": _kinds(outcomes),
+        "slices": {name: _slice(some) for name, some in sorted(_by_slice(outcomes).items())},
+        "p50_seconds": _percentile(times, 0.5),
+        "p95_seconds": _percentile(times, 0.95),
+        "tokens": sum(one.tokens for one in outcomes),
+    }
+
+
+def _rate(outcomes: Sequence[Outcome]) -> float | None:
+    return round(sum(one.passed for one in outcomes) / len(outcomes), 4) if outcomes else None
+
+
+def _by_slice(outcomes: Iterable[Outcome]) -> Mapping[str, list[Outcome]]:
+    found: defaultdict[str, list[Outcome]] = defaultdict(list)
+    for one in outcomes:
+        for name in one.slices:
+            found[name].append(one)
+    return found
+
+
+def _slice(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    return {
+        "cases": len(outcomes),
+        "pass_rate": _rate(outcomes),
+        "interval": interval([one.passed for one in outcomes]),
+    }
+
+
+def _kinds(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    found: defaultdict[str, list[tuple[bool, float | None]]] = defaultdict(list)
+    for one in outcomes:
+        for kind, passed, score in one.checks:
+            found[kind].append((passed, score))
+    return {kind: _kind(some) for kind, some in sorted(found.items())}
+
+
+def _kind(some: Sequence[tuple[bool, float | None]]) -> dict[str, Any]:
+    scores = [score for _passed, score in some if score is not None]
+    return {
+        "checks": len(some),
+        "pass_rate": round(sum(passed for passed, _score in some) / len(some), 4),
+        "mean_score": round(sum(scores) / len(scores), 4) if scores else None,
+    }
+
+
+def interval(passed: Sequence[bool]) -> tuple[float, float] | None:
+    """Of the rate. For cases that all went one way a bootstrap says nothing: the rule of three does."""
+    n, good = len(passed), sum(passed)
+    if not n:
+        return None
+    if good in (0, n):
+        edge = round(1 - 0.05 ** (1 / n), 4)
+        return (0.0, edge) if not good else (round(1 - edge, 4), 1.0)
+    chance = Random(SEED)  # noqa: S311  no secret depends on it
+    rates = sorted(sum(chance.choices(passed, k=n)) / n for _ in range(RESAMPLES))
+    return round(rates[int(0.025 * RESAMPLES)], 4), round(rates[int(0.975 * RESAMPLES) - 1], 4)
+
+
+def _percentile(ordered: Sequence[float], share: float) -> float | None:
+    """The nearest rank: a time that an answer really took."""
+    return round(ordered[max(math.ceil(share * len(ordered)) - 1, 0)], 3) if ordered else None
+
+
+def compare(before: Mapping[str, bool], outcomes: Sequence[Outcome]) -> Compared:
+    """`before` maps a case to whether it passed then."""
+    found = Compared()
+    for one in outcomes:
+        if one.case not in before:
+            found.new.append(one.case)
+        elif before[one.case] and not one.passed:
+            found.worse.append(one.case)
+        elif one.passed and not before[one.case]:
+            found.better.append(one.case)
+    return found
+
+
+def reasons(
+    *, limits: Mapping[str, Any], found: Mapping[str, Any], worse: Sequence[str]
+) -> list[dict[str, Any]]:
+    """Why a release does not pass a suite; none when it does. Limits are compared with the figure itself,
+    not with its interval: the interval is there for whoever sets the limit."""
+    if not found.get("cases"):
+        return [{"code": "no_cases"}]
+    wrong: list[dict[str, Any]] = []
+    if found["pass_rate"] < limits.get("pass_rate", 0):
+        wrong.append({"code": "pass_rate", "found": found["pass_rate"], "asked": limits["pass_rate"]})
+    allowed = limits.get("regressions", 0)
+    if len(worse) > allowed:
+        wrong.append({"code": "regressions", "found": len(worse), "asked": allowed, "cases": list(worse)})
+    if "p95_seconds" in limits and found["p95_seconds"] > limits["p95_seconds"]:
+        wrong.append({"code": "p95_seconds", "found": found["p95_seconds"], "asked": limits["p95_seconds"]})
+    for name, asked in limits.get("slices", {}).items():
+        rate = found["slices"].get(name, {}).get("pass_rate")
+        if rate is None or rate < asked:
+            wrong.append({"code": "slice", "slice": name, "found": rate, "asked": asked})
+    return wrong
+
+
+__all__ = ["Compared", "Outcome", "compare", "figures", "interval", "reasons"]

@@ -1,0 +1,132 @@
+"""Which release serves: promotion behind the gate, and the way back, which is always open."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.audit import services as audit
+from sunmao.core import tenancy
+from sunmao.core.actor import Actor
+from sunmao.core.errors import Conflict, Message, NotFound
+from sunmao.releases.models import Release, ReleaseState, Shift, ShiftKind, Split
+from sunmao.releases.selectors import has_served, last_report, missing_approvals, serving
+
+PROMOTE = "releases.release.promote"
+WHY_NOT: dict[str, Message] = {
+    "not_judged": _("The gate has not judged this release. Have it judged first."),
+    "gate_failed": _("The gate failed this release. Its report says why."),
+    "no_candidate": _("This release is no candidate: it serves already, or has served. Roll back to it."),
+    "rejected": _("Somebody rejected this release."),
+    "not_approved": _("A second person must approve this release before it can serve."),
+}
+
+
+class NotReady(Conflict):
+    """A release that may not serve; `code` says why."""
+
+    messages = WHY_NOT
+
+
+def ready(release: Release) -> None:
+    """Raises `NotReady` unless the gate and the people let this release serve."""
+    if release.state in (ReleaseState.SERVING, ReleaseState.RETIRED):
+        raise NotReady(code="no_candidate")
+    report = last_report(release)
+    if report is None:
+        raise NotReady(code="not_judged")
+    if not report.passed or release.state != ReleaseState.PASSED:
+        raise NotReady(code="gate_failed")
+    for code in missing_approvals(release):
+        raise NotReady(code=code)
+
+
+@transaction.atomic
+def promote(*, actor: Actor, release: Release, reason: str = "") -> Shift:
+    """The release serves from the next question on; the one before is retired. Ends an open split."""
+    actor.require(PROMOTE)
+    with tenancy.scope(actor.organisation_id):
+        release = _locked(release)
+        ready(release)
+        return _shift(actor, release, ShiftKind.PROMOTED, reason)
+
+
+@transaction.atomic
+def roll_back(*, actor: Actor, task: tuple[str, str], to: Release | None = None, reason: str = "") -> Shift:
+    """An earlier release serves again at once: the one before, or `to`, if it has ever served.
+
+    `task` is (vertical, task). No gate and no second person: going back must never wait.
+    """
+    actor.require(PROMOTE)
+    return restore(actor=actor, task=task, to=to, reason=reason, kind=ShiftKind.ROLLED_BACK)
+
+
+def restore(
+    *, actor: Actor, task: tuple[str, str], to: Release | None, reason: str, kind: ShiftKind
+) -> Shift:
+    """In a transaction; a tripwire comes here without a person."""
+    vertical, name = task
+    with tenancy.scope(actor.organisation_id):
+        target = to or _before(vertical, name)
+        if target is None or (target.vertical, target.task) != task:
+            raise NotFound(_("No release has served before this one."), code="no_earlier_release")
+        target = _locked(target)
+        if target.state == ReleaseState.SERVING:
+            raise Conflict(_("This release serves already."), code="already_serving")
+        if target.state != ReleaseState.RETIRED or not has_served(target):
+            raise Conflict(_("Only a release that has served can be rolled back to."), code="never_served")
+        return _shift(actor, target, kind, reason)
+
+
+def _before(vertical: str, task: str) -> Release | None:
+    """What served before the one that serves now came: a way back from a way back goes further back."""
+    current = serving(vertical=vertical, task=task)
+    if current is None:
+        return None
+    came = current.shifts.filter(kind=ShiftKind.PROMOTED).select_related("before").first()
+    return came.before if came else None
+
+
+def _locked(release: Release) -> Release:
+    """Promotions of a task wait for each other: all of its releases are locked, in one order."""
+    same = Release.objects.filter(vertical=release.vertical, task=release.task)
+    rows = {row.pk: row for row in same.select_for_update().order_by("pk")}
+    if release.pk not in rows:
+        raise NotFound(code="unknown_release")
+    return rows[release.pk]
+
+
+def _shift(actor: Actor, release: Release, kind: ShiftKind, reason: str) -> Shift:
+    current = serving(vertical=release.vertical, task=release.task)
+    if current:
+        Release.objects.filter(pk=current.pk).update(state=ReleaseState.RETIRED)
+    Release.objects.filter(pk=release.pk).update(state=ReleaseState.SERVING)
+    release.state = ReleaseState.SERVING
+    Split.objects.filter(vertical=release.vertical, task=release.task, ended_at__isnull=True).update(
+        ended_at=Now(), ending=kind
+    )
+    shift = Shift.objects.create(
+        vertical=release.vertical,
+        task=release.task,
+        kind=kind,
+        release=release,
+        before=current,
+        reason=reason[:500],
+        by_name=actor.name[:200],
+    )
+    audit.record(
+        actor=actor,
+        verb="release.promoted" if kind == ShiftKind.PROMOTED else "release.rolled_back",
+        subject=release,
+        task=release.task_name,
+        number=release.number,
+        kind=kind,
+        before={"serving": current.number if current else None},
+        after={"serving": release.number},
+        reason=reason[:500],
+    )
+    return shift
+
+
+__all__ = ["PROMOTE", "NotReady", "promote", "ready", "restore", "roll_back"]
