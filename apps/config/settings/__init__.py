@@ -94,6 +94,8 @@ INSTALLED_APPS = [
     "sunmao.guards",
     "sunmao.knowledge",
     "sunmao.knowledge.learning",
+    "sunmao.knowledge.embedding",
+    "sunmao.knowledge.postings",
     "sunmao.prompts",
     "sunmao.inference",
     "sunmao.releases",
@@ -191,6 +193,12 @@ SUNMAO_MODEL = env.text("SUNMAO_MODEL")
 SUNMAO_OPENAI_BASE_URL = env.text("SUNMAO_OPENAI_BASE_URL")
 SUNMAO_OPENAI_API_KEY = env.secret("SUNMAO_OPENAI_API_KEY")
 SUNMAO_ENGLISH_ENCODER = env.choice("SUNMAO_ENGLISH_ENCODER", "minilm", ("minilm", "none"))
+SUNMAO_ENCODERS = env.pairs("SUNMAO_ENCODERS", "")
+SUNMAO_EMBEDDINGS_URL = env.text("SUNMAO_EMBEDDINGS_URL")
+SUNMAO_EMBEDDINGS_KEY = env.secret("SUNMAO_EMBEDDINGS_KEY")
+SUNMAO_EMBEDDINGS_BATCH = env.integer("SUNMAO_EMBEDDINGS_BATCH", 64)
+SUNMAO_EMBEDDINGS_SECONDS = env.integer("SUNMAO_EMBEDDINGS_SECONDS", 30)
+SUNMAO_INDEX_MEMORY = env.size("SUNMAO_INDEX_MEMORY", "512MiB")
 SUNMAO_ANSWER_SECONDS = env.integer("SUNMAO_ANSWER_SECONDS", 120)
 
 # --- Guards -----------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from sunmao.core import files, tenancy
 from sunmao.core.errors import Conflict, UnreadableFile
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge import faults, vectors
-from sunmao.knowledge.encoders import encode_passages
+from sunmao.knowledge.embedding.spaces import encode_passages
 from sunmao.knowledge.learning.confirming import follow
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Quarantine, Revision
 from sunmao.knowledge.privacy import protected_document, protected_picture
@@ -67,13 +67,13 @@ def ingest(lease: Lease) -> dict[str, Any]:
     faults.point("before_read")
     data = files.read(organisation_id=lease.organisation_id, sha256=revision.sha256)
     data = protected_picture(lease=lease, data=data)
-    prepared = prepare(lease=lease, name=revision.document.name, data=data)
+    prepared = prepare(lease=lease, document=revision.document, data=data)
     faults.point("before_publish")
     return publish(lease=lease, revision_id=revision.pk, prepared=prepared)
 
 
-def prepare(*, lease: Lease, name: str, data: bytes) -> Prepared:
-    read = parse_safely(name=name, data=data, still_wanted=lease.renew)
+def prepare(*, lease: Lease, document: Document, data: bytes) -> Prepared:
+    read = parse_safely(name=document.name, data=data, still_wanted=lease.renew)
     parsed, noted = protected_document(lease=lease, parsed=read)
     pieces = split(parsed)
     if not pieces.units:
@@ -85,7 +85,8 @@ def prepare(*, lease: Lease, name: str, data: bytes) -> Prepared:
             lease.progress(index, len(pieces.units))
         lexical.append(document_vector(fields_of(unit, title=parsed.title)))
     dense = encode_passages(
-        [(language_of(unit.text), passage_text(unit, parsed.title)) for unit in pieces.units]
+        [(language_of(unit.text), passage_text(unit, parsed.title)) for unit in pieces.units],
+        document=document,
     )
     suspicions = examine(parsed, pieces.units)
     lease.progress(len(pieces.units), len(pieces.units))

@@ -21,19 +21,20 @@ from django.db import connection
 
 from sunmao.core.actor import Actor
 from sunmao.knowledge.cited_articles import described, mentioned, named_passages
-from sunmao.knowledge.encoders import ready_encoder
+from sunmao.knowledge.embedding import by_vector, questions
+from sunmao.knowledge.embedding.questions import EncodedQuestion
 from sunmao.knowledge.learning import memory, ranking
 from sunmao.knowledge.learning.features import NOTHING, Asked, Candidate, Remembered
 from sunmao.knowledge.learning.memory import Counts, Memory
 from sunmao.knowledge.models import Passage
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import sees_internal
+from sunmao.knowledge.postings import by_word
 from sunmao.knowledge.text.fields import BODY, CONFIRMED
-from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import QueryTerm, idf, query_dimensions, query_vector, self_score
 from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.references import Reference
-from sunmao.knowledge.vectors import dense_literal, sparse_literal
+from sunmao.knowledge.vectors import sparse_literal
 
 CANDIDATES = 50
 DENSE_WEIGHT = 1.5  # measured on English FAQ text; retrieval.md §2 (medquad)
@@ -47,25 +48,29 @@ _ACCESS = """
 """
 # The inner query orders by one distance and keeps the nearest; only those get the other system's score too.
 LEXICAL = f"""
-    SELECT passage_id, -far AS lexical,
-           CASE WHEN %(dense)s::text IS NOT NULL THEN -(dense <#> %(dense)s::halfvec) END AS dense
-    FROM (SELECT v.passage_id, v.dense, v.lexical <#> %(lexical)s::sparsevec AS far
+    SELECT nearest.passage_id, -far AS lexical, -(e.dense <#> %(dense)s::halfvec) AS dense
+    FROM (SELECT v.passage_id, v.lexical <#> %(lexical)s::sparsevec AS far
           FROM knowledge_passage_vector v WHERE {_ACCESS}
           ORDER BY far LIMIT %(limit)s) nearest
+    LEFT JOIN embedding_vector e ON e.space_id = %(space)s AND e.passage_id = nearest.passage_id
     ORDER BY far
 """  # noqa: S608  constants only
+# Vectors of a space know nothing of access: more than are wanted are taken, and those that may be read stay.
 DENSE = f"""
-    SELECT passage_id, -(lexical <#> %(lexical)s::sparsevec) AS lexical, -far AS dense
-    FROM (SELECT v.passage_id, v.lexical, v.dense <#> %(dense)s::halfvec AS far
-          FROM knowledge_passage_vector v WHERE {_ACCESS} AND v.dense IS NOT NULL
-          ORDER BY far LIMIT %(limit)s) nearest
-    ORDER BY far
+    SELECT v.passage_id, -(v.lexical <#> %(lexical)s::sparsevec) AS lexical, -far AS dense
+    FROM (SELECT e.passage_id, e.dense <#> %(dense)s::halfvec AS far
+          FROM embedding_vector e WHERE e.space_id = %(space)s
+          ORDER BY far LIMIT %(width)s) nearest
+    JOIN knowledge_passage_vector v ON v.passage_id = nearest.passage_id
+    WHERE {_ACCESS} ORDER BY far LIMIT %(limit)s
 """  # noqa: S608  constants only
 # Passages that were confirmed for such questions, though their own words would not have brought them up.
 NAMED = f"""
     SELECT v.passage_id, -(v.lexical <#> %(lexical)s::sparsevec) AS lexical,
-           CASE WHEN %(dense)s::text IS NOT NULL THEN -(v.dense <#> %(dense)s::halfvec) END AS dense
-    FROM knowledge_passage_vector v WHERE {_ACCESS} AND v.passage_id = ANY(%(named)s)
+           -(e.dense <#> %(dense)s::halfvec) AS dense
+    FROM knowledge_passage_vector v
+    LEFT JOIN embedding_vector e ON e.space_id = %(space)s AND e.passage_id = v.passage_id
+    WHERE {_ACCESS} AND v.passage_id = ANY(%(named)s)
 """  # noqa: S608  constants only
 
 
@@ -114,7 +119,7 @@ class Retrieved:
 def retrieve(*, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int = 8) -> Retrieved:
     """The best passages of all bases together, best first. Must run inside the actor's tenancy scope."""
     actor.require("knowledge.passage.read")
-    dense = _encoded(question, bases)
+    dense = questions.encode(question, [pin.base.pk for pin in bases])
     found = [search(actor=actor, question=question, pin=pin, dense=dense) for pin in bases]
     rows = _without_deleted([row for part in found for row in part.rows], bases)
     scores = _ranked(actor=actor, found=found, scores=fuse(rows))
@@ -200,17 +205,12 @@ class Found:
         return self.top / self.self_score if self.self_score else 0.0
 
 
-def _encoded(question: str, bases: Sequence[BaseVersion]) -> str | None:
-    encoder = ready_encoder(language_of(question)) if bases else None
-    return dense_literal(encoder.encode([question])[0]) if encoder else None
-
-
 def search(
     *,
     actor: Actor,
     question: str,
     pin: BaseVersion,
-    dense: str | None,
+    dense: EncodedQuestion,
     recall: Callable[[Asked], Memory] | None = None,
 ) -> Found:
     """The candidates of one base. `recall` replaces what the base remembers: training leaves out the very
@@ -220,12 +220,13 @@ def search(
     total = max(pin.base.passage_count, 1)
     weights = query_vector(terms, frequencies, total)
     known = ranking.active(pin)
+    near = dense.of(pin.base.pk)
     parameters: dict[str, Any] = {
         "base": pin.base.pk,
         "version": pin.version,
         "internal": sees_internal(actor, base=pin.base.slug),
         "lexical": sparse_literal(weights),
-        "dense": dense,
+        **by_vector.parameters(near),
         "limit": ranking.CANDIDATES if known or recall else CANDIDATES,
     }
     mass = self_score(terms, frequencies, total)
@@ -236,9 +237,9 @@ def search(
     }
     asked = Asked(question, rarity)
     remembered = recall(asked) if recall else memory.recall(actor=actor, pin=pin, asked=asked)
-    scored = _scored(LEXICAL, parameters) if weights else {}
-    if dense:
-        scored |= _scored(DENSE, parameters)
+    scored = by_word.best(weights, LEXICAL, NAMED, parameters, _scored) if weights else {}
+    if near:
+        scored |= by_vector.nearest(near, DENSE, parameters, _scored)
     if named := [passage for passage in remembered.remembered if passage not in scored]:
         scored |= _scored(NAMED, {**parameters, "named": named})
     return Found(

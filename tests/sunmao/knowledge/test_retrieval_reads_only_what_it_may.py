@@ -49,6 +49,8 @@ def _parameters(base: KnowledgeBase, *, internal: bool = False) -> dict[str, Any
         "internal": internal,
         "lexical": sparse_literal({17: 1.5, 4711: 0.5}),
         "dense": dense_literal([0.6, 0.8]),
+        "space": None,
+        "width": 2 * retrieval.CANDIDATES,
         "limit": retrieval.CANDIDATES,
     }
 

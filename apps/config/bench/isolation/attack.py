@@ -109,7 +109,9 @@ class Attack:
         for base in named:
             asked: dict[str, Any] = {"questions": questions, "base": base, "version": NEWEST}
             with connection.cursor() as cursor:
-                cursor.execute(MANY, {**asked, "internal": internal, "dense": None, "limit": LIMIT})
+                cursor.execute(
+                    MANY, {**asked, "internal": internal, "dense": None, "space": None, "limit": LIMIT}
+                )
                 tally.take(Counter(dict(cursor.fetchall())), asker, self.world)
         tally.pairs += len(questions)
         tally.batches.append((time.perf_counter() - began) / len(questions))

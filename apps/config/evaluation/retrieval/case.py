@@ -18,13 +18,11 @@ from sunmao.core.errors import InvalidInput
 from sunmao.core.evaluating import Report, Table
 from sunmao.jobs.models import Job
 from sunmao.knowledge import ranking_training, retrieval
-from sunmao.knowledge.encoders import encoder_for
+from sunmao.knowledge.embedding.questions import encode
 from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.features import Asked
 from sunmao.knowledge.learning.memory import Memory
 from sunmao.knowledge.models import Passage
-from sunmao.knowledge.text.language import language_of
-from sunmao.knowledge.vectors import dense_literal
 
 LIMIT = 100
 SHOWN = ("recall@1", "recall@5", "recall@10", "recall@100", "mrr@10", "ndcg@10")
@@ -78,7 +76,7 @@ def _rank(loaded: Loaded, asked: Sequence[Question]) -> Rankings:
                 actor=loaded.people.end_user,
                 question=one.text,
                 pin=pin,
-                dense=_dense(one.text),
+                dense=encode(one.text, [loaded.base.pk], wait=True),
                 recall=_nothing,
             )
             fused = retrieval.fuse(part.rows)
@@ -96,11 +94,6 @@ def _rank(loaded: Loaded, asked: Sequence[Question]) -> Rankings:
 
 def _nothing(_asked: Asked) -> Memory:
     return Memory()
-
-
-def _dense(text: str) -> str | None:
-    encoder = encoder_for(language_of(text))
-    return dense_literal(encoder.encode([text])[0]) if encoder else None
 
 
 def _learn(loaded: Loaded, taught: Sequence[Question]) -> Learned:
