@@ -15,6 +15,7 @@ from apps.config.bench.options import Options
 from apps.config.bench.people import People, people
 from apps.config.bench.report import Report
 from apps.config.bench.retrieve.case import retrieve
+from apps.config.bench.retrieve.whole import whole
 from apps.config.bench.stack import Stack, scratch_stack
 
 DURABLE = ("audit",)
@@ -22,12 +23,13 @@ DURABLE = ("audit",)
 
 Step = Callable[[Stack, People, Options, Report], None]
 CASES: dict[str, Sequence[Step]] = {
-    "retrieve": (retrieve, laws),
+    "retrieve": (retrieve, whole, laws),
+    "whole": (whole,),
     "api": (door,),
     "audit": (audited,),
     "isolation": (isolation,),
     "containment": (containment,),
-    "all": (retrieve, laws, door),
+    "all": (retrieve, whole, laws, door),
 }
 
 

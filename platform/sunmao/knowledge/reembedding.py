@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
@@ -70,7 +70,7 @@ def settle(lease: Lease) -> dict[str, Any]:
             done["added"] += _fill(lease, space)
         _count(space)
         if spaces.wants_index(space) != space.indexed:
-            done["indexed"] += _settle_index(lease, space)
+            done["indexed"] += settle_index(space, alive=lease.renew)
     done["segments"] = segments.settle(base=base, report=lease.progress)
     _drop_unused(base, keep=1)
     result = _done(lease, done)
@@ -183,7 +183,8 @@ def _serve(lease: Lease, base: KnowledgeBase, space: Space) -> dict[str, Any]:
     return result
 
 
-def _settle_index(lease: Lease, space: Space) -> int:
+def settle_index(space: Space, *, alive: Callable[[], object]) -> int:
+    """Give a space the index that its size asks for, or take it away."""
     if not spaces.wants_index(space):
         with tenancy.scope(space.organisation_id):
             tables.drop_index(space.pk)
@@ -192,7 +193,7 @@ def _settle_index(lease: Lease, space: Space) -> int:
     twin = _twin(space)
     if twin is None:
         return 0
-    _copy(lease, source=space, space=twin)
+    _copy(source=space, space=twin, alive=alive)
     _count(twin)
     _index(twin)
     with tenancy.scope(space.organisation_id):
@@ -205,7 +206,7 @@ def _settle_index(lease: Lease, space: Space) -> int:
 
 
 def _twin(space: Space) -> Space | None:
-    """A second space of the same vectors; None while a change of encoder, which makes its own, is under way."""
+    """A second space of the same vectors; None while a change of encoder is under way: that makes its own."""
     with tenancy.scope(space.organisation_id):
         begun = Space.objects.filter(base=space.base_id, state=SpaceState.FILLING).first()
         if begun is None:
@@ -216,13 +217,13 @@ def _twin(space: Space) -> Space | None:
     return begun if same and begun.identity == space.identity else None
 
 
-def _copy(lease: Lease, *, source: Space, space: Space) -> None:
+def _copy(*, source: Space, space: Space, alive: Callable[[], object]) -> None:
     after: uuid.UUID | None = FIRST
     while after is not None:
         with tenancy.scope(space.organisation_id):
             after = tables.copy_part(source=source.pk, space=space.pk, after=after, limit=COPIED)
         faults.point("between_batches")
-        lease.renew()
+        alive()
 
 
 def _replace(base: KnowledgeBase, *, old: Space, new: Space) -> bool:

@@ -50,13 +50,21 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $index$
 DECLARE
     name text := 'embedding_vector_' || replace(space::text, '-', '');
     size integer;
+    make text;
 BEGIN
     %(check)s
     SELECT dimensions INTO size FROM embedding_space WHERE id = space;
     PERFORM set_config('maintenance_work_mem', memory_kib::text, true);
     EXECUTE format('DROP INDEX IF EXISTS %%I', name || '_near');
-    EXECUTE format('CREATE INDEX %%I ON %%I USING hnsw ((dense::halfvec(%%s)) halfvec_ip_ops)'
+    make := format('CREATE INDEX %%I ON %%I USING hnsw ((dense::halfvec(%%s)) halfvec_ip_ops)'
                    ' WITH (m = 16, ef_construction = 128)', name || '_near', name, size);
+    BEGIN
+        EXECUTE make;
+    EXCEPTION WHEN disk_full OR out_of_memory THEN
+        -- Helpers share a graph in /dev/shm, which is small in many containers.
+        PERFORM set_config('max_parallel_maintenance_workers', '0', true);
+        EXECUTE make;
+    END;
 END $index$;
 
 CREATE FUNCTION embedding_drop_index(space uuid) RETURNS void
