@@ -35,9 +35,9 @@ class Near:
 
     @property
     def effort(self) -> int:
-        """`hnsw.ef_search`: how many candidates the index keeps while it walks. Measured: 0.99 of the ten
-        nearest at 100,000 vectors with 200, at a million with 600; see docs/benchmarks."""
-        return min(1000, max(200, self.vectors // 1600))
+        """`hnsw.ef_search`: how many candidates the index keeps while it walks; more rows need more. On topic
+        all of the ten nearest were found at 100,000 vectors with 100; see docs/benchmarks."""
+        return min(400, max(128, self.vectors // 2500))
 
 
 @dataclass(frozen=True)
