@@ -17,6 +17,7 @@ from apps.api.views.policies import PersonalDataPoliciesView, PersonalDataPolicy
 from apps.api.views.qa import QaView
 from apps.api.views.quarantine import QuarantineActionView, QuarantineView
 from apps.api.views.records import RecordView, UnansweredView
+from apps.api.views.spaces import SpacesView
 from apps.api.views.tasks import TaskView
 
 urlpatterns = [
@@ -24,6 +25,7 @@ urlpatterns = [
     path("tasks/<str:vertical>/<str:task>", TaskView.as_view()),
     path("bases", BasesView.as_view()),
     path("bases/<str:slug>/documents", DocumentsView.as_view()),
+    path("bases/<str:slug>/vectors", SpacesView.as_view()),
     path("documents/<str:document_id>", DocumentView.as_view()),
     path("jobs/<str:job_id>", JobView.as_view()),
     re_path(r"^jobs/(?P<job_id>[^/]+)/(?P<action>cancel|retry)$", JobActionView.as_view()),

@@ -36,6 +36,8 @@ ASK = frozenset({"answering.task.run", "answering.record.read_own", "knowledge.p
 READ_KNOWLEDGE = frozenset({"knowledge.base.read", "knowledge.document.read", "jobs.job.read"})
 EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "console.site.open",
+    "embedding.space.read",
+    "embedding.space.rebuild",
     "guards.quarantine.review",
     "jobs.job.cancel",
     "jobs.job.retry",
@@ -56,6 +58,8 @@ REVIEW = READ_KNOWLEDGE | {
 ENGINEER = READ_KNOWLEDGE | {
     "answering.record.read_all",
     "console.site.open",
+    "embedding.space.read",
+    "embedding.space.rebuild",
     "knowledge.base.read_internal",
     "releases.release.read",
 }

@@ -160,8 +160,9 @@ def _minilm() -> Encoder:
 
 def routed(language: str) -> str:
     """Which encoder new bases use for a language; empty when lexical search serves it alone."""
-    routes = {"en": settings.SUNMAO_ENGLISH_ENCODER} | settings.SUNMAO_ENCODERS
-    spec = routes.get(language) or routes.get(EVERY_LANGUAGE, NONE)
+    routes = settings.SUNMAO_ENCODERS
+    own = settings.SUNMAO_ENGLISH_ENCODER if language == "en" else NONE
+    spec = routes.get(language) or routes.get(EVERY_LANGUAGE) or own
     return spec if spec != NONE and available(spec) else ""
 
 

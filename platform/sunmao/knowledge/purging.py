@@ -14,6 +14,7 @@ from django.db.models import F
 
 from sunmao.core import files
 from sunmao.jobs import services as jobs
+from sunmao.knowledge.embedding.spaces import settle_later
 from sunmao.knowledge.models import Document, KnowledgeBase, Revision
 from sunmao.knowledge.services import retire_passages
 
@@ -35,6 +36,7 @@ def purge(*, document: Document) -> None:
     Document.objects.filter(pk=document.pk).update(current=None)
     document.delete()
     KnowledgeBase.objects.filter(pk=base.pk).update(version=F("version") + 1)
+    settle_later(base)  # word lists that held it went with it
     gone = names - set(Revision.objects.filter(sha256__in=names).values_list("sha256", flat=True))
     organisation_id, since = base.organisation_id, time.time()
     transaction.on_commit(lambda: _remove(organisation_id, gone, since))

@@ -54,8 +54,8 @@ def nearest(near: Near, statement: str, values: Mapping[str, Any], run: Run) -> 
 
 
 def _by_index(near: Near, statement: str, values: Mapping[str, Any], run: Run) -> Scored:
-    """A question about nothing in the base has no nearest to walk to: all are about as far, and an index finds
-    some of them. It is then looked for harder, exactly where that takes milliseconds."""
+    """A question about nothing in the base has no nearest to walk to: all are about as far, and an index
+    finds some of them. It is then looked for harder, exactly where that takes milliseconds."""
     by_index = indexed(statement, near.dimensions)
     found = run(by_index, {**values, "effort": max(near.effort, values["width"])})
     if not is_flat(found):

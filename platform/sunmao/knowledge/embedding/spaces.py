@@ -145,7 +145,7 @@ def _system(base: KnowledgeBase) -> Actor:
     )
 
 
-def reembed(*, actor: Actor, base: KnowledgeBase, encoder: str, language: str | None = None) -> Space:
+def reembed(*, actor: Actor, base: KnowledgeBase, encoder: str, language: str | None = None) -> Job:
     """Ask for vectors of another encoder. Questions keep the old ones until all new ones are there.
 
     `language`: of the passages it is for; empty for all. Left out, all, or English for the English one.
@@ -163,11 +163,10 @@ def reembed(*, actor: Actor, base: KnowledgeBase, encoder: str, language: str | 
         audit.record(
             actor=actor, verb="space.requested", subject=base, base=base.slug, encoder=spec, language=own
         )
-    space.job = job  # type: ignore[attr-defined]  # for whoever waits for it
-    return space
+    return job
 
 
-def go_back(*, actor: Actor, base: KnowledgeBase) -> Space:
+def go_back(*, actor: Actor, base: KnowledgeBase) -> Job:
     """To the vectors that served before, completed by what has come since."""
     with tenancy.scope(actor.organisation_id):
         kept = Space.objects.filter(base=base, state=SpaceState.KEPT).order_by("-served_at").first()
