@@ -17,6 +17,7 @@ from apps.api.views.policies import PersonalDataPoliciesView, PersonalDataPolicy
 from apps.api.views.qa import QaView
 from apps.api.views.quarantine import QuarantineActionView, QuarantineView
 from apps.api.views.records import RecordView, UnansweredView
+from apps.api.views.references import NeighboursView, ReferencesView
 from apps.api.views.spaces import SpacesView
 from apps.api.views.tasks import TaskView
 
@@ -26,10 +27,12 @@ urlpatterns = [
     path("bases", BasesView.as_view()),
     path("bases/<str:slug>/documents", DocumentsView.as_view()),
     path("bases/<str:slug>/vectors", SpacesView.as_view()),
+    path("bases/<str:slug>/references", ReferencesView.as_view()),
     path("documents/<str:document_id>", DocumentView.as_view()),
     path("jobs/<str:job_id>", JobView.as_view()),
     re_path(r"^jobs/(?P<job_id>[^/]+)/(?P<action>cancel|retry)$", JobActionView.as_view()),
     path("passages/<str:passage_id>", PassageView.as_view()),
+    path("passages/<str:passage_id>/references", NeighboursView.as_view()),
     path("quarantine", QuarantineView.as_view()),
     re_path(r"^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$", QuarantineActionView.as_view()),
     path("records/unanswered", UnansweredView.as_view()),

@@ -2,6 +2,26 @@
 
 from __future__ import annotations
 
-from apps.console import accounts, answers, audit, guards_policies, knowledge, people, quarantine, signin
+from apps.console import (
+    accounts,
+    answers,
+    audit,
+    guards_policies,
+    knowledge,
+    people,
+    quarantine,
+    signin,
+    vectors,
+)
 
-__all__ = ["accounts", "answers", "audit", "guards_policies", "knowledge", "people", "quarantine", "signin"]
+__all__ = [
+    "accounts",
+    "answers",
+    "audit",
+    "guards_policies",
+    "knowledge",
+    "people",
+    "quarantine",
+    "signin",
+    "vectors",
+]

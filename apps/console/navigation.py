@@ -17,6 +17,7 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
         (
             (_("Documents"), "description", "knowledge_document", "knowledge.document.read"),
             (_("Knowledge bases"), "library_books", "knowledge_knowledgebase", "knowledge.base.read"),
+            (_("Encoders"), "scatter_plot", "embedding_space", "embedding.space.read"),
             (_("Quarantine"), "gpp_maybe", "knowledge_passage", "guards.quarantine.review"),
             (_("Jobs"), "pending_actions", "jobs_job", "jobs.job.read"),
         ),

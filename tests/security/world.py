@@ -33,6 +33,7 @@ from sunmao.guards.models import SurrogateMap
 from sunmao.guards.personal import services as personal_data
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import services as knowledge
+from sunmao.knowledge.embedding.models import Space, SpaceState
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage
 from sunmao.releases.models import Release
 from sunmao.releases.sample import seed_vertical
@@ -54,6 +55,7 @@ class Shelf:
     failed: object
     queued: object
     held: object
+    space: object = None
 
 
 @dataclass
@@ -142,6 +144,10 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             name: Passage.objects.exclude(quarantine="").get(document=alarming[name]).pk for name in bases
         }
         states = dict(Job.objects.values_list("pk", "state"))
+        kept = {
+            name: Space.objects.create(base=base, encoder="openai:kept", state=SpaceState.KEPT).pk
+            for name, base in bases.items()
+        }
     assert {states[one.job_id] for one in failed.values()} == {JobState.FAILED}
     assert {states[one.job_id] for one in queued.values()} == {JobState.QUEUED}
     return {
@@ -153,6 +159,7 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             failed=failed[name].job_id,
             queued=queued[name].job_id,
             held=held[name],
+            space=kept[name],
         )
         for name, base in bases.items()
     }

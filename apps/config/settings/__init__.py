@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "sunmao.knowledge.learning",
     "sunmao.knowledge.embedding",
     "sunmao.knowledge.postings",
+    "sunmao.knowledge.graph",
     "sunmao.prompts",
     "sunmao.inference",
     "sunmao.releases",

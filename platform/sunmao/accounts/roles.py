@@ -38,6 +38,7 @@ EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "console.site.open",
     "embedding.space.read",
     "embedding.space.rebuild",
+    "graph.base.switch",
     "guards.quarantine.review",
     "jobs.job.cancel",
     "jobs.job.retry",

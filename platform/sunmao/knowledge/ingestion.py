@@ -19,6 +19,7 @@ from sunmao.core.errors import Conflict, UnreadableFile
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge import faults, vectors
 from sunmao.knowledge.embedding.spaces import encode_passages
+from sunmao.knowledge.graph import extraction
 from sunmao.knowledge.learning.confirming import follow
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Quarantine, Revision
 from sunmao.knowledge.privacy import protected_document, protected_picture
@@ -117,6 +118,7 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         vectors.insert(base=base, passages=passages, lexical=prepared.lexical, dense=prepared.dense)
         vectors.count_terms(base=base, lexical=prepared.searchable)
         follow(base=base, document=document, passages=passages, version=version)
+        extraction.read(base=base, document=document, passages=passages, title=prepared.parsed.title)
         faults.point("inside_publish")
         _close(base=base, document=document, revision=revision, prepared=prepared, version=version)
         result: dict[str, Any] = {

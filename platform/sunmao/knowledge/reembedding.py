@@ -35,14 +35,14 @@ COPIED = 10_000
 LAST = 64
 """So many passages may be encoded while the base is locked; more are first encoded without the lock."""
 ROUNDS = 20
-KINDS = ("knowledge.reembed", "knowledge.settle_vectors")
+KINDS = ("embedding.reembed", "embedding.settle")
 DROPS, DROP_PAUSE = 5, 0.2
 FIRST = uuid.UUID(int=0)
 log = structlog.get_logger(__name__)
 
 
 def build(lease: Lease) -> dict[str, Any]:
-    """The job `knowledge.reembed`: its subject is the base, its payload names the space."""
+    """The job `embedding.reembed`: its subject is the base, its payload names the space."""
     with tenancy.scope(lease.organisation_id):
         space = Space.objects.select_related("base").filter(pk=lease.payload["space"]).first()
     if space is None or space.state == SpaceState.SERVING:
@@ -58,7 +58,7 @@ def build(lease: Lease) -> dict[str, Any]:
 
 
 def settle(lease: Lease) -> dict[str, Any]:
-    """The job `knowledge.settle_vectors`: missing vectors, indexes and posting lists of one base."""
+    """The job `embedding.settle`: missing vectors, indexes and posting lists of one base."""
     with tenancy.scope(lease.organisation_id):
         base = KnowledgeBase.objects.get(pk=reference(lease.subject_id))
         if _another_works(lease):

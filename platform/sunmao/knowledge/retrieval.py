@@ -15,6 +15,7 @@ import statistics
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -23,6 +24,7 @@ from sunmao.core.actor import Actor
 from sunmao.knowledge.cited_articles import described, mentioned, named_passages
 from sunmao.knowledge.embedding import by_vector, questions
 from sunmao.knowledge.embedding.questions import EncodedQuestion
+from sunmao.knowledge.graph.walking import expand, inherited
 from sunmao.knowledge.learning import memory, ranking
 from sunmao.knowledge.learning.features import NOTHING, Asked, Candidate, Remembered
 from sunmao.knowledge.learning.memory import Counts, Memory
@@ -242,9 +244,15 @@ def search(
         scored |= by_vector.nearest(near, DENSE, parameters, _scored)
     if named := [passage for passage in remembered.remembered if passage not in scored]:
         scored |= _scored(NAMED, {**parameters, "named": named})
+    rows = _rows(scored, mass, remembered)
+    if reached := expand(actor=actor, pin=pin, seeds=_best_first(rows)):
+        scored |= _scored(NAMED, {**parameters, "named": [one.passage for one in reached]})
+        rows = _rows(
+            scored, mass, remembered, inherited(reached, {row.passage_id: row.strength for row in rows})
+        )
     return Found(
         pin=pin,
-        rows=_rows(scored, mass, remembered),
+        rows=rows,
         self_score=mass,
         idf={
             term.token: weights[dimension] / term.weight
@@ -263,15 +271,25 @@ def _scored(statement: str, parameters: Mapping[str, Any]) -> dict[uuid.UUID, tu
         return {passage_id: (lexical, dense) for passage_id, lexical, dense in cursor.fetchall()}
 
 
+def _best_first(rows: Sequence[Row]) -> list[uuid.UUID]:
+    scores = fuse(rows)
+    return sorted(scores, key=lambda passage: scores[passage], reverse=True)
+
+
 def _rows(
-    scored: Mapping[uuid.UUID, tuple[float, float | None]], mass: float, remembered: Memory
+    scored: Mapping[uuid.UUID, tuple[float, float | None]],
+    mass: float,
+    remembered: Memory,
+    linked: Mapping[uuid.UUID, float] = MappingProxyType({}),
 ) -> list[Row]:
+    """`linked` is what a passage gains by being referred to from those that were found."""
     rows = []
     for passage_id, (lexical, dense) in scored.items():
         known = remembered.of(passage_id)
-        if lexical > 0 or dense is not None or known.total > 0:
+        if lexical > 0 or dense is not None or known.total > 0 or passage_id in linked:
             share = lexical / mass if mass else 0.0
             more = CONFIRMED.weight * known.total / mass if mass else 0.0
+            more += linked.get(passage_id, 0.0)
             rows.append(Row(passage_id, lexical, dense, share, known, more))
     return rows
 

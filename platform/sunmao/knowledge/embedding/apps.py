@@ -18,13 +18,13 @@ class EmbeddingConfig(AppConfig):
     }
     job_kinds = (
         JobKind(
-            name="knowledge.reembed",
+            name="embedding.reembed",
             handler="sunmao.knowledge.reembedding.build",
             queue="cpu",
             title=_("Make the vectors of a base anew"),
         ),
         JobKind(
-            name="knowledge.settle_vectors",
+            name="embedding.settle",
             handler="sunmao.knowledge.reembedding.settle",
             queue="cpu",
             title=_("Bring the search indexes of a base up to date"),

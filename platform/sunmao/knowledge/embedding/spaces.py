@@ -134,9 +134,9 @@ def _open(base: KnowledgeBase, language: str, first: Vector) -> Space:
 
 def settle_later(base: KnowledgeBase) -> None:
     """One waiting job is enough, whatever else is published until it runs."""
-    waiting = Job.objects.filter(kind="knowledge.settle_vectors", subject_id=base.pk, state=JobState.QUEUED)
+    waiting = Job.objects.filter(kind="embedding.settle", subject_id=base.pk, state=JobState.QUEUED)
     if not waiting.exists():
-        jobs.enqueue(actor=_system(base), kind="knowledge.settle_vectors", subject_id=base.pk)
+        jobs.enqueue(actor=_system(base), kind="embedding.settle", subject_id=base.pk)
 
 
 def _system(base: KnowledgeBase) -> Actor:
@@ -158,7 +158,7 @@ def reembed(*, actor: Actor, base: KnowledgeBase, encoder: str, language: str | 
         _nothing_under_way(locked)
         space = _begin(locked, spec, own)
         job = jobs.enqueue(
-            actor=actor, kind="knowledge.reembed", subject_id=base.pk, payload={"space": str(space.pk)}
+            actor=actor, kind="embedding.reembed", subject_id=base.pk, payload={"space": str(space.pk)}
         )
         audit.record(
             actor=actor, verb="space.requested", subject=base, base=base.slug, encoder=spec, language=own
@@ -188,7 +188,7 @@ def _language(spec: str, language: str | None) -> str:
 
 
 def _nothing_under_way(base: KnowledgeBase) -> None:
-    known = Job.objects.filter(kind="knowledge.reembed", subject_id=base.pk)
+    known = Job.objects.filter(kind="embedding.reembed", subject_id=base.pk)
     if any(not job.has_ended for job in known):
         raise Conflict(_("New vectors of this base are being made."), code="reembedding_under_way")
 

@@ -83,7 +83,7 @@ def test_the_index_is_made_beside_and_takes_over(cast: Cast, base: KnowledgeBase
     with tenancy.scope(cast.hemu.pk):
         space = Space.objects.get()
         assert (space.state, space.indexed, space.vectors) == ("serving", True, 60)
-        done = Job.objects.filter(kind="knowledge.settle_vectors").latest("created_at")
+        done = Job.objects.filter(kind="embedding.settle").latest("created_at")
         assert (done.result["indexed"], done.state) == (1, "succeeded")
         near = _near(base)
         name = f"embedding_vector_{space.pk.hex}_near"
