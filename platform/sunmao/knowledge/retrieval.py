@@ -59,12 +59,14 @@ LEXICAL = f"""
 """  # noqa: S608  constants only
 # Vectors of a space know nothing of access: more than are wanted are taken, and those that may be read stay.
 DENSE = f"""
-    SELECT v.passage_id, -(v.lexical <#> %(lexical)s::sparsevec) AS lexical, -far AS dense
+    SELECT nearest.passage_id, known.lexical, -far AS dense
     FROM (SELECT e.passage_id, e.dense <#> %(dense)s::halfvec AS far
           FROM embedding_vector e WHERE e.space_id = %(space)s
           ORDER BY far LIMIT %(width)s) nearest
-    JOIN knowledge_passage_vector v ON v.passage_id = nearest.passage_id
-    WHERE {_ACCESS} ORDER BY far LIMIT %(limit)s
+    CROSS JOIN LATERAL (SELECT -(v.lexical <#> %(lexical)s::sparsevec) AS lexical
+                        FROM knowledge_passage_vector v
+                        WHERE v.passage_id = nearest.passage_id AND {_ACCESS} OFFSET 0) known
+    ORDER BY far LIMIT %(limit)s
 """  # noqa: S608  constants only
 # Passages that were confirmed for such questions, though their own words would not have brought them up.
 NAMED = f"""

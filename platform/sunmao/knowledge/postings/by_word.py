@@ -6,8 +6,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from sunmao.knowledge.postings.models import Segment
-from sunmao.knowledge.postings.search import candidates
+from sunmao.knowledge.postings.search import candidates, look_up
 
 Scored = dict[uuid.UUID, tuple[float, float | None]]
 Run = Callable[[str, Mapping[str, Any]], Scored]
@@ -23,14 +22,16 @@ def best(
     Passages that may not be read take places among the candidates; when too few are left above the score that
     the others stay below, more candidates are looked at, and at last every passage.
     """
-    segments = list(Segment.objects.filter(base_id=values["base"], ready=True).defer("keys"))
+    segments = look_up(base=values["base"], weights=weights)
     if not segments:
         return run(statement, values)
-    newer = statement.replace(NEWER, f"AND v.born > %(upto)s {NEWER}")
-    scored = run(newer, {**values, "upto": max(segment.upto for segment in segments)})
+    upto, scored = max(one.upto for one in segments), {}
+    if upto < values["version"]:
+        newer = statement.replace(NEWER, f"AND v.born > %(upto)s {NEWER}")
+        scored = run(newer, {**values, "upto": upto})
     limit = values["limit"]
     for width in WIDTHS:
-        found = candidates(segments=segments, weights=weights, wanted=width * limit)
+        found = candidates(segments=segments, wanted=width * limit)
         listed = run(named, {**values, "named": found.passages}) if found.passages else {}
         sure = sum(lexical >= found.floor - 1e-3 for lexical, _ in listed.values())
         if sure >= limit or found.floor <= 0:

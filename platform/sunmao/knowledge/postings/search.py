@@ -13,29 +13,27 @@ import uuid
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection
 from numpy.typing import NDArray
 
-from sunmao.knowledge.postings.models import Segment
-
-FEW = 400
+FEW = 150
 """So many passages are scored by the statement sooner than another list is read."""
 SLACK = 1e-4
 """Parts are added in single precision."""
 _WORDS = """
-    SELECT segment_id, dimension, passages, peak FROM postings_list
-    WHERE segment_id = ANY(%(segments)s) AND dimension = ANY(%(dimensions)s)
+    SELECT s.id, s.passages, s.upto, l.dimension, l.passages, l.peak
+    FROM postings_segment s
+    LEFT JOIN postings_list l ON l.segment_id = s.id AND l.dimension = ANY(%(dimensions)s)
+    WHERE s.base_id = %(base)s AND s.ready
 """
 _ENTRIES = """
     SELECT dimension, entries FROM postings_list
     WHERE segment_id = %(segment)s AND dimension = ANY(%(dimensions)s)
 """
-_KEYS = """
-    SELECT substring(s.keys FROM place FOR 16) FROM postings_segment s, unnest(%(starts)s::integer[]) AS place
-    WHERE s.id = %(segment)s
-"""
+_KEYS = "SELECT keys FROM postings_segment WHERE id = %(segment)s"
 
 
 @dataclass(frozen=True)
@@ -60,13 +58,35 @@ class Candidates:
     floor: float
 
 
-def candidates(*, segments: Sequence[Segment], weights: Mapping[int, float], wanted: int) -> Candidates:
-    words = _words(segments, weights)
-    parts = [_best(segment, words.get(segment.pk, []), wanted) for segment in segments]
+@dataclass(frozen=True)
+class Known:
+    """One segment, and what it knows of the question's words."""
+
+    segment: uuid.UUID
+    passages: int
+    upto: int
+    words: list[Word]
+
+
+def look_up(*, base: uuid.UUID, weights: Mapping[int, float]) -> list[Known]:
+    """The segments of a base; none where it has no lists."""
+    with connection.cursor() as cursor:
+        cursor.execute(_WORDS, {"base": base, "dimensions": list(weights)})
+        rows = cursor.fetchall()
+    found: dict[uuid.UUID, Known] = {}
+    for segment, size, upto, dimension, passages, peak in rows:
+        known = found.setdefault(segment, Known(segment, size, upto, []))
+        if dimension is not None:
+            known.words.append(Word(dimension, weights[dimension], passages, peak))
+    return list(found.values())
+
+
+def candidates(*, segments: Sequence[Known], wanted: int) -> Candidates:
+    parts = [_best(segment, wanted) for segment in segments]
     floor = _nth(np.concatenate([part.scores for part in parts]), wanted)
     found: list[uuid.UUID] = []
     for segment, part in zip(segments, parts, strict=True):
-        found += _passages(segment, part.places[part.scores + part.left >= floor - SLACK])
+        found += _passages(segment.segment, part.places[part.scores + part.left >= floor - SLACK])
     return Candidates(found, floor)
 
 
@@ -79,31 +99,26 @@ class Part:
     left: float = 0.0
 
 
-def _passages(segment: Segment, places: NDArray[np.intp]) -> list[uuid.UUID]:
+def _passages(segment: uuid.UUID, places: NDArray[np.intp]) -> list[uuid.UUID]:
     if not len(places):
         return []
-    with connection.cursor() as cursor:
-        cursor.execute(_KEYS, {"segment": segment.pk, "starts": (16 * places + 1).tolist()})
-        return [uuid.UUID(bytes=bytes(row[0])) for row in cursor.fetchall()]
+    keys = kept.get((segment, _ALL_KEYS))
+    if keys is None:
+        with connection.cursor() as cursor:
+            cursor.execute(_KEYS, {"segment": segment})
+            keys = (np.frombuffer(bytes(cursor.fetchone()[0]), np.dtype("V16")), _NONE[1])
+        kept.put((segment, _ALL_KEYS), keys)
+    return [uuid.UUID(bytes=keys[0][place].tobytes()) for place in places.tolist()]
 
 
-def _words(segments: Sequence[Segment], weights: Mapping[int, float]) -> dict[uuid.UUID, list[Word]]:
-    found: dict[uuid.UUID, list[Word]] = {}
-    with connection.cursor() as cursor:
-        cursor.execute(_WORDS, {"segments": [one.pk for one in segments], "dimensions": list(weights)})
-        for segment, dimension, passages, peak in cursor.fetchall():
-            found.setdefault(segment, []).append(Word(dimension, weights[dimension], passages, peak))
-    return found
-
-
-def _best(segment: Segment, words: Sequence[Word], wanted: int) -> Part:
+def _best(segment: Known, wanted: int) -> Part:
     scores = np.zeros(segment.passages, np.float32)
-    order = sorted(words, key=lambda word: word.passages)
+    order = sorted(segment.words, key=lambda word: word.passages)
     left = sum(word.most for word in order)
     done = 0
     while done < len(order):
         part = _next(order[done:], segment.passages)
-        for word, (places, values) in zip(part, _entries(segment.pk, part), strict=True):
+        for word, (places, values) in zip(part, _entries(segment.segment, part), strict=True):
             scores[places] += np.float32(word.weight) * values
         done += len(part)
         left -= sum(word.most for word in part)
@@ -129,7 +144,9 @@ def _nth(scores: NDArray[np.float32], wanted: int) -> float:
     return float(np.partition(scores, -wanted)[-wanted])
 
 
-Entries = tuple[NDArray[np.uint32], NDArray[np.float32]]
+Entries = tuple[NDArray[Any], NDArray[np.float32]]
+_ALL_KEYS = -1
+"""Where the ids of a segment's passages are kept beside its lists."""
 
 
 class _Kept:

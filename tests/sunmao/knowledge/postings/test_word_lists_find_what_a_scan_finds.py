@@ -116,8 +116,8 @@ def test_long_lists_are_left_unread_where_they_change_nothing(
     with tenancy.scope(cast.hemu.pk):
         weights, values = _values(base, f"{WORDS[0]} {WORDS[30]} {WORDS[35]}", limit=2)
         by_word.best(weights, retrieval.LEXICAL, retrieval.NAMED, values, retrieval._scored)
-        known = search._words(list(Segment.objects.all()), weights)
-    assert 0 < sum(read) < sum(word.passages for words in known.values() for word in words)
+        known = search.look_up(base=base.pk, weights=weights)
+    assert 0 < sum(read) < sum(word.passages for segment in known for word in segment.words)
 
 
 def test_newer_passages_are_found_before_they_are_listed(
