@@ -96,7 +96,8 @@ def prepare(*, lease: Lease, document: Document, data: bytes) -> Prepared:
     )
 
 
-def passage_text(unit: Unit, title: str) -> str:
+def passage_text(unit: Unit | Passage, title: str) -> str:
+    """What an encoder reads of a passage, before it is stored and after."""
     return "\n".join(part for part in (title, *unit.heading_path, unit.text) if part)
 
 

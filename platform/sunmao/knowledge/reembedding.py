@@ -177,7 +177,11 @@ def _serve(lease: Lease, base: KnowledgeBase, space: Space) -> dict[str, Any]:
     before.update(state=SpaceState.KEPT)
     space.state, space.served_at, space.vectors = SpaceState.SERVING, now(), tables.count(space.pk)
     space.save(update_fields=["state", "served_at", "vectors"])
-    result = {"vectors": space.vectors, "encoder": str(space.identity), "indexed": space.indexed}
+    result: dict[str, Any] = {
+        "vectors": space.vectors,
+        "encoder": str(space.identity),
+        "indexed": space.indexed,
+    }
     audit.record(actor=lease.worker, verb="space.served", subject=space, base=base.slug, **result)
     lease.succeed(result)
     return result

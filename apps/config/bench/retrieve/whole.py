@@ -6,6 +6,7 @@ about nothing that any row is about.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from typing import Any
 import numpy as np
 import psutil
 import psycopg
+from numpy.typing import NDArray
 from pgvector.psycopg import register_vector
 
 from apps.config.bench.corpus.clusters import DIMENSIONS, Clusters, Vectors
@@ -41,12 +43,13 @@ from sunmao.knowledge.embedding.questions import NOTHING, EncodedQuestion
 from sunmao.knowledge.learning.memory import Memory
 from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
-from sunmao.knowledge.text.lexical import document_vector
+from sunmao.knowledge.text.lexical import document_vector, query_dimensions, query_vector
 from sunmao.knowledge.vectors import sparse_literal
 
 UNTRACKED = 10_001
 """The seed of topics that no row has."""
 EXTRA_MS = 15.0
+Halves = NDArray[np.float16]
 SERVED_BYTES = 3 * 2**30
 EXACT_AS_WELL = 200_000
 """Above, a comparison with every row takes seconds a question; it is then asked once, for what is right."""
@@ -122,17 +125,16 @@ def whole(stack: Stack, people: People, options: Options, report: Report) -> Non
     _memory(stack, base, space, options, report)
 
 
-def _load(loader: Loader, options: Options) -> tuple[KnowledgeBase, Space, Vectors]:
+def _load(loader: Loader, options: Options) -> tuple[KnowledgeBase, Space, Halves]:
     register_vector(loader.connection)
     base = knowledge.create_base(actor=loader.actor, slug="whole")
     space = loader.space_of(base)
     kept = np.empty((options.rows, DIMENSIONS), np.float16)
-    frequencies: dict[int, int] = {}
+    frequencies: Counter[int] = Counter()
     for plan in loader.corpus.layout.bases:
         lexical = [document_vector({"body": text}) for text in loader.corpus.texts.texts(plan.rows)]
         for vector in lexical:
-            for place in vector:
-                frequencies[place] = frequencies.get(place, 0) + 1
+            frequencies.update(vector.keys())
         vectors = loader.corpus.clusters.vectors(plan.rows)
         kept[plan.start : plan.stop] = vectors
         loader.copy_words(base.pk, plan.rows, lexical)
@@ -170,7 +172,7 @@ def _peers(folder: Path, corpus: Corpus, options: Options, report: Report) -> li
     return found
 
 
-def _dense(case: Whole, vectors: Vectors, peers: Sequence[Peer], options: Options, report: Report) -> None:
+def _dense(case: Whole, vectors: Halves, peers: Sequence[Peer], options: Options, report: Report) -> None:
     truths = {
         topic: [_truth(question.vector, vectors) for question in asked]
         for topic, asked in case.questions.items()
@@ -213,7 +215,7 @@ def _contenders(case: Whole, topic: str, peers: Sequence[Peer], *, exact: bool) 
         )
 
 
-def _truth(question: Vectors, vectors: Vectors) -> Truth:
+def _truth(question: Vectors, vectors: Halves) -> Truth:
     scores = np.concatenate(
         [
             part.astype(np.float32) @ question
@@ -258,9 +260,9 @@ def _scan(case: Whole) -> Callable[[int], list[tuple[int, float]]]:
     total = case.base.passage_count
 
     def put(number: int) -> list[tuple[int, float]]:
-        terms = retrieval.query_dimensions(questions[number].text)
+        terms = query_dimensions(questions[number].text)
         pin = BaseVersion(case.base, case.base.version)
-        weights = retrieval.query_vector(terms, retrieval._document_frequencies(pin, terms), total)
+        weights = query_vector(terms, retrieval._document_frequencies(pin, terms), total)
         values = {
             "base": case.base.pk,
             "version": 1,

@@ -14,7 +14,6 @@ class EmbeddingConfig(AppConfig):
     audit_verbs = {
         "space.requested": _("Re-embedding of a base requested"),
         "space.served": _("Vectors of an encoder put to use"),
-        "space.dropped": _("Vectors of an encoder dropped"),
     }
     job_kinds = (
         JobKind(

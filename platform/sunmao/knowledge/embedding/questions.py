@@ -55,7 +55,7 @@ def encode(question: str, bases: Sequence[uuid.UUID], *, wait: bool = False) -> 
     """Inside the actor's scope. `wait`: load what is not loaded, for measuring and training."""
     found = spaces.serving(bases, language_of(question))
     numbers: dict[str, tuple[Encoder, str] | None] = {}
-    known = {}
+    known: dict[uuid.UUID, Near] = {}
     for base, space in found.items():
         if space.encoder not in numbers:
             numbers[space.encoder] = _encoded(space.encoder, question, wait=wait)

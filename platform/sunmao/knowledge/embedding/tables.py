@@ -85,7 +85,7 @@ def repeat(*, space: uuid.UUID, old: Sequence[uuid.UUID], made: Sequence[uuid.UU
 
 def missing(*, space: uuid.UUID, base: uuid.UUID, language: str, limit: int) -> list[uuid.UUID]:
     """Passages of the base, living or not, that the space has no vector of."""
-    given = {"space": space, "base": base, "language": language, "limit": limit}
+    given: dict[str, Any] = {"space": space, "base": base, "language": language, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT v.passage_id {_MISSING} LIMIT %(limit)s", given)  # noqa: S608  constants only
         return [row[0] for row in cursor.fetchall()]
@@ -131,4 +131,4 @@ def drop_partition(space: uuid.UUID, *, patience: str) -> None:
 def _run(statement: str, **values: Any) -> int:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
-        return cursor.rowcount
+        return int(cursor.rowcount)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -107,7 +108,13 @@ def _blocks(base: KnowledgeBase, after: int) -> Iterator[tuple[bytes, Lists]]:
 
 
 def _read(base: KnowledgeBase, after: int, last: uuid.UUID) -> list[tuple[uuid.UUID, bytes]]:
-    given = {"base": base.pk, "after": after, "upto": base.version, "last": last, "limit": READ}
+    given: dict[str, Any] = {
+        "base": base.pk,
+        "after": after,
+        "upto": base.version,
+        "last": last,
+        "limit": READ,
+    }
     with tenancy.scope(base.organisation_id), connection.cursor() as cursor:
         cursor.execute(_READ, given)
         return list(cursor.fetchall())
@@ -144,7 +151,7 @@ def _write(base: KnowledgeBase, keys: bytes, lists: Lists) -> uuid.UUID:
 
 def _write_part(segment: Segment, lists: Lists, edges: NDArray[np.intp]) -> None:
     spans = list(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True))
-    values = {
+    values: dict[str, Any] = {
         "segment": segment.pk,
         "organisation": segment.organisation_id,
         "dimensions": [int(lists.dimensions[start]) for start, _ in spans],
