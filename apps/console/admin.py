@@ -15,6 +15,7 @@ from apps.console import (
     signin,
     sources,
     trials,
+    vectors,
 )
 
 __all__ = [
@@ -30,4 +31,5 @@ __all__ = [
     "signin",
     "sources",
     "trials",
+    "vectors",
 ]

@@ -27,7 +27,6 @@ from sunmao.knowledge.learning.selectors import (
     questions_visible_to,
     rankings_visible_to,
 )
-from sunmao.knowledge.models import Passage
 
 PAGE, AT_ONCE = 100, 1_000
 SLUG = OpenApiParameter("slug", OpenApiTypes.STR, OpenApiParameter.PATH, description="A base's name.")
@@ -114,7 +113,7 @@ class ConfirmedQuestionsView(DoorView):
         return Response(told, status=201)
 
 
-def _pair(view: DoorView, given: Any) -> tuple[str, Passage]:
+def _pair(view: DoorView, given: Any) -> tuple[str, Any]:
     told = given if isinstance(given, Mapping) else {}
     question = told.get("question", "")
     if not isinstance(question, str):

@@ -36,6 +36,9 @@ ASK = frozenset({"answering.task.run", "answering.record.read_own", "knowledge.p
 READ_KNOWLEDGE = frozenset({"knowledge.base.read", "knowledge.document.read", "jobs.job.read"})
 EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "console.site.open",
+    "embedding.space.read",
+    "embedding.space.rebuild",
+    "graph.base.switch",
     "guards.quarantine.review",
     "hints.hint.read",
     "hints.hint.settle",
@@ -69,6 +72,8 @@ REVIEW = READ_KNOWLEDGE | {
 ENGINEER = READ_KNOWLEDGE | {
     "answering.record.read_all",
     "console.site.open",
+    "embedding.space.read",
+    "embedding.space.rebuild",
     "knowledge.base.read_internal",
     "releases.release.read",
     "trials.case.read",

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
+from django.utils.timezone import localdate
 
 from apps.config.bench.isolation.world import Asker, World
 from sunmao.core import tenancy
@@ -109,7 +110,8 @@ class Attack:
         for base in named:
             asked: dict[str, Any] = {"questions": questions, "base": base, "version": NEWEST}
             with connection.cursor() as cursor:
-                cursor.execute(MANY, {**asked, "internal": internal, "dense": None, "limit": LIMIT})
+                given = {**asked, "on": localdate(), "internal": internal, "limit": LIMIT}
+                cursor.execute(MANY, {**given, "dense": None, "space": None})
                 tally.take(Counter(dict(cursor.fetchall())), asker, self.world)
         tally.pairs += len(questions)
         tally.batches.append((time.perf_counter() - began) / len(questions))
