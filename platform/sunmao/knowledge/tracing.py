@@ -6,7 +6,7 @@
 |---|---|---|
 | `understood` | | `details`: the question as it is searched, and what was changed |
 | `lexical` | slug | the nearest by words, with their BM25 mass |
-| `dense` | slug | the nearest by vectors, with their cosine; `details`: of which encoder, and whether by an index |
+| `dense` | slug | the nearest by vectors, with their cosine; `details`: the encoder, and if by an index |
 | `confirmed` | slug | passages that confirmed questions bring up, with the likeness of these questions |
 | `linked` | slug | passages that the best of the base refer to, with what they gain by it |
 | `fused` | | the candidates of all bases by their fused score |

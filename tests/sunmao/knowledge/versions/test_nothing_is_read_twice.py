@@ -189,7 +189,7 @@ def test_vectors_that_are_erased_meanwhile_are_made_anew(
     donor = ingest(cast.zhou.actor, "returns.md", RETURNS)
     erased = []
 
-    def erase(point: str) -> None:
+    def erase(point: str, _about: object = "") -> None:
         if point == "before_publish" and not erased:
             erased.append(point)
             with tenancy.scope(cast.hemu.pk):
