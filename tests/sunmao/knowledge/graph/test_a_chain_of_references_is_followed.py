@@ -88,6 +88,10 @@ def test_only_references_lead_to_the_answer(cast: Cast, base: KnowledgeBase, wor
     with tenancy.scope(cast.hemu.pk):
         pin = BaseVersion(base, base.version)
         reached = walking.expand(actor=cast.mei.actor, pin=pin, seeds=[_passage("预付定金").pk])
+        traced = retrieval.retrieve(actor=cast.mei.actor, question=QUESTION, bases=[pin], trace=True).trace
+        assert traced is not None
+        (stage,) = traced.named("linked")
+        assert _passage(ANSWER).pk in {one.passage_id for one in stage.best}
         assert [(one.depth, one.passage) for one in reached] == [
             (1, _passage("前述情形").pk),
             (2, _passage(ANSWER).pk),
