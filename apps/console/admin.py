@@ -18,6 +18,7 @@ from apps.console import (
     signin,
     sources,
     trials,
+    vectors,
 )
 
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "signin",
     "sources",
     "trials",
+    "vectors",
 ]
 
 if "contract_review" in settings.VERTICALS:  # without its folder everything else runs

@@ -19,7 +19,7 @@ from sunmao.core.models import TenantModel
 from tests.security.world import World, taken_back
 
 # Tables without a model: their rows are written by statements of their own.
-BARE = {"audit_waiting", "knowledge_passage_vector", "knowledge_term"}
+BARE = {"audit_waiting", "embedding_vector", "knowledge_passage_vector", "knowledge_term", "postings_list"}
 MODELS = {
     model._meta.db_table
     for model in apps.get_models()

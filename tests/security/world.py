@@ -36,6 +36,7 @@ from sunmao.guards.personal import services as personal_data
 from sunmao.jobs.batches import batch
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import services as knowledge
+from sunmao.knowledge.embedding.models import Space, SpaceState
 from sunmao.knowledge.hints.models import Hint
 from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.models import Ranking, RankingState
@@ -69,6 +70,7 @@ class Shelf:
     batch: object
     case: object
     run: object
+    space: object
 
 
 @dataclass
@@ -176,6 +178,10 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             name: Run.objects.create(base=base, version=1, questions=1).pk for name, base in bases.items()
         }
         states = dict(Job.objects.values_list("pk", "state"))
+        kept = {
+            name: Space.objects.create(base=base, encoder="openai:kept", state=SpaceState.KEPT).pk
+            for name, base in bases.items()
+        }
         hints = {name: _hint(base, ready[name]) for name, base in bases.items()}
     sources = {
         name: add_source(actor=system, base=base, kind="url", address=f"https://{slug}.example.com/{name}").pk
@@ -198,6 +204,7 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             batch=batches[name],
             case=cases[name],
             run=runs[name],
+            space=kept[name],
         )
         for name, base in bases.items()
     }

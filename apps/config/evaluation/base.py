@@ -15,7 +15,7 @@ from apps.config.evaluation.material import Given
 from sunmao.core import tenancy
 from sunmao.core.ids import new_id
 from sunmao.knowledge import services, vectors
-from sunmao.knowledge.encoders import encode_passages
+from sunmao.knowledge.embedding.spaces import encode_passages
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Revision
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.reuse import passage_text

@@ -37,6 +37,9 @@ READ_KNOWLEDGE = frozenset({"knowledge.base.read", "knowledge.document.read", "j
 EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "answering.unanswered.manage",
     "console.site.open",
+    "embedding.space.read",
+    "embedding.space.rebuild",
+    "graph.base.switch",
     "guards.quarantine.review",
     "hints.hint.read",
     "hints.hint.settle",
@@ -71,6 +74,8 @@ REVIEW = READ_KNOWLEDGE | {
 ENGINEER = READ_KNOWLEDGE | {
     "answering.record.read_all",
     "console.site.open",
+    "embedding.space.read",
+    "embedding.space.rebuild",
     "knowledge.base.read_internal",
     "releases.release.read",
     "trials.case.read",

@@ -17,11 +17,9 @@ from sunmao.core import tenancy
 from sunmao.core.errors import InvalidInput
 from sunmao.core.evaluating import Report, Table
 from sunmao.knowledge import retrieval
-from sunmao.knowledge.encoders import encoder_for
+from sunmao.knowledge.embedding.questions import encode
 from sunmao.knowledge.learning.features import Asked
 from sunmao.knowledge.learning.memory import Memory
-from sunmao.knowledge.text.language import language_of
-from sunmao.knowledge.vectors import dense_literal
 
 LIMIT = 100
 SHOWN = ("recall@1", "recall@5", "recall@10", "recall@100", "mrr@10", "ndcg@10")
@@ -69,7 +67,7 @@ def _rank(loaded: Loaded, asked: Sequence[Question]) -> Rankings:
                 actor=loaded.people.end_user,
                 question=one.text,
                 pin=pin,
-                dense=_dense(one.text),
+                dense=encode(one.text, [loaded.base.pk], wait=True),
                 recall=_nothing,
             )
             fused = retrieval.fuse(part.rows)
@@ -87,11 +85,6 @@ def _rank(loaded: Loaded, asked: Sequence[Question]) -> Rankings:
 
 def _nothing(_asked: Asked) -> Memory:
     return Memory()
-
-
-def _dense(text: str) -> str | None:
-    encoder = encoder_for(language_of(text))
-    return dense_literal(encoder.encode([text])[0]) if encoder else None
 
 
 def _default(loaded: Loaded, asked: Sequence[Question]) -> tuple[Rankings, list[float]]:

@@ -38,9 +38,11 @@ def _contents(cast: Cast, version: int) -> list[tuple[str, ...]]:
     """What a version holds, word for word."""
     with tenancy.scope(cast.hemu.pk), connection.cursor() as cursor:
         cursor.execute(
-            """SELECT d.name, p.text, v.lexical::text, v.dense::text
+            """SELECT d.name, p.text, v.lexical::text, e.dense::text
                FROM knowledge_passage_vector v JOIN knowledge_passage p ON p.id = v.passage_id
                JOIN knowledge_document d ON d.id = p.document_id
+               LEFT JOIN embedding_space s ON s.base_id = p.base_id AND s.state = 'serving'
+               LEFT JOIN embedding_vector e ON e.space_id = s.id AND e.passage_id = p.id
                WHERE v.born <= %(v)s AND (v.died IS NULL OR v.died > %(v)s) ORDER BY 1, 2""",
             {"v": version},
         )
