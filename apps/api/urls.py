@@ -28,6 +28,7 @@ from apps.api.views.quarantine import QuarantineActionView, QuarantineView
 from apps.api.views.records import RecordView, UnansweredView
 from apps.api.views.references import NeighboursView, ReferencesView
 from apps.api.views.spaces import SpacesView
+from apps.api.views.synonyms import SynonymGroupView, SynonymsView
 from apps.api.views.tasks import TaskView
 from apps.api.views.trials import CasesView, CaseView, RunsView, RunView, TrialsView
 from apps.api.views.versions import (
@@ -61,6 +62,8 @@ urlpatterns = [
     re_path(r"^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$", HintActionView.as_view()),
     path("documents/<str:document_id>/review", ReviewView.as_view()),
     path("bases/<str:slug>/vectors", SpacesView.as_view()),
+    path("bases/<str:slug>/synonyms", SynonymsView.as_view()),
+    path("synonyms/<str:synonyms_id>", SynonymGroupView.as_view()),
     path("bases/<str:slug>/references", ReferencesView.as_view()),
     path("documents/<str:document_id>", DocumentView.as_view()),
     path("documents/<str:document_id>/revisions", EditionsView.as_view()),

@@ -17,6 +17,7 @@ from apps.console import (
     quarantine,
     signin,
     sources,
+    synonyms,
     trials,
     vectors,
 )
@@ -34,6 +35,7 @@ __all__ = [
     "quarantine",
     "signin",
     "sources",
+    "synonyms",
     "trials",
     "vectors",
 ]

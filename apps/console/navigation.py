@@ -23,6 +23,7 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
             (_("Encoders"), "scatter_plot", "embedding_space", "embedding.space.read"),
             (_("Quarantine"), "gpp_maybe", "knowledge_passage", "guards.quarantine.review"),
             (_("Confirmed questions"), "school", "learning_confirmedquestion", "learning.question.read"),
+            (_("Synonyms"), "compare_arrows", "learning_synonyms", "learning.synonym.manage"),
             (_("Regression cases"), "rule", "trials_case", "trials.case.read"),
             (_("Hit tests"), "speed", "trials_run", "trials.case.read"),
             (_("Rankings"), "sort", "learning_ranking", "learning.ranking.train"),

@@ -1,12 +1,14 @@
-"""Vectors of bases, and what passages refer to."""
+"""Vectors of bases, synonyms, and what passages refer to."""
 
 from __future__ import annotations
 
-from tests.security.matrix import Row, get, post, post_json, send_json
+from tests.security.matrix import Row, delete, get, post, post_json, send_json
 from tests.security.rows_console import Model
 
 READ, REBUILD = "embedding.space.read", "embedding.space.rebuild"
+WORDS, GROUP = "learning.synonym.manage", ["deposit", "down payment"]
 BASE, PASSAGE, SWITCH = "knowledge.base.read", "knowledge.passage.read", "graph.base.switch"
+_SYNONYMS = "api/v1/bases/<str:slug>/synonyms"
 _VECTORS, _REFERENCES = "api/v1/bases/<str:slug>/vectors", "api/v1/bases/<str:slug>/references"
 
 KNOWLEDGE_SEARCH = (
@@ -22,6 +24,20 @@ KNOWLEDGE_SEARCH = (
         names="shelf", send=get("api/v1/passages/{passage}/references")),
     Row(route="passages/<uuid:passage_id>/references/", method="GET", needs=PASSAGE, gives=200, names="shelf",
         send=get("passages/{passage}/references/")),
+    Row(route=_SYNONYMS, method="GET", needs=WORDS, gives=200, names="shelf",
+        send=get("api/v1/bases/{base}/synonyms")),
+    Row(route=_SYNONYMS, method="POST", needs=WORDS, gives=201, names="shelf", writes=("synonyms.added",),
+        send=post_json("api/v1/bases/{base}/synonyms", lambda _: {"words": GROUP})),
+    Row(route="api/v1/synonyms/<str:synonyms_id>", method="DELETE", needs=WORDS, gives=204, names="shelf",
+        writes=("synonyms.withdrawn",), send=delete("api/v1/synonyms/{synonyms}")),
+    Row(route="console/learning/synonyms/add/", method="POST", needs=WORDS, gives=302, names="shelf",
+        foreign=200, writes=("synonyms.added",),
+        send=post("console/learning/synonyms/add/", lambda target: {
+            "base": target.shelf.base_id, "words": "\n".join(GROUP)})),
+    Row(route="console/learning/synonyms/", method="POST", needs=WORDS, gives=302, names="shelf",
+        foreign=200, writes=("synonyms.withdrawn",),
+        send=post("console/learning/synonyms/", lambda target: {
+            "action": "withdraw", "_selected_action": str(target.shelf.synonyms)})),
     Row(route="console/embedding/space/add/", method="POST", needs=REBUILD, gives=302, names="shelf",
         foreign=200, writes=("space.requested",),
         send=post("console/embedding/space/add/", lambda target: {
@@ -29,4 +45,5 @@ KNOWLEDGE_SEARCH = (
 )  # fmt: skip
 MODELS_OF_SEARCH = {
     "embedding/space": Model(READ, "{space}", add=REBUILD, names="shelf"),
+    "learning/synonyms": Model(WORDS, "{synonyms}", add=WORDS, names="shelf"),
 }

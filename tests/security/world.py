@@ -38,7 +38,7 @@ from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.embedding.models import Space, SpaceState
 from sunmao.knowledge.hints.models import Hint
-from sunmao.knowledge.learning import confirming
+from sunmao.knowledge.learning import confirming, synonyms
 from sunmao.knowledge.learning.models import Ranking, RankingState
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage
 from sunmao.knowledge.sources.services import add as add_source
@@ -71,6 +71,7 @@ class Shelf:
     case: object
     run: object
     space: object
+    synonyms: object
 
 
 @dataclass
@@ -182,6 +183,10 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             name: Space.objects.create(base=base, encoder="openai:kept", state=SpaceState.KEPT).pk
             for name, base in bases.items()
         }
+        words = {
+            name: synonyms.add(actor=system, base=base, words=["refund", "money back"]).pk
+            for name, base in bases.items()
+        }
         hints = {name: _hint(base, ready[name]) for name, base in bases.items()}
     sources = {
         name: add_source(actor=system, base=base, kind="url", address=f"https://{slug}.example.com/{name}").pk
@@ -205,6 +210,7 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             case=cases[name],
             run=runs[name],
             space=kept[name],
+            synonyms=words[name],
         )
         for name, base in bases.items()
     }

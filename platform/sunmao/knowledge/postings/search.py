@@ -115,19 +115,19 @@ def _best(segment: Known, wanted: int) -> Part:
     scores = np.zeros(segment.passages, np.float32)
     order = sorted(segment.words, key=lambda word: word.passages)
     left = sum(word.most for word in order)
-    done = 0
+    least, done = 0.0, 0
     while done < len(order):
         part = _next(order[done:], segment.passages)
         for word, (places, values) in zip(part, _entries(segment.segment, part), strict=True):
             scores[places] += np.float32(word.weight) * values
         done += len(part)
         left -= sum(word.most for word in part)
-        least = _nth(scores, wanted)
+        least = _nth(scores, wanted, at_least=least)
         if least > left > SLACK:
             may = np.flatnonzero(scores >= least - left - SLACK)
             if len(may) <= max(FEW, 2 * wanted):
                 return Part(may, scores[may], left)
-    may = np.flatnonzero(scores >= max(_nth(scores, wanted) - SLACK, _SOME))
+    may = np.flatnonzero(scores >= max(least - SLACK, _SOME))
     best = may[np.argsort(-scores[may], kind="stable")][: 2 * wanted]
     return Part(best, scores[best])
 
@@ -138,10 +138,13 @@ def _next(words: Sequence[Word], passages: int) -> Sequence[Word]:
     return rare or words[:1]
 
 
-def _nth(scores: NDArray[np.float32], wanted: int) -> float:
-    if len(scores) <= wanted:
-        return 0.0
-    return float(np.partition(scores, -wanted)[-wanted])
+def _nth(scores: NDArray[np.float32], wanted: int, *, at_least: float = 0.0) -> float:
+    """The last of the best scores. They only grow: what was the last of them before is a bound from below,
+    and the few above it are sorted out soon."""
+    best = scores[scores >= max(at_least, _SOME)]
+    if len(best) < wanted:
+        return at_least
+    return float(np.partition(best, -wanted)[-wanted])
 
 
 Entries = tuple[NDArray[Any], NDArray[np.float32]]
