@@ -36,6 +36,7 @@ from sunmao.guards.personal import services as personal_data
 from sunmao.jobs.batches import batch
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import services as knowledge
+from sunmao.knowledge.embedding import spaces
 from sunmao.knowledge.embedding.models import Space, SpaceState
 from sunmao.knowledge.hints.models import Hint
 from sunmao.knowledge.learning import confirming, synonyms
@@ -180,9 +181,10 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
         }
         states = dict(Job.objects.values_list("pk", "state"))
         kept = {
-            name: Space.objects.create(base=base, encoder="openai:kept", state=SpaceState.KEPT).pk
+            name: spaces.new_space(base=base, spec="openai:kept", language="").pk
             for name, base in bases.items()
         }
+        Space.objects.filter(pk__in=kept.values()).update(state=SpaceState.KEPT)
         words = {
             name: synonyms.add(actor=system, base=base, words=["refund", "money back"]).pk
             for name, base in bases.items()

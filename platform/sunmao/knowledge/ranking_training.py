@@ -30,9 +30,10 @@ from sunmao.jobs.lease import Lease
 from sunmao.jobs.models import Job
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.embedding import questions
+from sunmao.knowledge.fusing import fuse
 from sunmao.knowledge.learning import features, ranking
 from sunmao.knowledge.learning.features import Floats
-from sunmao.knowledge.learning.memory import NEAREST, Counts, Memory, remembered
+from sunmao.knowledge.learning.memory import FURTHER, Counts, Memory, remembered
 from sunmao.knowledge.learning.models import ConfirmedQuestion, Ranking, RankingState
 from sunmao.knowledge.models import ChangeKind, KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
@@ -175,7 +176,7 @@ class _Memory:
             for place, value in self._postings.get(dimension(token, CONFIRMED.name), ()):
                 likeness[place] += weight * value
         pairs = ((like, passage) for place, like in likeness.items() for passage in self._others[place].gold)
-        nearest = sorted(pairs, key=lambda pair: pair[0], reverse=True)[:NEAREST]
+        nearest = sorted(pairs, key=lambda pair: pair[0], reverse=True)[:FURTHER]
         return remembered([(passage, like) for like, passage in nearest], mass)
 
 
@@ -193,7 +194,7 @@ def _blocks(base: KnowledgeBase, questions: Sequence[Labelled], lease: Lease) ->
 def _block(actor: Actor, pin: BaseVersion, one: Labelled, known: _Memory) -> Iterator[Block]:
     dense = questions.encode(one.text, [pin.base.pk], wait=True)
     found: Found = retrieval.search(actor=actor, question=one.text, pin=pin, dense=dense, recall=known.recall)
-    scores = retrieval.fuse(found.rows)
+    scores = fuse(found.rows)
     shown = retrieval.candidates(found.rows, scores, known.counts)
     if shown:
         rows = features.matrix(found.asked, list(shown.values()))

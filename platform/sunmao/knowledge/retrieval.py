@@ -11,7 +11,6 @@ trained for the base, it has the last word on the order of the base's candidates
 from __future__ import annotations
 
 import math
-import statistics
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,11 +24,12 @@ from sunmao.knowledge import reranking
 from sunmao.knowledge.cited_articles import described, mentioned, named_passages
 from sunmao.knowledge.embedding import by_vector, questions
 from sunmao.knowledge.embedding.questions import EncodedQuestion
+from sunmao.knowledge.fusing import Row, fuse
 from sunmao.knowledge.graph.walking import expand, inherited
 from sunmao.knowledge.judging import NOTHING as NOT_JUDGED
 from sunmao.knowledge.judging import Circumstances, Judgement, judge
 from sunmao.knowledge.learning import memory, ranking, synonyms
-from sunmao.knowledge.learning.features import NOTHING, Asked, Candidate, Remembered
+from sunmao.knowledge.learning.features import Asked, Candidate
 from sunmao.knowledge.learning.memory import Counts, Memory
 from sunmao.knowledge.models import Passage
 from sunmao.knowledge.pins import BaseVersion
@@ -54,7 +54,6 @@ from sunmao.knowledge.wording import as_written_here
 CANDIDATES = 50
 JUDGED = 5
 """How many of the best passages the judgement looks at."""
-DENSE_WEIGHT = 1.5  # measured on English FAQ text; retrieval.md §2 (medquad)
 
 # Born and died make any past version a filter. The base's audience is read in the same statement, so that a
 # base that turns internal is closed to the very next question. What is in quarantine is not there at all.
@@ -281,23 +280,6 @@ def _missing(absent: Sequence[Reference], hits: Sequence[Hit]) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A candidate of one base. `share` is what part of the question's mass its words cover, `more` what the
-    questions that it was confirmed for add."""
-
-    passage_id: uuid.UUID
-    lexical: float
-    dense: float | None
-    share: float
-    memory: Remembered = NOTHING
-    more: float = 0.0
-
-    @property
-    def strength(self) -> float:
-        return self.share + self.more
-
-
-@dataclass(frozen=True)
 class Found:
     """What one base has: `asked` holds the idf of every token of the question, unknown ones included; `idf`
     only that of the words which the base knows. `encoder` is what its vectors are of, where they count."""
@@ -368,7 +350,8 @@ def search(
             noting.show({key: cosine for key, (_, cosine) in nearest.items() if cosine is not None})
             noting.say(encoder=near.encoder, indexed=near.indexed)
         scored |= nearest
-    if named := [passage for passage in remembered.remembered if passage not in scored]:
+    further = remembered.further if known or recall else ()
+    if named := [passage for passage in (*remembered.remembered, *further) if passage not in scored]:
         scored |= _scored(NAMED, {**parameters, "named": named})
     rows = _rows(scored, mass, remembered)
     with recorder.stage("linked", pin.base.slug) as noting:
@@ -421,18 +404,6 @@ def _rows(
             more += linked.get(passage_id, 0.0)
             rows.append(Row(passage_id, lexical, dense, share, known, more))
     return rows
-
-
-def fuse(rows: Sequence[Row]) -> dict[uuid.UUID, float]:
-    """Weighted sum of z-scores over the candidates of all bases; a passage without a vector counts as the
-    weakest. Bases differ in how rare a word is in them, so the lexical score is taken as a share."""
-    lexical = _standardised([row.strength for row in rows])
-    known = [row.dense for row in rows if row.dense is not None]
-    if not known:
-        return {row.passage_id: score for row, score in zip(rows, lexical, strict=True)}
-    weakest = min(known)
-    dense = _standardised([weakest if row.dense is None else row.dense for row in rows])
-    return {row.passage_id: a + DENSE_WEIGHT * b for row, a, b in zip(rows, lexical, dense, strict=True)}
 
 
 def _ranked(
@@ -498,13 +469,6 @@ def _candidate(row: Row, passage: Passage, score: float, counts: Counts) -> Cand
         rate=confirmed / whole,
         document_rate=counts.documents.get(passage.document_id, 0) / whole,
     )
-
-
-def _standardised(values: Sequence[float]) -> list[float]:
-    if len(values) < 2:
-        return [0.0] * len(values)
-    mean, deviation = statistics.fmean(values), statistics.pstdev(values)
-    return [(value - mean) / deviation if deviation else 0.0 for value in values]
 
 
 def _without_deleted(rows: list[Row], bases: Sequence[BaseVersion]) -> list[Row]:

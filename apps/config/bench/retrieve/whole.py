@@ -41,7 +41,6 @@ from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.embedding import by_vector
 from sunmao.knowledge.embedding.models import Space
 from sunmao.knowledge.embedding.questions import NOTHING, EncodedQuestion
-from sunmao.knowledge.learning.memory import Memory
 from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.text.lexical import document_vector, query_dimensions, query_vector
@@ -101,7 +100,6 @@ class Whole:
                 question=asked[number].text,
                 pin=pin,
                 dense=numbers[number],
-                recall=lambda _asked: Memory(),
             )
             best = sorted(found.rows, key=lambda row: row.lexical, reverse=True)
             return [row_of(row.passage_id) for row in best if row.lexical > 0]

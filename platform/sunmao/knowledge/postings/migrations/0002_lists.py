@@ -12,7 +12,7 @@ from sunmao.core.rls import tenant_table
 
 LISTS = """
 CREATE TABLE postings_list (
-    segment_id uuid NOT NULL REFERENCES postings_segment (id) ON DELETE CASCADE,
+    segment_id uuid NOT NULL REFERENCES postings_segment (id) ON DELETE CASCADE DEFERRABLE INITIALLY DEFERRED,
     dimension integer NOT NULL,
     organisation_id uuid NOT NULL,
     passages integer NOT NULL,
