@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from apps.config.evaluation.answers.case import AnswersEvaluation
 from apps.config.evaluation.base import in_force
 from apps.config.evaluation.material import passages
-from apps.config.evaluation.retrieval.case import RetrievalEvaluation
 from sunmao.core.errors import InvalidInput
 
 WINTER, SPRING = date(2026, 2, 28), date(2026, 3, 1)
@@ -50,27 +50,26 @@ def test_what_is_no_day_is_refused(tmp_path: Path, day: object) -> None:
     assert "effective_until" in refused.value.fields
 
 
+def _evaluate(*arguments: str) -> dict[str, Any]:
+    command = [sys.executable, "-W", "ignore", "manage.py", "evaluate", *arguments, "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=240)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
 @pytest.mark.slow
 def test_questions_are_asked_on_the_day(tmp_path: Path) -> None:
-    files = [_file(tmp_path, "p.jsonl", [OLD, NEW, LATE, SHORT])]
     returns = {"question": "退货期限是几日？", "relevant": ["商店条例第三条"]}
     warranty = {"question": "家具的保修期是几年？", "relevant": ["保修条例第一条"]}
-    queries = [_file(tmp_path, "q.jsonl", [returns, warranty])]
-    options = {"passages": files, "queries": queries, "train": [], "seed": 1, "drop_gold": False}
-
-    winter = RetrievalEvaluation().run({**options, "as_of": WINTER}).data
+    files = (
+        "--passages", _file(tmp_path, "p.jsonl", [OLD, NEW, LATE, SHORT]),
+        "--queries", _file(tmp_path, "q.jsonl", [returns, warranty]),
+    )  # fmt: skip
+    winter = _evaluate("retrieval", *files, "--as-of", "2026-02-28")
     assert (winter["as_of"], winter["passages"], winter["n"]) == ("2026-02-28", 2, 1)
     assert winter["systems"]["default"]["recall@1"] == 1.0
-
-    spring = RetrievalEvaluation().run({**options, "as_of": SPRING}).data
-    assert (spring["as_of"], spring["passages"], spring["n"]) == ("2026-03-01", 2, 2)
-    assert spring["systems"]["default"]["recall@1"] == 1.0
-
-    told = {
-        day: AnswersEvaluation().run({**options, "as_of": day}).data["sets"].popitem()[1]
-        for day in (WINTER, SPRING)
-    }
-    assert [(told[day]["n"], told[day]["default"]["citation_precision"]) for day in told] == [
-        (1, 1.0),
-        (2, 1.0),
-    ]
+    spring = _evaluate("answers", *files, "--as-of", "2026-03-01")
+    told = spring["sets"].popitem()[1]
+    assert (spring["as_of"], spring["passages"], told["n"]) == ("2026-03-01", 2, 2)
+    assert told["default"]["citation_recall"] == 1.0
