@@ -26,6 +26,9 @@ from apps.api.views.policies import PersonalDataPoliciesView, PersonalDataPolicy
 from apps.api.views.qa import QaView
 from apps.api.views.quarantine import QuarantineActionView, QuarantineView
 from apps.api.views.records import RecordView, UnansweredView
+from apps.api.views.references import NeighboursView, ReferencesView
+from apps.api.views.spaces import SpacesView
+from apps.api.views.synonyms import SynonymGroupView, SynonymsView
 from apps.api.views.tasks import TaskView
 from apps.api.views.trials import CasesView, CaseView, RunsView, RunView, TrialsView
 from apps.api.views.versions import (
@@ -58,12 +61,17 @@ urlpatterns = [
     path("bases/<str:slug>/hints", HintsView.as_view()),
     re_path(r"^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$", HintActionView.as_view()),
     path("documents/<str:document_id>/review", ReviewView.as_view()),
+    path("bases/<str:slug>/vectors", SpacesView.as_view()),
+    path("bases/<str:slug>/synonyms", SynonymsView.as_view()),
+    path("synonyms/<str:synonyms_id>", SynonymGroupView.as_view()),
+    path("bases/<str:slug>/references", ReferencesView.as_view()),
     path("documents/<str:document_id>", DocumentView.as_view()),
     path("documents/<str:document_id>/revisions", EditionsView.as_view()),
     path("documents/<str:document_id>/revisions/<int:number>", EditionView.as_view()),
     path("jobs/<str:job_id>", JobView.as_view()),
     re_path(r"^jobs/(?P<job_id>[^/]+)/(?P<action>cancel|retry)$", JobActionView.as_view()),
     path("passages/<str:passage_id>", PassageView.as_view()),
+    path("passages/<str:passage_id>/references", NeighboursView.as_view()),
     path("quarantine", QuarantineView.as_view()),
     re_path(r"^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$", QuarantineActionView.as_view()),
     path("unanswered", ClustersView.as_view()),

@@ -19,7 +19,9 @@ from apps.console import (
     signin,
     sources,
     suites,
+    synonyms,
     trials,
+    vectors,
 )
 
 __all__ = [
@@ -37,7 +39,9 @@ __all__ = [
     "signin",
     "sources",
     "suites",
+    "synonyms",
     "trials",
+    "vectors",
 ]
 
 if "contract_review" in settings.VERTICALS:  # without its folder everything else runs

@@ -45,6 +45,7 @@ STAGES: dict[str, Message] = {
     "lexical": _("By words"),
     "dense": _("By meaning"),
     "confirmed": _("By confirmed questions"),
+    "linked": _("By references from these"),
     "fused": _("Taken together"),
     "reranked": _("Ordered anew"),
     "named": _("Articles named in the question"),

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from apps.portal import account, doors, invitations, sso, views
 from sunmao.answering import pages
+from sunmao.knowledge.graph.pages import references
 from sunmao.knowledge.pages import document
 
 portal = [
@@ -24,6 +25,7 @@ portal = [
     path("answers/<uuid:exchange_id>/feedback/", pages.feedback, name="feedback"),
     path("passages/<uuid:passage_id>/", views.passage, name="passage"),
     path("passages/<uuid:passage_id>/document/", document, name="document"),
+    path("passages/<uuid:passage_id>/references/", references, name="references"),
 ]
 # django-allauth leads people on by these names.
 allauth = [

@@ -9,9 +9,11 @@ from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.security.rows_access import ACCESS, SIGN_IN
 from tests.security.rows_asking import API, PORTAL, work_pages
-from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
+from tests.security.rows_console import CONSOLE_VERBS, SITE, model_pages
+from tests.security.rows_console import MODELS as OWN_MODELS
 from tests.security.rows_contracts import CONTRACTS
 from tests.security.rows_doors import DOORS
+from tests.security.rows_knowledge_search import KNOWLEDGE_SEARCH, MODELS_OF_SEARCH
 from tests.security.rows_learning import LEARNING
 from tests.security.rows_mining import MINING
 from tests.security.rows_releases import RELEASES
@@ -30,13 +32,17 @@ ROWS = (
     *MINING,
     *DOORS,
     *CONTRACTS,
+    *KNOWLEDGE_SEARCH,
     *model_pages(),
+    *model_pages(MODELS_OF_SEARCH),
     *CONSOLE_VERBS,
     *SOURCES,
     *SITE,
     *VERSIONS,
     *RELEASES,
 )
+
+MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH}
 
 # Regular expressions of the resolver, in words.
 SPOKEN = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -82,9 +82,9 @@ MODELS = {
 }
 
 
-def model_pages() -> Iterator[Row]:
+def model_pages(models: Mapping[str, Model] = MODELS) -> Iterator[Row]:
     """What Django's admin has for every table. Its way of saying "not found" is a redirect with a message."""
-    for name, model in MODELS.items():
+    for name, model in models.items():
         list_, object_ = f"console/{name}/", f"console/{name}/{model.object}/"
         one = f"console/{name}/<path:object_id>/"
         yield Row(route=list_, method="GET", needs=model.view, gives=model.lists, send=get(list_))

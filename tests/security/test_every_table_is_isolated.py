@@ -19,7 +19,7 @@ from sunmao.core.models import TenantModel
 from tests.security.world import World, taken_back
 
 # Tables without a model: their rows are written by statements of their own.
-BARE = {"audit_waiting", "knowledge_passage_vector", "knowledge_term"}
+BARE = {"audit_waiting", "embedding_vector", "knowledge_passage_vector", "knowledge_term", "postings_list"}
 MODELS = {
     model._meta.db_table
     for model in apps.get_models()
@@ -45,7 +45,7 @@ OF_TYPE: dict[str, Any] = {
     "text": "x", "character varying": "x", "integer": 1, "smallint": 1, "bigint": 1, "boolean": False,
     "jsonb": "{}", "timestamp with time zone": "2026-01-31T08:00:00Z", "date": "2026-01-31",
     "double precision": 1.0, "numeric": 1, "bytea": "\\x00", "sparsevec": "{1:1}/536870912", "inet": "::1",
-    "halfvec": None,
+    "real": 1.0, "halfvec": "[0.6,0.8]",
 }  # fmt: skip
 VALUES: dict[str, dict[str, Any]] = {"accounts_grant": {"team_id": None, "key_id": None}}
 
@@ -102,10 +102,9 @@ def _row(table: str, world: World, organisation: uuid.UUID) -> dict[str, Any]:
     """Foreign keys are checked at the commit, which never comes."""
     row = {name: uuid.uuid4() if kind == "uuid" else _of_type(kind) for name, kind, _ in _columns(table)}
     row |= {"organisation_id": organisation, **VALUES.get(table, {})}
-    if "base_id" in row:
-        house = world.own if organisation == world.own.organisation.pk else world.foreign
-        row["base_id"] = house.open.base_id
-    return row
+    house = world.own if organisation == world.own.organisation.pk else world.foreign
+    partitions = {"base_id": house.open.base_id, "space_id": house.open.space}
+    return row | {name: key for name, key in partitions.items() if name in row}
 
 
 def _of_type(kind: str) -> Any:

@@ -36,8 +36,10 @@ from sunmao.guards.personal import services as personal_data
 from sunmao.jobs.batches import batch
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import services as knowledge
+from sunmao.knowledge.embedding import spaces
+from sunmao.knowledge.embedding.models import Space, SpaceState
 from sunmao.knowledge.hints.models import Hint
-from sunmao.knowledge.learning import confirming
+from sunmao.knowledge.learning import confirming, synonyms
 from sunmao.knowledge.learning.models import Ranking, RankingState
 from sunmao.knowledge.models import Audience, Document, KnowledgeBase, Passage
 from sunmao.knowledge.sources.services import add as add_source
@@ -69,6 +71,8 @@ class Shelf:
     batch: object
     case: object
     run: object
+    space: object
+    synonyms: object
 
 
 @dataclass
@@ -178,6 +182,15 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             name: Run.objects.create(base=base, version=1, questions=1).pk for name, base in bases.items()
         }
         states = dict(Job.objects.values_list("pk", "state"))
+        kept = {
+            name: spaces.new_space(base=base, spec="openai:kept", language="").pk
+            for name, base in bases.items()
+        }
+        Space.objects.filter(pk__in=kept.values()).update(state=SpaceState.KEPT)
+        words = {
+            name: synonyms.add(actor=system, base=base, words=["refund", "money back"]).pk
+            for name, base in bases.items()
+        }
         hints = {name: _hint(base, ready[name]) for name, base in bases.items()}
     sources = {
         name: add_source(actor=system, base=base, kind="url", address=f"https://{slug}.example.com/{name}").pk
@@ -200,6 +213,8 @@ def _shelves(system: Actor, slug: str) -> dict[str, Shelf]:
             batch=batches[name],
             case=cases[name],
             run=runs[name],
+            space=kept[name],
+            synonyms=words[name],
         )
         for name, base in bases.items()
     }

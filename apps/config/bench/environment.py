@@ -16,7 +16,16 @@ from django.db import connection
 from apps.config.bench.options import Options
 from sunmao.core import streams
 
-_PACKAGES = ("django", "djangorestframework", "psycopg", "pgvector", "numpy", "chromadb", "lancedb")
+_PACKAGES = (
+    "django",
+    "djangorestframework",
+    "psycopg",
+    "pgvector",
+    "numpy",
+    "chromadb",
+    "lancedb",
+    "hnswlib",
+)
 
 _VERSIONS = """
     SELECT current_setting('server_version'), extversion FROM pg_extension WHERE extname = 'vector'

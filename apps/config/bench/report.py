@@ -72,6 +72,7 @@ class Report:
     cases: list[Case] = field(default_factory=list)
     ratios: list[Ratio] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
+    env_more: dict[str, Any] = field(default_factory=dict)
 
     @property
     def failed(self) -> bool:
@@ -87,7 +88,7 @@ class Report:
     def as_dict(self) -> dict[str, Any]:
         return {
             "schema": SCHEMA,
-            "env": self.env,
+            "env": self.env | self.env_more,
             "run_id": self.run_id,
             "cases": [asdict(case) for case in self.cases],
             "ratios": [ratio.as_dict() for ratio in self.ratios],

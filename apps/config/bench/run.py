@@ -16,6 +16,7 @@ from apps.config.bench.options import Options
 from apps.config.bench.people import People, people
 from apps.config.bench.report import Report
 from apps.config.bench.retrieve.case import retrieve
+from apps.config.bench.retrieve.whole import whole
 from apps.config.bench.stack import Stack, scratch_stack
 
 DURABLE = ("audit", "ingest")
@@ -23,13 +24,14 @@ DURABLE = ("audit", "ingest")
 
 Step = Callable[[Stack, People, Options, Report], None]
 CASES: dict[str, Sequence[Step]] = {
-    "retrieve": (retrieve, laws),
+    "retrieve": (retrieve, whole, laws),
+    "whole": (whole,),
     "api": (door,),
     "ingest": (ingest,),
     "audit": (audited,),
     "isolation": (isolation,),
     "containment": (containment,),
-    "all": (retrieve, laws, door),
+    "all": (retrieve, whole, laws, door),
 }
 
 

@@ -59,6 +59,7 @@ def _settings(redis_url: str, folder: Path) -> Iterator[None]:
         SUNMAO_FILES=folder / "files",
         SUNMAO_ENGLISH_ENCODER="none",
         SUNMAO_ENGINE="extractive",
+        SUNMAO_INDEX_MEMORY=2 * 2**30,
         SUNMAO_ENCRYPTION_KEYS=Key.fresh("bench").line(),
         ALLOWED_HOSTS=["localhost"],
         SECURE_SSL_REDIRECT=False,

@@ -2,21 +2,26 @@
 
 A passage has `doc_id` and `text`, or `title` and `answer`, or `answer` alone; `path` (a list of headings) and
 a subject (`focus`, or a `title` beside a `text`) where there are such. A statute's article is known by
-`article` or by the end of its id. A question is `question` or `query`; `relevant` lists the ids that answer
-it, or `doc_id` names the one.
+`article` or by the end of its id. `effective_from` and `effective_until` (the last day) say when it is in
+force; of several with one id the product's own rule says which applies on a day. A question is `question` or
+`query`; `relevant` lists the ids that answer it, or `doc_id` names the one.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from sunmao.core.errors import InvalidInput
+from sunmao.core.ids import new_id
 from sunmao.knowledge.text.splitting.units import Kind, Unit
+from sunmao.knowledge.versions.windows import Standing, Window, lined_up
 
 _ARTICLE = re.compile(r"第[零〇一二三四五六七八九十百千\d]+条(?:之[一二三四五六七八九十]+)?$")
 
@@ -28,6 +33,7 @@ class Given:
     id: str
     title: str
     unit: Unit
+    window: Window = Window()
 
 
 @dataclass(frozen=True)
@@ -38,13 +44,30 @@ class Question:
 
 
 def passages(files: Iterable[str]) -> list[Given]:
-    found: dict[str, Given] = {}
+    """Of undated passages with one id the first counts."""
+    found: dict[str, list[tuple[Given, Standing]]] = defaultdict(list)
     for row in _rows(files):
-        given = _passage(row)
-        found.setdefault(given.id, given)
+        given, known = _passage(row), found[str(row["doc_id"])]
+        since, until = _day(row, "effective_from"), _day(row, "effective_until")
+        if not known or since or until:
+            known.append((given, Standing(new_id(), len(known), since, until)))
     if not found:
         raise InvalidInput(code="empty_file")
-    return list(found.values())
+    return [given for known in found.values() for given in _in_force(known)]
+
+
+def _in_force(known: list[tuple[Given, Standing]]) -> Iterator[Given]:
+    windows = {one.revision_id: one.window for one in lined_up(standing for _, standing in known)}
+    for given, standing in known:
+        if window := windows[standing.revision_id]:
+            yield replace(given, window=window)
+
+
+def _day(row: dict[str, Any], name: str) -> date | None:
+    try:
+        return date.fromisoformat(row[name]) if row.get(name) else None
+    except (TypeError, ValueError) as error:
+        raise InvalidInput(fields={name: "must be a day such as 2026-03-01"}) from error
 
 
 def named(file: str) -> str:

@@ -103,6 +103,9 @@ INSTALLED_APPS = [
     "sunmao.knowledge.learning",
     "sunmao.knowledge.sources",
     "sunmao.knowledge.trials",
+    "sunmao.knowledge.embedding",
+    "sunmao.knowledge.postings",
+    "sunmao.knowledge.graph",
     "sunmao.prompts",
     "sunmao.inference",
     "sunmao.releases",
@@ -205,6 +208,12 @@ SUNMAO_OPENAI_API_KEY = env.secret("SUNMAO_OPENAI_API_KEY")
 SUNMAO_ENGLISH_ENCODER = env.choice("SUNMAO_ENGLISH_ENCODER", "minilm", ("minilm", "none"))
 SUNMAO_RERANKER = env.text("SUNMAO_RERANKER")
 SUNMAO_RERANK_MILLISECONDS = env.integer("SUNMAO_RERANK_MILLISECONDS", 1500)
+SUNMAO_ENCODERS = env.pairs("SUNMAO_ENCODERS", "")
+SUNMAO_EMBEDDINGS_URL = env.text("SUNMAO_EMBEDDINGS_URL")
+SUNMAO_EMBEDDINGS_KEY = env.secret("SUNMAO_EMBEDDINGS_KEY")
+SUNMAO_EMBEDDINGS_BATCH = env.integer("SUNMAO_EMBEDDINGS_BATCH", 64)
+SUNMAO_EMBEDDINGS_SECONDS = env.integer("SUNMAO_EMBEDDINGS_SECONDS", 30)
+SUNMAO_INDEX_MEMORY = env.size("SUNMAO_INDEX_MEMORY", "512MiB")
 SUNMAO_ANSWER_SECONDS = env.integer("SUNMAO_ANSWER_SECONDS", 120)
 
 # --- Guards -----------------------------------------------------------------------------------------------

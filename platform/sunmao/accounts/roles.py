@@ -37,6 +37,9 @@ READ_KNOWLEDGE = frozenset({"knowledge.base.read", "knowledge.document.read", "j
 EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "answering.unanswered.manage",
     "console.site.open",
+    "embedding.space.read",
+    "embedding.space.rebuild",
+    "graph.base.switch",
     "guards.quarantine.review",
     "hints.hint.read",
     "hints.hint.settle",
@@ -80,6 +83,8 @@ ENGINEER = READ_KNOWLEDGE | {
     "evaluation.suite.read",
     "jobs.job.cancel",
     "jobs.job.retry",
+    "embedding.space.read",
+    "embedding.space.rebuild",
     "knowledge.base.read_internal",
     "releases.release.compose",
     "releases.release.promote",

@@ -67,6 +67,17 @@ def words(name: str, default: str) -> list[str]:
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
 
 
+def pairs(name: str, default: str) -> dict[str, str]:
+    """A list such as `zh=one,en=another`."""
+    found: dict[str, str] = {}
+    for entry in words(name, default):
+        key, equals, value = (part.strip() for part in entry.partition("="))
+        if not (key and equals and value) or key in found:
+            raise ImproperlyConfigured(f"{name} must look like zh=one,en=another, not {entry!r}.")
+        found[key] = value
+    return found
+
+
 def choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
     value = text(name, default)
     if value not in allowed:

@@ -20,7 +20,8 @@ from sunmao.core import files, tenancy
 from sunmao.core.errors import Conflict, UnreadableFile
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge import faults, vectors
-from sunmao.knowledge.encoders import encode_passages
+from sunmao.knowledge.embedding.spaces import encode_passages
+from sunmao.knowledge.graph import extraction
 from sunmao.knowledge.learning.confirming import follow
 from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase, Passage, Quarantine, Revision
 from sunmao.knowledge.pictures import with_pictures
@@ -92,19 +93,23 @@ def ingest(lease: Lease) -> dict[str, Any]:
         known = read_before(revision=revision, reading=reading)
     faults.point("before_read", lease.job_id)
     if known:
-        prepared = _with_vectors(lease, known, noted={"read_before": True}, reading=reading)
+        prepared = _with_vectors(
+            lease, revision.document, known, noted={"read_before": True}, reading=reading
+        )
     else:
         data = files.read(organisation_id=lease.organisation_id, sha256=revision.sha256)
         data = protected_picture(lease=lease, data=data)
-        prepared = prepare(lease=lease, name=revision.document.name, data=data, reading=reading)
+        prepared = prepare(lease=lease, document=revision.document, data=data, reading=reading)
     faults.point("before_publish", lease.job_id)
     result = publish(lease=lease, revision_id=revision.pk, prepared=prepared)
     faults.point("after_publish", lease.job_id)
     return result
 
 
-def prepare(*, lease: Lease, name: str, data: bytes, reading: dict[str, Any] | None = None) -> Prepared:
-    read = parse_safely(name=name, data=data, still_wanted=lease.renew)
+def prepare(
+    *, lease: Lease, document: Document, data: bytes, reading: dict[str, Any] | None = None
+) -> Prepared:
+    read = parse_safely(name=document.name, data=data, still_wanted=lease.renew)
     parsed, noted = protected_document(lease=lease, parsed=read)
     pieces = with_pictures(lease=lease, parsed=parsed, pieces=split(parsed))
     if not pieces.units:
@@ -115,17 +120,18 @@ def prepare(*, lease: Lease, name: str, data: bytes, reading: dict[str, Any] | N
     # What was protected in part only is to be read again as soon as that is possible.
     partial = bool(noted.get("personal_data", {}).get("partial"))
     kept = {} if partial or reading is None else reading
-    return _with_vectors(lease, ReadBefore(parsed, pieces, suspicions), noted=noted, reading=kept)
+    return _with_vectors(lease, document, ReadBefore(parsed, pieces, suspicions), noted=noted, reading=kept)
 
 
 def _with_vectors(
-    lease: Lease, read: ReadBefore, *, noted: dict[str, Any], reading: dict[str, Any]
+    lease: Lease, document: Document, read: ReadBefore, *, noted: dict[str, Any], reading: dict[str, Any]
 ) -> Prepared:
     """Only words that nobody has vectors of yet are indexed and encoded."""
     units, title = read.split.units, read.parsed.title
     hashes = [content_hash(unit, title) for unit in units]
+    languages = [language_of(unit.text) for unit in units]
     with tenancy.scope(lease.organisation_id):
-        known = donors_of(hashes)
+        known = donors_of(base=document.base_id, hashes=dict(zip(hashes, languages, strict=True)))
     donors = [known.get(one) for one in hashes]
     lexical: list[dict[int, float]] = [{} for _ in units]
     dense: list[Sequence[float] | None] = [None for _ in units]
@@ -134,8 +140,8 @@ def _with_vectors(
         if done % REPORT_EVERY == 0:
             lease.progress(len(units) - len(fresh) + done, len(units))
         lexical[place] = document_vector(fields_of(units[place], title=title))
-    texts = [(language_of(units[place].text), passage_text(units[place], title)) for place in fresh]
-    for place, vector in zip(fresh, encode_passages(texts), strict=True):
+    texts = [(languages[place], passage_text(units[place], title)) for place in fresh]
+    for place, vector in zip(fresh, encode_passages(texts, document=document), strict=True):
         dense[place] = vector
     lease.progress(len(units), len(units))
     return Prepared(
@@ -169,6 +175,7 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         _index(base=base, passages=passages, prepared=prepared, window=window)
         copies = heirs(settled.copies)
         follow(base=base, document=document, passages=passages, copies=copies, version=version)
+        extraction.read(base=base, document=document, passages=passages, title=prepared.parsed.title)
         faults.point("inside_publish", lease.job_id)
         expecting.follow(document=document, passages=passages)
         _close(base=base, document=document, revision=revision, prepared=prepared, version=version)

@@ -17,6 +17,8 @@ from sunmao.accounts.middleware import MemberRequest
 from sunmao.core.errors import Message
 from sunmao.core.ids import parse_id
 from sunmao.core.resolving import visible
+from sunmao.core.tenancy import scope
+from sunmao.knowledge.graph.extraction import is_on
 from sunmao.knowledge.models import Passage
 from sunmao.knowledge.selectors import standing_of
 
@@ -51,7 +53,13 @@ def passage_context(passage: Passage, spans: list[tuple[int, int]], *, record_id
         "quote_parts": parts(passage.text, spans or [(0, len(passage.text))]),
         "after": _first_line(text[passage.end : passage.end + CONTEXT_CHARACTERS]),
         "document_url": f"{url}document/{_said_in(record_id)}#cited" if text else "",
+        "references_url": f"{url}references/" if _has_references(passage) else "",
     }
+
+
+def _has_references(passage: Passage) -> bool:
+    with scope(passage.organisation_id):
+        return is_on(passage.document.base)
 
 
 def _said_in(record_id: str) -> str:

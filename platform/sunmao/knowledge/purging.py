@@ -13,6 +13,7 @@ from django.db import connection, transaction
 
 from sunmao.core import files
 from sunmao.jobs import services as jobs
+from sunmao.knowledge.embedding.spaces import settle_later
 from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase
 from sunmao.knowledge.selectors import files_of, stored_files
 from sunmao.knowledge.versions.editions import settle
@@ -36,6 +37,7 @@ def purge(*, document: Document) -> None:
     Document.objects.filter(pk=document.pk).update(current=None)
     document.delete()
     advance(base=base, kind=ChangeKind.ERASED, by=NOBODY)
+    settle_later(base)  # word lists that held it went with it
     gone = names - stored_files()
     organisation_id, since = base.organisation_id, time.time()
     transaction.on_commit(lambda: _remove(organisation_id, gone, since))

@@ -29,19 +29,18 @@ from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.jobs.models import Job
 from sunmao.knowledge import retrieval
-from sunmao.knowledge.encoders import encoder_for
+from sunmao.knowledge.embedding import questions
+from sunmao.knowledge.fusing import fuse
 from sunmao.knowledge.learning import features, ranking
 from sunmao.knowledge.learning.features import Floats
-from sunmao.knowledge.learning.memory import NEAREST, Counts, Memory, remembered
+from sunmao.knowledge.learning.memory import FURTHER, Counts, Memory, remembered
 from sunmao.knowledge.learning.models import ConfirmedQuestion, Ranking, RankingState
 from sunmao.knowledge.models import ChangeKind, KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.retrieval import Found
 from sunmao.knowledge.text.fields import CONFIRMED
-from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import dimension, document_vector
 from sunmao.knowledge.text.tokens import query_tokens
-from sunmao.knowledge.vectors import dense_literal
 from sunmao.knowledge.versions.history import advance, author_of
 
 FOLDS = 5
@@ -177,7 +176,7 @@ class _Memory:
             for place, value in self._postings.get(dimension(token, CONFIRMED.name), ()):
                 likeness[place] += weight * value
         pairs = ((like, passage) for place, like in likeness.items() for passage in self._others[place].gold)
-        nearest = sorted(pairs, key=lambda pair: pair[0], reverse=True)[:NEAREST]
+        nearest = sorted(pairs, key=lambda pair: pair[0], reverse=True)[:FURTHER]
         return remembered([(passage, like) for like, passage in nearest], mass)
 
 
@@ -193,10 +192,9 @@ def _blocks(base: KnowledgeBase, questions: Sequence[Labelled], lease: Lease) ->
 
 
 def _block(actor: Actor, pin: BaseVersion, one: Labelled, known: _Memory) -> Iterator[Block]:
-    encoder = encoder_for(language_of(one.text))
-    dense = dense_literal(encoder.encode([one.text])[0]) if encoder else None
+    dense = questions.encode(one.text, [pin.base.pk], wait=True)
     found: Found = retrieval.search(actor=actor, question=one.text, pin=pin, dense=dense, recall=known.recall)
-    scores = retrieval.fuse(found.rows)
+    scores = fuse(found.rows)
     shown = retrieval.candidates(found.rows, scores, known.counts)
     if shown:
         rows = features.matrix(found.asked, list(shown.values()))

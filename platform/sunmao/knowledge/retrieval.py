@@ -11,10 +11,10 @@ trained for the base, it has the last word on the order of the base's candidates
 from __future__ import annotations
 
 import math
-import statistics
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from django.db import connection
@@ -22,15 +22,19 @@ from django.db import connection
 from sunmao.core.actor import Actor
 from sunmao.knowledge import reranking
 from sunmao.knowledge.cited_articles import described, mentioned, named_passages
-from sunmao.knowledge.encoders import encoder_name, ready_encoder
+from sunmao.knowledge.embedding import by_vector, questions
+from sunmao.knowledge.embedding.questions import EncodedQuestion
+from sunmao.knowledge.fusing import Row, fuse
+from sunmao.knowledge.graph.walking import expand, inherited
 from sunmao.knowledge.judging import NOTHING as NOT_JUDGED
 from sunmao.knowledge.judging import Circumstances, Judgement, judge
 from sunmao.knowledge.learning import memory, ranking, synonyms
-from sunmao.knowledge.learning.features import NOTHING, Asked, Candidate, Remembered
+from sunmao.knowledge.learning.features import Asked, Candidate
 from sunmao.knowledge.learning.memory import Counts, Memory
 from sunmao.knowledge.models import Passage
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import sees_internal
+from sunmao.knowledge.postings import by_word
 from sunmao.knowledge.reranking import Reranked
 from sunmao.knowledge.text.fields import BODY, CONFIRMED
 from sunmao.knowledge.text.language import language_of
@@ -44,13 +48,12 @@ from sunmao.knowledge.text.references import Reference
 from sunmao.knowledge.text.refusal import Evidence, Read
 from sunmao.knowledge.text.rewriting import rewritten
 from sunmao.knowledge.tracing import Recorder, Trace
-from sunmao.knowledge.vectors import dense_literal, sparse_literal
+from sunmao.knowledge.vectors import sparse_literal
 from sunmao.knowledge.wording import as_written_here
 
 CANDIDATES = 50
 JUDGED = 5
 """How many of the best passages the judgement looks at."""
-DENSE_WEIGHT = 1.5  # measured on English FAQ text; retrieval.md §2 (medquad)
 
 # Born and died make any past version a filter. The base's audience is read in the same statement, so that a
 # base that turns internal is closed to the very next question. What is in quarantine is not there at all.
@@ -63,25 +66,31 @@ _ACCESS = """
 """
 # The inner query orders by one distance and keeps the nearest; only those get the other system's score too.
 LEXICAL = f"""
-    SELECT passage_id, -far AS lexical,
-           CASE WHEN %(dense)s::text IS NOT NULL THEN -(dense <#> %(dense)s::halfvec) END AS dense
-    FROM (SELECT v.passage_id, v.dense, v.lexical <#> %(lexical)s::sparsevec AS far
+    SELECT nearest.passage_id, -far AS lexical, -(e.dense <#> %(dense)s::halfvec) AS dense
+    FROM (SELECT v.passage_id, v.lexical <#> %(lexical)s::sparsevec AS far
           FROM knowledge_passage_vector v WHERE {_ACCESS}
           ORDER BY far LIMIT %(limit)s) nearest
+    LEFT JOIN embedding_vector e ON e.space_id = %(space)s AND e.passage_id = nearest.passage_id
     ORDER BY far
 """  # noqa: S608  constants only
+# Vectors of a space know nothing of access: more than are wanted are taken, and those that may be read stay.
 DENSE = f"""
-    SELECT passage_id, -(lexical <#> %(lexical)s::sparsevec) AS lexical, -far AS dense
-    FROM (SELECT v.passage_id, v.lexical, v.dense <#> %(dense)s::halfvec AS far
-          FROM knowledge_passage_vector v WHERE {_ACCESS} AND v.dense IS NOT NULL
-          ORDER BY far LIMIT %(limit)s) nearest
-    ORDER BY far
+    SELECT nearest.passage_id, known.lexical, -far AS dense
+    FROM (SELECT e.passage_id, e.dense <#> %(dense)s::halfvec AS far
+          FROM embedding_vector e WHERE e.space_id = %(space)s
+          ORDER BY far LIMIT %(width)s) nearest
+    CROSS JOIN LATERAL (SELECT -(v.lexical <#> %(lexical)s::sparsevec) AS lexical
+                        FROM knowledge_passage_vector v
+                        WHERE v.passage_id = nearest.passage_id AND {_ACCESS} OFFSET 0) known
+    ORDER BY far LIMIT %(limit)s
 """  # noqa: S608  constants only
 # Passages that were confirmed for such questions, though their own words would not have brought them up.
 NAMED = f"""
     SELECT v.passage_id, -(v.lexical <#> %(lexical)s::sparsevec) AS lexical,
-           CASE WHEN %(dense)s::text IS NOT NULL THEN -(v.dense <#> %(dense)s::halfvec) END AS dense
-    FROM knowledge_passage_vector v WHERE {_ACCESS} AND v.passage_id = ANY(%(named)s)
+           -(e.dense <#> %(dense)s::halfvec) AS dense
+    FROM knowledge_passage_vector v
+    LEFT JOIN embedding_vector e ON e.space_id = %(space)s AND e.passage_id = v.passage_id
+    WHERE {_ACCESS} AND v.passage_id = ANY(%(named)s)
 """  # noqa: S608  constants only
 
 
@@ -171,7 +180,7 @@ def _again(
 def _attempt(
     *, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int, recorder: Recorder
 ) -> Retrieved:
-    dense = _encoded(question, bases)
+    dense = questions.encode(question, [pin.base.pk for pin in bases])
     found = [search(actor=actor, question=question, pin=pin, dense=dense, recorder=recorder) for pin in bases]
     rows = _without_deleted([row for part in found for row in part.rows], bases)
     with recorder.stage("fused") as noting:
@@ -207,20 +216,21 @@ def _attempt(
         question=strongest.asked.text,
     )
     with recorder.stage("judged") as noting:
-        judgement = judge(_evidence(strongest, rows), _circumstances(retrieved, rows))
+        judgement = judge(_evidence(strongest, found, rows), _circumstances(retrieved, rows))
         noting.say(accepted=judgement.accepted, relevance=judgement.relevance, reason=judgement.reason)
     return replace(retrieved, judgement=judgement)
 
 
-def _evidence(strongest: Found, rows: Sequence[Row]) -> Evidence:
-    """The best by their words, in the mass of the base that covers the question best."""
+def _evidence(strongest: Found, found: Sequence[Found], rows: Sequence[Row]) -> Evidence:
+    """The best by their words, in the mass of the base that covers the question best. Cosines of another
+    encoder than that base's tell nothing beside its own."""
     best = sorted((row for row in rows if row.lexical > 0), key=lambda row: -row.share)[:JUDGED]
-    cosines = [row.dense for row in rows if row.dense is not None]
+    alike = {row.passage_id for part in found if part.encoder == strongest.encoder for row in part.rows}
+    cosines = [row.dense for row in rows if row.dense is not None and row.passage_id in alike]
     question = strongest.asked.text
-    language = language_of(question)
     return Evidence(
         question=question,
-        language=language,
+        language=language_of(question),
         asked=strongest.asked.idf,
         known=strongest.idf,
         mass=strongest.self_score,
@@ -230,7 +240,7 @@ def _evidence(strongest: Found, rows: Sequence[Row]) -> Evidence:
             for hit in _hits(best, {row.passage_id: row.share for row in best})
         ],
         cosine=max(cosines, default=None),
-        encoder=encoder_name(language) if cosines else "",
+        encoder=strongest.encoder if cosines else "",
     )
 
 
@@ -270,26 +280,9 @@ def _missing(absent: Sequence[Reference], hits: Sequence[Hit]) -> str:
 
 
 @dataclass(frozen=True)
-class Row:
-    """A candidate of one base. `share` is what part of the question's mass its words cover, `more` what the
-    questions that it was confirmed for add."""
-
-    passage_id: uuid.UUID
-    lexical: float
-    dense: float | None
-    share: float
-    memory: Remembered = NOTHING
-    more: float = 0.0
-
-    @property
-    def strength(self) -> float:
-        return self.share + self.more
-
-
-@dataclass(frozen=True)
 class Found:
     """What one base has: `asked` holds the idf of every token of the question, unknown ones included; `idf`
-    only that of the words which the base knows."""
+    only that of the words which the base knows. `encoder` is what its vectors are of, where they count."""
 
     pin: BaseVersion
     rows: list[Row]
@@ -298,6 +291,7 @@ class Found:
     searched: int
     asked: Asked
     ranking: uuid.UUID | None = None
+    encoder: str = ""
 
     @property
     def top(self) -> float:
@@ -309,17 +303,12 @@ class Found:
         return self.top / self.self_score if self.self_score else 0.0
 
 
-def _encoded(question: str, bases: Sequence[BaseVersion]) -> str | None:
-    encoder = ready_encoder(language_of(question)) if bases else None
-    return dense_literal(encoder.encode([question])[0]) if encoder else None
-
-
 def search(
     *,
     actor: Actor,
     question: str,
     pin: BaseVersion,
-    dense: str | None,
+    dense: EncodedQuestion,
     recall: Callable[[Asked], Memory] | None = None,
     recorder: Recorder | None = None,
 ) -> Found:
@@ -330,14 +319,16 @@ def search(
     question, terms, frequencies = written.question, written.terms, written.frequencies
     total = max(pin.base.passage_count, 1)
     weights = query_vector(terms, frequencies, total)
+    searched = weights | query_vector(written.further, frequencies, total)
     known = ranking.active(pin)
+    near = dense.of(pin.base.pk)
     parameters: dict[str, Any] = {
         "base": pin.base.pk,
         "version": pin.version,
         "on": pin.on,
         "internal": sees_internal(actor, base=pin.base.slug),
-        "lexical": sparse_literal(weights | query_vector(written.further, frequencies, total)),
-        "dense": dense,
+        "lexical": sparse_literal(searched),
+        **by_vector.parameters(near),
         "limit": ranking.CANDIDATES if known or recall else CANDIDATES,
     }
     mass = self_score(terms, frequencies, total)
@@ -351,18 +342,28 @@ def search(
         remembered = recall(asked) if recall else memory.recall(actor=actor, pin=pin, asked=asked)
         noting.show({key: one.total for key, one in remembered.remembered.items()})
     with recorder.stage("lexical", pin.base.slug) as noting:
-        scored = _scored(LEXICAL, parameters) if weights else {}
+        scored = by_word.best(searched, LEXICAL, NAMED, parameters, _scored) if weights else {}
         noting.show({key: lexical for key, (lexical, _) in scored.items() if lexical > 0})
-    if dense:
+    if near:
         with recorder.stage("dense", pin.base.slug) as noting:
-            near = _scored(DENSE, parameters)
-            noting.show({key: cosine for key, (_, cosine) in near.items() if cosine is not None})
-        scored |= near
-    if named := [passage for passage in remembered.remembered if passage not in scored]:
+            nearest = by_vector.nearest(near, DENSE, parameters, _scored)
+            noting.show({key: cosine for key, (_, cosine) in nearest.items() if cosine is not None})
+            noting.say(encoder=near.encoder, indexed=near.indexed)
+        scored |= nearest
+    further = remembered.further if known or recall else ()
+    if named := [passage for passage in (*remembered.remembered, *further) if passage not in scored]:
         scored |= _scored(NAMED, {**parameters, "named": named})
+    rows = _rows(scored, mass, remembered)
+    with recorder.stage("linked", pin.base.slug) as noting:
+        reached = expand(actor=actor, pin=pin, seeds=_best_first(rows))
+        linked = inherited(reached, {row.passage_id: row.strength for row in rows})
+        noting.show(linked)
+    if reached:
+        scored |= _scored(NAMED, {**parameters, "named": list(linked)})
+        rows = _rows(scored, mass, remembered, linked)
     return Found(
         pin=pin,
-        rows=_rows(scored, mass, remembered),
+        rows=rows,
         self_score=mass,
         idf={
             term.token: weights[dimension] / term.weight
@@ -372,6 +373,7 @@ def search(
         searched=total,
         asked=asked,
         ranking=known,
+        encoder=near.encoder if near else "",
     )
 
 
@@ -381,29 +383,27 @@ def _scored(statement: str, parameters: Mapping[str, Any]) -> dict[uuid.UUID, tu
         return {passage_id: (lexical, dense) for passage_id, lexical, dense in cursor.fetchall()}
 
 
+def _best_first(rows: Sequence[Row]) -> list[uuid.UUID]:
+    scores = fuse(rows)
+    return sorted(scores, key=lambda passage: scores[passage], reverse=True)
+
+
 def _rows(
-    scored: Mapping[uuid.UUID, tuple[float, float | None]], mass: float, remembered: Memory
+    scored: Mapping[uuid.UUID, tuple[float, float | None]],
+    mass: float,
+    remembered: Memory,
+    linked: Mapping[uuid.UUID, float] = MappingProxyType({}),
 ) -> list[Row]:
+    """`linked` is what a passage gains by being referred to from those that were found."""
     rows = []
     for passage_id, (lexical, dense) in scored.items():
         known = remembered.of(passage_id)
-        if lexical > 0 or dense is not None or known.total > 0:
+        if lexical > 0 or dense is not None or known.total > 0 or passage_id in linked:
             share = lexical / mass if mass else 0.0
             more = CONFIRMED.weight * known.total / mass if mass else 0.0
+            more += linked.get(passage_id, 0.0)
             rows.append(Row(passage_id, lexical, dense, share, known, more))
     return rows
-
-
-def fuse(rows: Sequence[Row]) -> dict[uuid.UUID, float]:
-    """Weighted sum of z-scores over the candidates of all bases; a passage without a vector counts as the
-    weakest. Bases differ in how rare a word is in them, so the lexical score is taken as a share."""
-    lexical = _standardised([row.strength for row in rows])
-    known = [row.dense for row in rows if row.dense is not None]
-    if not known:
-        return {row.passage_id: score for row, score in zip(rows, lexical, strict=True)}
-    weakest = min(known)
-    dense = _standardised([weakest if row.dense is None else row.dense for row in rows])
-    return {row.passage_id: a + DENSE_WEIGHT * b for row, a, b in zip(rows, lexical, dense, strict=True)}
 
 
 def _ranked(
@@ -469,13 +469,6 @@ def _candidate(row: Row, passage: Passage, score: float, counts: Counts) -> Cand
         rate=confirmed / whole,
         document_rate=counts.documents.get(passage.document_id, 0) / whole,
     )
-
-
-def _standardised(values: Sequence[float]) -> list[float]:
-    if len(values) < 2:
-        return [0.0] * len(values)
-    mean, deviation = statistics.fmean(values), statistics.pstdev(values)
-    return [(value - mean) / deviation if deviation else 0.0 for value in values]
 
 
 def _without_deleted(rows: list[Row], bases: Sequence[BaseVersion]) -> list[Row]:

@@ -11,22 +11,24 @@ import hashlib
 import json
 import uuid
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, cast
+
+from django.db.models import BooleanField
+from django.db.models.expressions import RawSQL
 
 import sunmao.guards.injection
 import sunmao.guards.personal
 import sunmao.knowledge.text
 from sunmao.guards.personal.selectors import policy_for, surrogates_about
 from sunmao.guards.policy import policy
-from sunmao.knowledge.encoders import encoder_name
+from sunmao.knowledge.embedding import spaces
 from sunmao.knowledge.models import Passage, Revision
 from sunmao.knowledge.sandbox.reading import can_recognise
 from sunmao.knowledge.text.indexing import fields_of
-from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.parsing import Parsed
 from sunmao.knowledge.text.parsing.naming import extension_of, title_from
 from sunmao.knowledge.text.parsing.parsed import Remark
@@ -123,22 +125,33 @@ def _unit(passage: Passage) -> Unit:
     )
 
 
-def passage_text(unit: Unit, title: str) -> str:
-    """What an encoder reads of a unit."""
+def passage_text(unit: Unit | Passage, title: str) -> str:
+    """What an encoder reads of a passage, before it is stored and after."""
     return "\n".join(part for part in (title, *unit.heading_path, unit.text) if part)
 
 
 def content_hash(unit: Unit, title: str) -> str:
-    """The same for units whose vectors are the same."""
-    encoder = encoder_name(language_of(unit.text))
-    return _digest([code_digest(), encoder, fields_of(unit, title=title), passage_text(unit, title)])
+    """The same for units whose vectors are the same to one encoder."""
+    return _digest([code_digest(), fields_of(unit, title=title), passage_text(unit, title)])
 
 
-def donors_of(hashes: Sequence[str]) -> dict[str, Donor]:
-    """By content hash a passage that has the vectors, in whichever base of the organisation."""
-    found = Passage.objects.filter(content_hash__in=set(hashes)).order_by("content_hash", "-born")
-    rows = found.distinct("content_hash").values_list("content_hash", "pk", "base_id")
-    return {known: Donor(passage_id, base_id) for known, passage_id, base_id in rows}
+def donors_of(*, base: uuid.UUID, hashes: Mapping[str, str]) -> dict[str, Donor]:
+    """By content hash a passage that has the vectors which `base` wants, in whichever base of the
+    organisation. `hashes` are given with the language of their units."""
+    donors: dict[str, Donor] = {}
+    for language in set(hashes.values()):
+        own = [known for known, of in hashes.items() if of == language]
+        found = Passage.objects.filter(content_hash__in=own).order_by("content_hash", "-born")
+        holding = spaces.known_by(base=base, language=language)
+        if holding is not None:
+            found = found.filter(RawSQL(_HELD, [holding], output_field=BooleanField()))  # noqa: S611  constant
+        rows = found.distinct("content_hash").values_list("content_hash", "pk", "base_id")
+        donors |= {known: Donor(passage_id, base_id) for known, passage_id, base_id in rows}
+    return donors
+
+
+_HELD = """EXISTS (SELECT 1 FROM embedding_vector e
+                   WHERE e.space_id = ANY(%s) AND e.passage_id = knowledge_passage.id)"""
 
 
 def _digest(value: object) -> str:

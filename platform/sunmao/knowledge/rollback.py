@@ -21,6 +21,7 @@ from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict
 from sunmao.core.ids import new_id
 from sunmao.jobs import services as jobs
+from sunmao.knowledge.learning import synonyms
 from sunmao.knowledge.learning.confirming import restore
 from sunmao.knowledge.learning.models import Ranking, RankingState
 from sunmao.knowledge.models import ChangeKind, Document, Edition, KnowledgeBase, Passage, Revision
@@ -64,7 +65,7 @@ class RolledBack:
 
 def roll_back(*, actor: Actor, base: KnowledgeBase, to: int) -> RolledBack:
     """Make the contents of version `to` those of a new version: its documents, their dates, the confirmed
-    questions and the ranking. When they are those of the newest version already, nothing happens.
+    questions, the synonyms and the ranking. When they are those of the newest version, nothing happens.
 
     Raises `unknown_version`, `name_taken` when a document that would come back cannot have its name, and
     `policy_changed` when its text was protected by other rules than today's.
@@ -84,8 +85,9 @@ def roll_back(*, actor: Actor, base: KnowledgeBase, to: int) -> RolledBack:
             settled.copies |= made.copies
         _list(locked, documents, version)
         questions = restore(base=locked, to=to, copies=settled.copies, version=version)
+        words = synonyms.restore(base=locked, to=to, version=version)
         ranked = _restore_ranking(locked, to, version)
-        if not (documents or questions or ranked):
+        if not (documents or questions or words or ranked):
             return RolledBack(version=locked.version, restored=to, changed=False)
         done = RolledBack(version, to, True, len(documents), len(settled.copies), settled.ended)
         advance(

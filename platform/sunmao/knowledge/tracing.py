@@ -6,8 +6,9 @@
 |---|---|---|
 | `understood` | | `details`: the question as it is searched, and what was changed |
 | `lexical` | slug | the nearest by words, with their BM25 mass |
-| `dense` | slug | the nearest by vectors, with their cosine (absent without an encoder) |
+| `dense` | slug | the nearest by vectors, with their cosine; `details`: the encoder, and if by an index |
 | `confirmed` | slug | passages that confirmed questions bring up, with the likeness of these questions |
+| `linked` | slug | passages that the best of the base refer to, with what they gain by it |
 | `fused` | | the candidates of all bases by their fused score |
 | `reranked` | | the order after a trained ranking or a cross-encoder; `details`: which, or why not |
 | `named` | | passages of articles that the question names |
@@ -27,7 +28,16 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 StageName = Literal[
-    "understood", "lexical", "dense", "confirmed", "fused", "reranked", "named", "judged", "rewritten"
+    "understood",
+    "lexical",
+    "dense",
+    "confirmed",
+    "linked",
+    "fused",
+    "reranked",
+    "named",
+    "judged",
+    "rewritten",
 ]
 SHOWN = 100
 """Candidates that a stage keeps, best first."""

@@ -1,4 +1,7 @@
-"""Writing vectors. COPY does not work under row-level security, so rows go in as arrays."""
+"""Writing vectors: the words of a passage here, its dense ones in the space of an encoder (`embedding`).
+
+COPY does not work under row-level security, so rows go in as arrays.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,20 @@ from collections.abc import Mapping, Sequence
 
 from django.db import connection
 
+from sunmao.knowledge.embedding import spaces
+from sunmao.knowledge.embedding.tables import literal as dense_literal
 from sunmao.knowledge.models import KnowledgeBase, Passage, Quarantine
 
 DIMENSIONS = 2**29
 
 _INSERT = """
     INSERT INTO knowledge_passage_vector (base_id, organisation_id, born, applies_from, applies_until,
-                                          passage_id, held, lexical, dense)
+                                          passage_id, held, lexical)
     SELECT %(base)s, %(organisation)s, row.born, row.first, row.until, row.passage, row.held,
-           row.lexical::sparsevec, row.dense::halfvec
+           row.lexical::sparsevec
     FROM unnest(%(passages)s::uuid[], %(born)s::integer[], %(first)s::date[], %(until)s::date[],
-                %(held)s::boolean[], %(lexical)s::text[], %(dense)s::text[])
-        AS row (passage, born, first, until, held, lexical, dense)
+                %(held)s::boolean[], %(lexical)s::text[])
+        AS row (passage, born, first, until, held, lexical)
 """
 _COUNT = """
     INSERT INTO knowledge_term (base_id, organisation_id, dimension, passages)
@@ -32,10 +37,6 @@ def sparse_literal(weights: Mapping[int, float]) -> str:
     """pgvector counts dimensions from 1."""
     entries = ",".join(f"{dimension + 1}:{weight:.5g}" for dimension, weight in sorted(weights.items()))
     return f"{{{entries}}}/{DIMENSIONS}"
-
-
-def dense_literal(values: Sequence[float]) -> str:
-    return "[" + ",".join(f"{value:.6g}" for value in values) + "]"
 
 
 def insert(
@@ -57,9 +58,9 @@ def insert(
                 "until": [passage.applies_until for passage in passages],
                 "held": [passage.quarantine == Quarantine.HELD for passage in passages],
                 "lexical": [sparse_literal(weights) for weights in lexical],
-                "dense": [None if values is None else dense_literal(values) for values in dense],
             },
         )
+    spaces.store(base=base, passages=passages, dense=dense)
 
 
 def count_terms(*, base: KnowledgeBase, lexical: Sequence[Mapping[int, float]]) -> None:
@@ -75,3 +76,6 @@ def count_terms(*, base: KnowledgeBase, lexical: Sequence[Mapping[int, float]]) 
                 "passages": list(counts.values()),
             },
         )
+
+
+__all__ = ["count_terms", "dense_literal", "insert", "sparse_literal"]

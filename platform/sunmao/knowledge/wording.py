@@ -32,7 +32,7 @@ def as_written_here(pin: BaseVersion, question: str) -> Written:
     terms = {place: term for _, found in ways for place, term in found.items()}
     same = [*besides(question), *synonyms.others(question, groups)]
     further = further_dimensions(same, {})
-    frequencies = _document_frequencies(pin, {**terms, **further})
+    frequencies = document_frequencies(pin, {**terms, **further})
 
     def unknown(found: Mapping[int, QueryTerm]) -> int:
         return sum(term.field == BODY.name and not frequencies.get(place) for place, term in found.items())
@@ -42,7 +42,7 @@ def as_written_here(pin: BaseVersion, question: str) -> Written:
     return Written(chosen, own, other, frequencies)
 
 
-def _document_frequencies(pin: BaseVersion, terms: Mapping[int, QueryTerm]) -> dict[int, int]:
+def document_frequencies(pin: BaseVersion, terms: Mapping[int, QueryTerm]) -> dict[int, int]:
     """Counted over the newest version. A word that it has lost may stand in an old one: it counts as rare."""
     with connection.cursor() as cursor:
         cursor.execute(
@@ -53,4 +53,4 @@ def _document_frequencies(pin: BaseVersion, terms: Mapping[int, QueryTerm]) -> d
     return {place: max(found.get(place, 0), 1) for place in terms} if pin.is_old else found
 
 
-__all__ = ["Written", "as_written_here"]
+__all__ = ["Written", "as_written_here", "document_frequencies"]

@@ -51,6 +51,8 @@ def _parameters(base: KnowledgeBase, *, internal: bool = False) -> dict[str, Any
         "internal": internal,
         "lexical": sparse_literal({17: 1.5, 4711: 0.5}),
         "dense": dense_literal([0.6, 0.8]),
+        "space": None,
+        "width": 2 * retrieval.CANDIDATES,
         "limit": retrieval.CANDIDATES,
     }
 
@@ -78,7 +80,7 @@ def test_one_partition_is_scanned_with_every_filter_inside(
     scanned = {node["Relation Name"] for node in nodes if "Relation Name" in node}
     assert scanned == {_partition(public), "knowledge_knowledgebase"}
     vectors = next(node for node in nodes if node.get("Relation Name") == _partition(public))
-    assert "born" in vectors["Filter"]
+    assert "born" in vectors["Filter"] + vectors.get("Index Cond", "")
     assert "died" in vectors["Filter"]
     assert "applies_from" in vectors["Filter"]
     assert "applies_until" in vectors["Filter"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sunmao.core.ids import new_id
-from sunmao.knowledge.retrieval import DENSE_WEIGHT, Row, fuse
+from sunmao.knowledge.fusing import DENSE_WEIGHT, Row, fuse
 
 A, B, C = new_id(), new_id(), new_id()
 

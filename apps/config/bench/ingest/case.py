@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -44,7 +43,7 @@ UNREAD = (JobState.QUEUED, JobState.RUNNING)
 def ingest(stack: Stack, people: People, options: Options, report: Report) -> None:
     base = services.create_base(actor=people.system, slug="papers")
     _speed(people, base, options, report)
-    if find_spec("sentence_transformers"):
+    if encoders.available(encoders.MINILM):
         with override_settings(SUNMAO_ENGLISH_ENCODER="minilm"):
             _share(people, base, options, report)
     else:

@@ -108,13 +108,8 @@ class Attack:
     ) -> None:
         began = time.perf_counter()
         for base in named:
-            asked: dict[str, Any] = {
-                "questions": questions,
-                "base": base,
-                "version": NEWEST,
-                "on": localdate(),
-            }
-            given = {"on": localdate(), "internal": internal, "dense": None, "limit": LIMIT}
+            asked: dict[str, Any] = {"questions": questions, "base": base, "version": NEWEST}
+            given = {"on": localdate(), "internal": internal, "dense": None, "space": None, "limit": LIMIT}
             with connection.cursor() as cursor:
                 cursor.execute(MANY, asked | given)
                 tally.take(Counter(dict(cursor.fetchall())), asker, self.world)

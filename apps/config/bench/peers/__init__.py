@@ -10,6 +10,7 @@ from typing import Protocol
 from apps.config.bench.corpus.clusters import Vectors
 from apps.config.bench.corpus.layout import Base
 from apps.config.bench.peers.chroma import Chroma
+from apps.config.bench.peers.hnsw import Hnswlib
 from apps.config.bench.peers.lance import Lance
 
 
@@ -27,8 +28,12 @@ class Peer(Protocol):
         """The rows of `base` nearest to the question."""
         ...
 
+    def ask_all(self, question: Vectors, limit: int) -> list[int]:
+        """The rows nearest to the question, whatever base they are of."""
+        ...
 
-PEERS: dict[str, type[Peer]] = {peer.name: peer for peer in (Chroma, Lance)}
+
+PEERS: dict[str, type[Peer]] = {peer.name: peer for peer in (Chroma, Lance, Hnswlib)}
 
 
 def installed(name: str) -> bool:

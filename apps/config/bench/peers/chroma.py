@@ -35,7 +35,13 @@ class Chroma:
                 )
 
     def ask(self, base: Base, question: Vectors, limit: int) -> list[int]:
+        return self._found(question, limit, where={"base": base.slug})
+
+    def ask_all(self, question: Vectors, limit: int) -> list[int]:
+        return self._found(question, limit)
+
+    def _found(self, question: Vectors, limit: int, **more: Any) -> list[int]:
         found = self._collection.query(
-            query_embeddings=[question], n_results=limit, where={"base": base.slug}, include=["distances"]
+            query_embeddings=[question], n_results=limit, include=["distances"], **more
         )
         return [int(row) for row in found["ids"][0]]

@@ -34,10 +34,16 @@ class Lance:
         self._table.optimize()
 
     def ask(self, base: Base, question: Vectors, limit: int) -> list[int]:
-        search = self._table.search(question).distance_type("dot").refine_factor(self.REFINE)
-        found = (
-            search.where(f"base = '{base.slug}'", prefilter=True).select(["row", "_distance"]).limit(limit)
-        )
+        return self._found(self._search(question).where(f"base = '{base.slug}'", prefilter=True), limit)
+
+    def ask_all(self, question: Vectors, limit: int) -> list[int]:
+        return self._found(self._search(question), limit)
+
+    def _search(self, question: Vectors) -> Any:
+        return self._table.search(question).distance_type("dot").refine_factor(self.REFINE)
+
+    def _found(self, search: Any, limit: int) -> list[int]:
+        found = search.select(["row", "_distance"]).limit(limit)
         return [int(row) for row in found.to_arrow()["row"].to_pylist()]
 
     def _rows(self, base: Base, vectors: Vectors) -> Any:

@@ -11,21 +11,31 @@ import psycopg
 from pgvector import HalfVector, SparseVector
 from pgvector.psycopg import register_vector
 
-from apps.config.bench.corpus.clusters import Vectors
+from apps.config.bench.corpus.clusters import DIMENSIONS, Vectors
 from apps.config.bench.corpus.layout import Base
 from apps.config.bench.corpus.questions import Corpus
 from apps.config.bench.corpus.truth import Inverted
 from apps.config.bench.retrieve import tables
+from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.knowledge import services as knowledge
-from sunmao.knowledge.text.lexical import DIMENSIONS, document_vector
+from sunmao.knowledge.embedding import spaces
+from sunmao.knowledge.embedding.models import Space, SpaceState
+from sunmao.knowledge.encoders import Identity
+from sunmao.knowledge.models import KnowledgeBase
+from sunmao.knowledge.postings import segments
+from sunmao.knowledge.reembedding import settle_index
+from sunmao.knowledge.text.lexical import DIMENSIONS as WORDS
+from sunmao.knowledge.text.lexical import document_vector
 from sunmao.knowledge.text.tokens import tokens
 
 ASKED = ("small", "large", "secret")
 _VECTORS = """
-    COPY knowledge_passage_vector (base_id, passage_id, organisation_id, born, lexical, dense)
+    COPY knowledge_passage_vector (base_id, passage_id, organisation_id, born, lexical)
     FROM STDIN (FORMAT BINARY)
 """
+_DENSE = "COPY embedding_vector (space_id, passage_id, organisation_id, dense) FROM STDIN (FORMAT BINARY)"
+BENCH = Identity("bench", "1", DIMENSIONS)
 _TERMS = "COPY knowledge_term (base_id, organisation_id, dimension, passages) FROM STDIN"
 _COUNT = "UPDATE knowledge_knowledgebase SET version = 1, passage_count = %s WHERE id = %s"
 
@@ -35,6 +45,7 @@ class Loaded:
     """A base in the database, and what brute force needs to know of it."""
 
     id: uuid.UUID
+    space: Space
     plan: Base
     vectors: Vectors
     lexical: Inverted
@@ -68,27 +79,59 @@ class Loader:
         vectors = self.corpus.clusters.vectors(plan.rows)
         lexical = [document_vector({"body": text}) for text in texts]
         frequencies = Counter(place for vector in lexical for place in vector)
-        self._copy_vectors(base.pk, plan, lexical, vectors)
-        self._copy_words(plan, texts)
-        self._copy_terms(base.pk, frequencies)
-        self.connection.execute(_COUNT, [plan.size, base.pk])
-        return Loaded(base.pk, plan, vectors, Inverted(lexical if plan.slug in ASKED else []), frequencies)
+        space = self.space_of(base)
+        self.copy_words(base.pk, plan.rows, lexical)
+        self.copy_vectors(space, plan.rows, vectors)
+        self._copy_texts(plan, texts)
+        self.copy_terms(base.pk, frequencies)
+        self.finish(base, space, plan.size)
+        return Loaded(
+            base.pk, space, plan, vectors, Inverted(lexical if plan.slug in ASKED else []), frequencies
+        )
 
-    def _copy_vectors(
-        self, base_id: uuid.UUID, plan: Base, lexical: Sequence[dict[int, float]], vectors: Vectors
+    def space_of(self, base: KnowledgeBase) -> Space:
+        """A space as publishing would open it, of an encoder that nobody has to load."""
+        with tenancy.scope(self.actor.organisation_id):
+            space = spaces.new_space(base=base, spec="bench", language="")
+            space.becomes(BENCH)
+            space.state = SpaceState.SERVING
+            space.save()
+        return space
+
+    def copy_words(
+        self, base_id: uuid.UUID, rows: Sequence[int], lexical: Sequence[dict[int, float]]
     ) -> None:
         with self.connection.cursor() as cursor, cursor.copy(_VECTORS) as copy:
-            copy.set_types(["uuid", "uuid", "uuid", "int4", "sparsevec", "halfvec"])
-            for row, sparse, dense in zip(plan.rows, lexical, vectors, strict=True):
-                kept = SparseVector(sparse, DIMENSIONS), HalfVector(dense)
-                copy.write_row((base_id, row_id(row), self.actor.organisation_id, 1, *kept))
+            copy.set_types(["uuid", "uuid", "uuid", "int4", "sparsevec"])
+            for row, sparse in zip(rows, lexical, strict=True):
+                words = SparseVector(sparse, WORDS)
+                copy.write_row((base_id, row_id(row), self.actor.organisation_id, 1, words))
 
-    def _copy_words(self, plan: Base, texts: Sequence[str]) -> None:
+    def copy_vectors(self, space: Space, rows: Sequence[int], vectors: Vectors) -> None:
+        with self.connection.cursor() as cursor, cursor.copy(_DENSE) as copy:
+            copy.set_types(["uuid", "uuid", "uuid", "halfvec"])
+            for row, dense in zip(rows, vectors, strict=True):
+                copy.write_row((space.pk, row_id(row), self.actor.organisation_id, HalfVector(dense)))
+
+    def finish(self, base: KnowledgeBase, space: Space, passages: int) -> None:
+        """The index and the word lists that a base of this size has, made as the product makes them."""
+        self.connection.execute(_COUNT, [passages, base.pk])
+        with tenancy.scope(self.actor.organisation_id):
+            space.vectors = passages
+            space.save(update_fields=["vectors"])
+        if spaces.wants_index(space):
+            settle_index(space, alive=lambda: None)
+            with tenancy.scope(self.actor.organisation_id):
+                made = Space.objects.get(base=base, state=SpaceState.SERVING)
+            space.pk, space.indexed = made.pk, made.indexed
+        segments.settle(base=base, report=lambda _done, _all: None)
+
+    def _copy_texts(self, plan: Base, texts: Sequence[str]) -> None:
         with self.connection.cursor() as cursor, cursor.copy("COPY bench_words FROM STDIN") as copy:
             for row, text in zip(plan.rows, texts, strict=True):
                 copy.write_row((row_id(row), tsvector(text)))
 
-    def _copy_terms(self, base_id: uuid.UUID, frequencies: Counter[int]) -> None:
+    def copy_terms(self, base_id: uuid.UUID, frequencies: Counter[int]) -> None:
         with self.connection.cursor() as cursor, cursor.copy(_TERMS) as copy:
             for place, passages in frequencies.items():
                 copy.write_row((base_id, self.actor.organisation_id, place + 1, passages))

@@ -20,8 +20,9 @@ CREATE = f"""
 # Rows of many bases arrive mixed, so they lie mixed.
 FILL = """
     INSERT INTO bench_usual
-    SELECT v.passage_id, v.base_id, v.base_id, v.dense, w.words::tsvector
+    SELECT v.passage_id, v.base_id, v.base_id, e.dense, w.words::tsvector
     FROM knowledge_passage_vector v JOIN bench_words w ON w.id = v.passage_id
+    JOIN embedding_vector e ON e.passage_id = v.passage_id
     ORDER BY md5(v.passage_id::text)
 """
 INDEX = (

@@ -10,7 +10,7 @@ from django.core.management.base import CommandParser
 
 from apps.config.evaluation.answers import judging
 from apps.config.evaluation.answers.asking import Said, answers, answers_without_gold, floor_answers
-from apps.config.evaluation.base import load, override_settings, scratch_stack
+from apps.config.evaluation.base import add_day, in_force, load, override_settings, scratch_stack
 from apps.config.evaluation.figures import bootstrap, percentile
 from apps.config.evaluation.learning import learn
 from apps.config.evaluation.material import Given, Question, named, passages, questions
@@ -36,25 +36,28 @@ class AnswersEvaluation:
         parser.add_argument(
             "--drop-gold", action="store_true", help="ask again without the passages that answer"
         )
+        add_day(parser)
 
     def run(self, options: dict[str, Any]) -> Report:
         began = time.perf_counter()
         given = passages(options["passages"])
-        known = {one.id for one in given}
+        there = in_force(given, options["as_of"])
+        known = {one.id for one in there}
         sets = {named(file): _answerable(questions([file]), known) for file in options["queries"]}
         asked = [one for some in sets.values() for one in some]
         if not asked:
             raise InvalidInput(fields={"queries": "no question names a passage of these files"})
         drop = options["drop_gold"]
         with scratch_stack(), override_settings(SUNMAO_ENGLISH_ENCODER="minilm"):
-            loaded = load(given)
+            loaded = load(given, options["as_of"])
             learned = learn(loaded, questions(options["train"]))
             default = answers(loaded, asked), answers_without_gold(loaded, asked) if drop else []
-        floor = floor_answers(given, asked), floor_answers(given, asked, dropped=True) if drop else []
+        floor = floor_answers(there, asked), floor_answers(there, asked, dropped=True) if drop else []
         data = {
-            "sets": _sets(sets, {"floor": floor, "default": default}, given, options["seed"]),
+            "sets": _sets(sets, {"floor": floor, "default": default}, there, options["seed"]),
             "learned": {"questions": learned.questions, "ranking": learned.ranking},
-            "passages": len(given),
+            "passages": len(there),
+            "as_of": loaded.on.isoformat(),
             "seed": options["seed"],
             "seconds": round(time.perf_counter() - began, 1),
         }

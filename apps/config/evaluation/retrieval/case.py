@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from django.core.management.base import CommandParser
 
-from apps.config.evaluation.base import Loaded, load, override_settings, scratch_stack
+from apps.config.evaluation.base import Loaded, add_day, in_force, load, override_settings, scratch_stack
 from apps.config.evaluation.figures import judged, percentile
 from apps.config.evaluation.floor import Floor
 from apps.config.evaluation.learning import Learned, learn
@@ -17,11 +18,10 @@ from sunmao.core import tenancy
 from sunmao.core.errors import InvalidInput
 from sunmao.core.evaluating import Report, Table
 from sunmao.knowledge import retrieval
-from sunmao.knowledge.encoders import encoder_for
+from sunmao.knowledge.embedding.questions import encode
+from sunmao.knowledge.fusing import Row, fuse
 from sunmao.knowledge.learning.features import Asked
 from sunmao.knowledge.learning.memory import Memory
-from sunmao.knowledge.text.language import language_of
-from sunmao.knowledge.vectors import dense_literal
 
 LIMIT = 100
 SHOWN = ("recall@1", "recall@5", "recall@10", "recall@100", "mrr@10", "ndcg@10")
@@ -35,22 +35,26 @@ class RetrievalEvaluation:
         parser.add_argument("--passages", nargs="+", required=True, metavar="FILE")
         parser.add_argument("--queries", nargs="+", required=True, metavar="FILE")
         parser.add_argument("--train", nargs="+", default=[], metavar="FILE", help="questions to learn from")
+        add_day(parser)
 
     def run(self, options: dict[str, Any]) -> Report:
         began = time.perf_counter()
         given, asked = passages(options["passages"]), questions(options["queries"])
         taught = questions(options["train"])
-        known = {one.id for one in given}
+        there = in_force(given, options["as_of"])
+        known = {one.id for one in there}
         answerable = [one for one in asked if one.relevant & known]
         if not answerable:
             raise InvalidInput(fields={"queries": "no question names a passage of these files"})
         with scratch_stack(), override_settings(SUNMAO_ENGLISH_ENCODER="minilm"):
-            loaded = load(given)
+            loaded = load(given, options["as_of"])
             untaught = _rank(loaded, answerable)
             learned = learn(loaded, taught)
             rankings, timings = _default(loaded, answerable)
-        rankings = {"floor": _floor(given, answerable), **untaught, **rankings}
-        return _report(rankings, answerable, taught, learned, timings, options["seed"], began, len(given))
+        rankings = {"floor": _floor(there, answerable), **untaught, **rankings}
+        return _report(
+            rankings, answerable, taught, learned, timings, options["seed"], began, there, loaded.on
+        )
 
 
 def _floor(given: Sequence[Given], asked: Sequence[Question]) -> list[list[str]]:
@@ -69,11 +73,11 @@ def _rank(loaded: Loaded, asked: Sequence[Question]) -> Rankings:
                 actor=loaded.people.end_user,
                 question=one.text,
                 pin=pin,
-                dense=_dense(one.text),
+                dense=encode(one.text, [loaded.base.pk], wait=True),
                 recall=_nothing,
             )
-            fused = retrieval.fuse(part.rows)
-            orders: dict[str, Callable[[retrieval.Row], float]] = {
+            fused = fuse(part.rows)
+            orders: dict[str, Callable[[Row], float]] = {
                 "lexical": lambda row: row.lexical,
                 "hybrid": lambda row, fused=fused: fused[row.passage_id],  # type: ignore[misc]
             }
@@ -87,11 +91,6 @@ def _rank(loaded: Loaded, asked: Sequence[Question]) -> Rankings:
 
 def _nothing(_asked: Asked) -> Memory:
     return Memory()
-
-
-def _dense(text: str) -> str | None:
-    encoder = encoder_for(language_of(text))
-    return dense_literal(encoder.encode([text])[0]) if encoder else None
 
 
 def _default(loaded: Loaded, asked: Sequence[Question]) -> tuple[Rankings, list[float]]:
@@ -115,7 +114,8 @@ def _report(
     timings: Sequence[float],
     seed: int,
     began: float,
-    count: int,
+    there: Sequence[Given],
+    day: date,
 ) -> Report:
     systems = {name: judged(found, asked, seed=seed) for name, found in rankings.items()}
     seen = {key for one in taught for key in one.relevant}
@@ -132,7 +132,8 @@ def _report(
         "slices": slices,
         "learned": {"questions": learned.questions, "ranking": learned.ranking},
         "n": len(asked),
-        "passages": count,
+        "passages": len(there),
+        "as_of": day.isoformat(),
         "milliseconds": {
             "p50": round(percentile(timings, 0.5), 2),
             "p95": round(percentile(timings, 0.95), 2),

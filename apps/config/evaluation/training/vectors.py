@@ -10,7 +10,7 @@ import numpy as np
 
 from apps.config.evaluation.training.base import MemoryBase
 from apps.config.evaluation.training.material import Material
-from sunmao.knowledge.encoders import Encoder
+from sunmao.knowledge.encoders import Encoder, shown
 from sunmao.knowledge.reuse import passage_text
 from sunmao.knowledge.text.refusal import score_of
 from sunmao.knowledge.text.trained.forest import Floats, Forest
@@ -28,7 +28,7 @@ def learn(all_of: Sequence[Material], model: Mapping[str, Any], encoder: Encoder
         np.array([float(answered) for _, _, answered, _ in learnt]),
     )
     score, cosine, bias = (round(float(one), 4) for one in weights)
-    return {encoder.name: {"score": score, "cosine": cosine, "bias": bias}}
+    return {shown(encoder.spec): {"score": score, "cosine": cosine, "bias": bias}}
 
 
 def _rows(

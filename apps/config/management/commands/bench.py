@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from apps.config.bench.baseline import NotABaseline, changes, earlier_medians
 from apps.config.bench.options import MIN_ROUNDS, MIN_ROWS, Options
 from apps.config.bench.peers import PEERS
+from apps.config.bench.plot import draw
 from apps.config.bench.report import Report
 from apps.config.bench.run import CASES, run
 from apps.config.bench.table import print_report
@@ -37,6 +38,7 @@ class Command(BaseCommand):
         parser.add_argument("--peers", default="", help=f"other engines, of {','.join(PEERS)}")
         parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument("--out", metavar="FILE", help="write the JSON to a file")
+        parser.add_argument("--plot", metavar="FILE", help="draw the dense cases into an SVG file")
         parser.add_argument(
             "--baseline", metavar="FILE", help="the JSON of an earlier run, to show beside it"
         )
@@ -80,6 +82,9 @@ class Command(BaseCommand):
         text = json.dumps(told, ensure_ascii=False, indent=2)
         if options["out"]:
             Path(options["out"]).write_text(text + "\n", encoding="utf-8")
+        if options["plot"]:
+            rows = report.env["options"]["rows"]
+            Path(options["plot"]).write_text(draw(told["cases"], rows=rows), encoding="utf-8")
         if options["json"]:
             self.stdout.write(text)
         else:

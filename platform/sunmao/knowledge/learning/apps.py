@@ -31,7 +31,10 @@ class LearningConfig(AppConfig):
         ),
     )
     personal_data = "sunmao.knowledge.learning.personal_data.Confirmations"
-    resolvers = {"confirmed_question": "sunmao.knowledge.learning.selectors.resolve_question"}
+    resolvers = {
+        "confirmed_question": "sunmao.knowledge.learning.selectors.resolve_question",
+        "synonyms": "sunmao.knowledge.learning.selectors.resolve_synonyms",
+    }
     permissions = (
         Permission("learning.question.read", _("See confirmed questions"), narrowable=True),
         Permission(

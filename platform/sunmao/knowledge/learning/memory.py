@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import log
 from typing import Any
@@ -23,6 +23,9 @@ from sunmao.knowledge.vectors import sparse_literal
 NEAREST = 60
 """How many of the likest pairs of question and passage are looked at, so that a base with ten thousand
 confirmed questions is not ruled by how often a passage was right."""
+FURTHER = 100
+"""So many are fetched: what the pairs behind the nearest were confirmed for is at least shown to a ranking,
+which then sees more than fifty passages that words alone may have missed."""
 
 _ALIVE = """
     q.base_id = %(base)s AND q.born <= %(version)s AND (q.died IS NULL OR q.died > %(version)s)
@@ -32,7 +35,7 @@ _ALIVE = """
 LIKEST = f"""
     SELECT q.passage_id, -(q.lexical <#> %(asked)s::sparsevec) AS likeness
     FROM learning_confirmedquestion q WHERE {_ALIVE}
-    ORDER BY likeness DESC LIMIT {NEAREST}
+    ORDER BY likeness DESC LIMIT {FURTHER}
 """  # noqa: S608  constants only
 _COUNTS = f"""
     SELECT q.passage_id, q.document_id, count(*) FROM learning_confirmedquestion q
@@ -42,9 +45,11 @@ _COUNTS = f"""
 
 @dataclass(frozen=True)
 class Memory:
-    """By passage: what confirmed questions say of it for this question."""
+    """By passage: what confirmed questions say of it for this question. `further`: passages that less like
+    questions were confirmed for."""
 
     remembered: Mapping[uuid.UUID, Remembered] = field(default_factory=dict)
+    further: Sequence[uuid.UUID] = ()
 
     def of(self, passage_id: uuid.UUID) -> Remembered:
         return self.remembered.get(passage_id, NOTHING)
@@ -76,12 +81,16 @@ def recall(*, actor: Actor, pin: BaseVersion, asked: Asked) -> Memory:
 
 
 def remembered(likest: Iterable[tuple[uuid.UUID, float]], mass: float) -> Memory:
-    """The likest pairs of question and passage, each with its likeness; `mass` is that of the question."""
+    """The likest pairs of question and passage, likest first, each with its likeness; `mass` is that of the
+    question."""
+    alike = [(passage_id, like) for passage_id, like in likest if like > 0]
     likeness: dict[uuid.UUID, list[float]] = defaultdict(list)
-    for passage_id, like in likest:
-        if like > 0:
-            likeness[passage_id].append(like)
-    return Memory({passage_id: _remembered(likes, mass) for passage_id, likes in likeness.items()})
+    for passage_id, like in alike[:NEAREST]:
+        likeness[passage_id].append(like)
+    further = dict.fromkeys(passage_id for passage_id, _ in alike[NEAREST:] if passage_id not in likeness)
+    return Memory(
+        {passage_id: _remembered(likes, mass) for passage_id, likes in likeness.items()}, list(further)
+    )
 
 
 def counts(*, actor: Actor, pin: BaseVersion) -> Counts:
@@ -108,4 +117,4 @@ def _remembered(likes: list[float], mass: float) -> Remembered:
     return Remembered(total=sum(likes), best=max(shares), kernel=sum(share**3 for share in shares))
 
 
-__all__ = ["NEAREST", "Counts", "Memory", "counts", "question_vector", "recall", "remembered"]
+__all__ = ["FURTHER", "Counts", "Memory", "counts", "question_vector", "recall", "remembered"]

@@ -1,11 +1,11 @@
-"""What every door shows of confirmed questions and rankings."""
+"""What every door shows of confirmed questions, synonyms and rankings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from sunmao.knowledge.learning.models import ConfirmedQuestion, Ranking
+from sunmao.knowledge.learning.models import ConfirmedQuestion, Ranking, Synonyms
 
 
 def question(found: ConfirmedQuestion, *, names: Mapping[str, str]) -> dict[str, Any]:
@@ -19,6 +19,17 @@ def question(found: ConfirmedQuestion, *, names: Mapping[str, str]) -> dict[str,
         "label": found.label,
         "source": found.source,
         "confirmed_by": names.get(found.confirmed_by, found.confirmed_by),
+        "created_at": found.created_at.isoformat(),
+    }
+
+
+def synonyms(found: Synonyms, *, names: Mapping[str, str]) -> dict[str, Any]:
+    """`names` by subject, as `learning.selectors.named` gives them."""
+    return {
+        "id": str(found.pk),
+        "base": found.base.slug,
+        "words": found.words,
+        "added_by": names.get(found.added_by, found.added_by),
         "created_at": found.created_at.isoformat(),
     }
 

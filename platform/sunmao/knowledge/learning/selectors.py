@@ -10,7 +10,8 @@ from sunmao.accounts.models import User
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference as as_id
-from sunmao.knowledge.learning.models import ConfirmedQuestion, Ranking
+from sunmao.knowledge.learning.models import ConfirmedQuestion, Ranking, Synonyms
+from sunmao.knowledge.learning.synonyms import MANAGE
 from sunmao.knowledge.models import Passage
 from sunmao.knowledge.policies import bases_visible_to
 
@@ -37,11 +38,31 @@ def resolve_question(*, actor: Actor, reference: object, **asked: str) -> Confir
 
 
 def names_of(questions: Iterable[ConfirmedQuestion]) -> dict[str, str]:
-    """Who confirmed them, by subject: as people are called today. Somebody who was erased has no name."""
-    subjects = {one.confirmed_by for one in questions}
-    ids = {subject: as_id(subject.partition(":")[2]) for subject in subjects if subject.startswith("user:")}
+    """Who confirmed them, by subject."""
+    return named(one.confirmed_by for one in questions)
+
+
+def named(subjects: Iterable[str]) -> dict[str, str]:
+    """By subject: as people are called today. Somebody who was erased has no name."""
+    ids = {
+        subject: as_id(subject.partition(":")[2]) for subject in set(subjects) if subject.startswith("user:")
+    }
     users = {user.pk: str(user) for user in User.objects.filter(pk__in=ids.values())}
     return {subject: users[pk] for subject, pk in ids.items() if pk in users}
+
+
+def synonyms_visible_to(actor: Actor, permission: str = MANAGE) -> QuerySet[Synonyms]:
+    """The groups that the newest versions know, newest first."""
+    actor.require(permission)
+    bases = bases_visible_to(actor, permission)
+    return Synonyms.objects.filter(base__in=bases, died=None).select_related("base")
+
+
+def resolve_synonyms(*, actor: Actor, reference: object, permission: str = MANAGE) -> Synonyms:
+    found = synonyms_visible_to(actor, permission).filter(pk=as_id(reference)).first()
+    if found is None:
+        raise NotFound(code="unknown_synonyms")
+    return found
 
 
 def rankings_visible_to(actor: Actor) -> QuerySet[Ranking]:

@@ -15,16 +15,18 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, InvalidInput, NotFound
 from sunmao.knowledge.learning.models import Synonyms
-from sunmao.knowledge.models import KnowledgeBase
+from sunmao.knowledge.models import ChangeKind, KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
+from sunmao.knowledge.versions.history import advance, author_of
 
+MANAGE = "learning.synonym.manage"
 LONGEST_WORD, MOST_WORDS, MOST_GROUPS, MOST_WAYS = 40, 20, 2_000, 10
 
 
 @transaction.atomic
 def add(*, actor: Actor, base: KnowledgeBase, words: Sequence[str]) -> Synonyms:
     """From the base's next version on, a question that says one of the words also looks for the others."""
-    actor.require("learning.synonym.manage", base=base.slug)
+    actor.require(MANAGE, base=base.slug)
     group = _checked(words)
     with tenancy.scope(actor.organisation_id):
         locked = KnowledgeBase.objects.select_for_update().get(pk=base.pk)
@@ -34,8 +36,9 @@ def add(*, actor: Actor, base: KnowledgeBase, words: Sequence[str]) -> Synonyms:
         taken = {word.lower() for word in chain.from_iterable(living.values_list("words", flat=True))}
         if any(word.lower() in taken for word in group):
             raise Conflict(_("One of these words stands in another group."), code="synonym_taken")
-        version = _advance(locked)
-        made = Synonyms.objects.create(base=locked, words=group, added_by=actor.name, born=version)
+        born = locked.version + 1
+        made = Synonyms.objects.create(base=locked, words=group, added_by=actor.subject, born=born)
+        _advance(actor, locked)
         audit.record(actor=actor, verb="synonyms.added", subject=made, base=locked.slug, words=len(group))
     return made
 
@@ -43,20 +46,41 @@ def add(*, actor: Actor, base: KnowledgeBase, words: Sequence[str]) -> Synonyms:
 @transaction.atomic
 def withdraw(*, actor: Actor, synonyms: Synonyms) -> None:
     """Earlier versions of the base still know them; the next one does not."""
-    actor.require("learning.synonym.manage", base=synonyms.base.slug)
+    actor.require(MANAGE, base=synonyms.base.slug)
     with tenancy.scope(actor.organisation_id):
         locked = KnowledgeBase.objects.select_for_update().get(pk=synonyms.base_id)
         living = Synonyms.objects.filter(pk=synonyms.pk, died=None)
         if not living.update(died=locked.version + 1):
             raise NotFound(code="unknown_synonyms")
-        _advance(locked)
+        _advance(actor, locked)
         audit.record(actor=actor, verb="synonyms.withdrawn", subject=synonyms, base=locked.slug)
+
+
+def restore(*, base: KnowledgeBase, to: int, version: int) -> int:
+    """From `version` on the base takes those words for one that it took for one at version `to`. Returns how
+    many groups changed.
+
+    Runs in the transaction that rolls back, with the base locked.
+    """
+    of_base = Synonyms.objects.filter(base=base)
+    then = {tuple(one.words): one for one in of_base.filter(_alive(to))}
+    now = {tuple(one.words): one for one in of_base.filter(died=None)}
+    over = [one.pk for words, one in now.items() if words not in then]
+    of_base.filter(pk__in=over).update(died=version)
+    missing = [one for words, one in then.items() if words not in now]
+    Synonyms.objects.bulk_create(
+        Synonyms(base=base, words=one.words, added_by=one.added_by, born=version) for one in missing
+    )
+    return len(over) + len(missing)
 
 
 def known(pin: BaseVersion) -> list[list[str]]:
     """The groups that this version of the base takes for one."""
-    alive = Q(born__lte=pin.version) & (Q(died=None) | Q(died__gt=pin.version))
-    return list(Synonyms.objects.filter(alive, base=pin.base).values_list("words", flat=True))
+    return list(Synonyms.objects.filter(_alive(pin.version), base=pin.base).values_list("words", flat=True))
+
+
+def _alive(version: int) -> Q:
+    return Q(born__lte=version) & (Q(died=None) | Q(died__gt=version))
 
 
 def others(question: str, groups: Sequence[Sequence[str]]) -> list[str]:
@@ -93,10 +117,8 @@ def _checked(words: Sequence[str]) -> list[str]:
     return group
 
 
-def _advance(base: KnowledgeBase) -> int:
-    base.version += 1
-    base.save(update_fields=["version"])
-    return base.version
+def _advance(actor: Actor, base: KnowledgeBase) -> None:
+    advance(base=base, kind=ChangeKind.OTHER, by=author_of(actor))
 
 
-__all__ = ["add", "known", "others", "put_otherwise", "withdraw"]
+__all__ = ["MANAGE", "add", "known", "others", "put_otherwise", "restore", "withdraw"]

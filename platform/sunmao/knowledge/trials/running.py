@@ -22,9 +22,8 @@ from sunmao.core.ids import reference
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge import retrieval
-from sunmao.knowledge.encoders import encoder_for
+from sunmao.knowledge.embedding import questions
 from sunmao.knowledge.pins import BaseVersion
-from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.trials import expecting, lines
 from sunmao.knowledge.trials.comparing import DEPTHS, Outcome, change, figures
 from sunmao.knowledge.trials.expecting import Named, Unit
@@ -123,8 +122,9 @@ def work(lease: Lease) -> dict[str, Any]:
         waiting = list(run.results.filter(tried=False))
         known = _before(run.previous)
     pin, done = BaseVersion(run.base, run.version), run.questions - len(waiting)
-    for language in {language_of(str(one.question)) for one in waiting}:
-        encoder_for(language)  # unlike a question, a run waits: its figures must not depend on luck
+    with tenancy.scope(lease.organisation_id):
+        # Unlike a question, a run waits: its figures must not depend on luck.
+        questions.load([str(one.question) for one in waiting], [run.base_id])
     for start in range(0, len(waiting), BATCH):
         lease.progress(done + start, run.questions)
         with tenancy.scope(lease.organisation_id):

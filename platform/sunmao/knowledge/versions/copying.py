@@ -10,6 +10,8 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 
 from sunmao.core.ids import new_id
+from sunmao.knowledge.embedding import spaces
+from sunmao.knowledge.graph import extraction
 from sunmao.knowledge.models import KnowledgeBase, Passage, Quarantine
 from sunmao.knowledge.versions.windows import Window
 
@@ -24,9 +26,9 @@ _COPY_PASSAGES = f"""
 # The base of the source may be another one; a partition is found by its base.
 _COPY_VECTORS = f"""
     INSERT INTO knowledge_passage_vector
-        (base_id, organisation_id, passage_id, born, applies_from, applies_until, held, lexical, dense)
+        (base_id, organisation_id, passage_id, born, applies_from, applies_until, held, lexical)
     SELECT %(base)s, v.organisation_id, pair.new, %(version)s, %(first)s, %(end)s,
-           p.quarantine IN ('held', 'removed'), v.lexical, v.dense
+           p.quarantine IN ('held', 'removed'), v.lexical
     FROM {_PAIRS} JOIN knowledge_passage p ON p.id = pair.new
         JOIN knowledge_passage_vector v ON v.passage_id = pair.old AND v.base_id = ANY(%(sources)s)
 """  # noqa: S608  constants only
@@ -84,6 +86,7 @@ def copy(
         cursor.execute(_COPY_PASSAGES, {"old": list(made), "new": list(made.values()), **days})
     pairs = list(made.items())
     copy_vectors(base=base, pairs=pairs, sources=[base.pk], window=window, version=version)
+    extraction.repeat(base=base, pairs=pairs)
     count_terms(base=base, passages=list(made.values()))
     _counted(base, sum(quarantine not in UNREAD for _, quarantine in rows))
     return made
@@ -112,6 +115,7 @@ def copy_vectors(
         cursor.execute(_COPY_VECTORS, values)
         if cursor.rowcount != len(pairs):
             raise VectorsGone
+    spaces.repeat(base=base, pairs=pairs, sources=sources)
 
 
 def count_terms(*, base: KnowledgeBase, passages: Sequence[uuid.UUID]) -> None:

@@ -8,9 +8,10 @@ from sunmao.core import tenancy
 from sunmao.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.learning import synonyms
-from sunmao.knowledge.models import KnowledgeBase
+from sunmao.knowledge.models import Change, KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.retrieval import Retrieved
+from sunmao.knowledge.rollback import roll_back
 from sunmao.knowledge.text.rewriting import rewritten
 from tests.fixtures import Cast, Ingest, state_of, verbs_of
 
@@ -65,6 +66,27 @@ def test_withdrawn_words_are_not_known_to_the_next_version(cast: Cast, base: Kno
         assert synonyms.known(BaseVersion(base, made.born)) == [WORDS]
         with pytest.raises(NotFound):
             synonyms.withdraw(actor=cast.zhou.actor, synonyms=made)
+
+
+def test_going_back_takes_the_words_of_then(cast: Cast, base: KnowledgeBase) -> None:
+    first = synonyms.add(actor=cast.zhou.actor, base=base, words=WORDS)
+    with tenancy.scope(cast.hemu.pk):
+        synonyms.withdraw(actor=cast.zhou.actor, synonyms=first)
+    synonyms.add(actor=cast.zhou.actor, base=base, words=["延保", "保修"])
+    done = roll_back(actor=cast.zhou.actor, base=base, to=first.born)
+    assert (done.changed, done.documents) == (True, 0)
+    with tenancy.scope(cast.hemu.pk):
+        assert synonyms.known(BaseVersion(base, done.version)) == [WORDS]
+        assert synonyms.known(BaseVersion(base, done.version - 1)) == [["延保", "保修"]]
+    assert roll_back(actor=cast.zhou.actor, base=base, to=first.born).changed is False
+
+
+def test_the_history_of_the_base_says_who_changed_its_words(cast: Cast, base: KnowledgeBase) -> None:
+    made = synonyms.add(actor=cast.zhou.actor, base=base, words=WORDS)
+    with tenancy.scope(cast.hemu.pk):
+        change = Change.objects.get(base=base, version=made.born)
+    assert (change.kind, change.made_by) == ("other", "zhou")
+    assert made.added_by == cast.zhou.actor.subject
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ def _contents(cast: Cast, version: int) -> list[tuple[str, ...]]:
     """What a version holds, word for word."""
     with tenancy.scope(cast.hemu.pk), connection.cursor() as cursor:
         cursor.execute(
-            """SELECT d.name, p.text, v.lexical::text, v.dense::text
+            """SELECT d.name, p.text, v.lexical::text
                FROM knowledge_passage_vector v JOIN knowledge_passage p ON p.id = v.passage_id
                JOIN knowledge_document d ON d.id = p.document_id
                WHERE v.born <= %(v)s AND (v.died IS NULL OR v.died > %(v)s) ORDER BY 1, 2""",
@@ -73,8 +73,6 @@ def _found(cast: Cast, question: str, version: int | str = "latest") -> list[str
 
 
 def test_the_contents_are_those_of_the_earlier_version(cast: Cast, base: KnowledgeBase) -> None:
-    with tenancy.scope(cast.hemu.pk), connection.cursor() as cursor:
-        cursor.execute("UPDATE knowledge_passage_vector SET dense = '[0.6,0.8]' WHERE died IS NOT NULL")
     then = _contents(cast, 2)
     done = roll_back(actor=cast.zhou.actor, base=base, to=2)
     assert (done.version, done.changed, done.documents) == (6, True, 3)

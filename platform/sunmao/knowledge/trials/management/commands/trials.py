@@ -16,9 +16,8 @@ from sunmao.core.command import StackCommand
 from sunmao.core.errors import UnreadableFile
 from sunmao.core.resolving import visible
 from sunmao.jobs.tasks import run as run_job
-from sunmao.knowledge.encoders import encoder_for
+from sunmao.knowledge.embedding import questions
 from sunmao.knowledge.text.decode import decode
-from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.trials import cases, lines, presenting, running, selectors, trying
 
 SHOWN = 60
@@ -55,10 +54,10 @@ class Command(StackCommand):
 
     def _try(self, actor: Actor, options: dict[str, Any]) -> None:
         question = trying.checked(options["question"])
-        encoder_for(language_of(question))
         with tenancy.scope(actor.organisation_id):
             wanted = dict.fromkeys(options["base"]) | {options["base"][0]: options["at"]}
             pins = selectors.pins_of(actor=actor, wanted=wanted)
+            questions.load([question], [pin.base.pk for pin in pins])
             result = trying.look(actor=actor, question=question, bases=pins, limit=options["limit"])
             data = presenting.tried(actor=actor, question=question, result=result, pins=pins)
         if self.emit(data, options):

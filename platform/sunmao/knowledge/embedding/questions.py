@@ -1,0 +1,93 @@
+"""A question in the numbers of each base that it is put to.
+
+Bases may be searched by different encoders; the question is encoded once by each. An encoder that is still
+loading, that fails, or that is not the one whose vectors a base holds takes no part: words alone answer then.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import structlog
+
+from sunmao.core.errors import EngineFailure
+from sunmao.knowledge import encoders
+from sunmao.knowledge.embedding import spaces
+from sunmao.knowledge.embedding.models import Space
+from sunmao.knowledge.embedding.tables import literal
+from sunmao.knowledge.encoders import Encoder, shown
+from sunmao.knowledge.text.language import language_of
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True)
+class Near:
+    """Where a base's vectors are, and the question as one of them."""
+
+    space: uuid.UUID
+    literal: str
+    dimensions: int
+    vectors: int
+    indexed: bool = False
+    encoder: str = ""
+
+    @property
+    def effort(self) -> int:
+        """`hnsw.ef_search`: how many candidates the index keeps while it walks; more rows need more. On topic
+        all of the ten nearest were found at 100,000 vectors with 100; see docs/benchmarks."""
+        return min(400, max(128, self.vectors // 2500))
+
+
+@dataclass(frozen=True)
+class EncodedQuestion:
+    by_base: Mapping[uuid.UUID, Near] = field(default_factory=dict)
+
+    def of(self, base: uuid.UUID) -> Near | None:
+        return self.by_base.get(base)
+
+
+NOTHING = EncodedQuestion()
+
+
+def encode(question: str, bases: Sequence[uuid.UUID], *, wait: bool = False) -> EncodedQuestion:
+    """Inside the actor's scope. `wait`: load what is not loaded, for measuring and training."""
+    found = spaces.serving(bases, language_of(question))
+    numbers: dict[str, tuple[Encoder, str] | None] = {}
+    known: dict[uuid.UUID, Near] = {}
+    for base, space in found.items():
+        if space.encoder not in numbers:
+            numbers[space.encoder] = _encoded(space.encoder, question, wait=wait)
+        if made := numbers[space.encoder]:
+            known |= _compared(base, space, *made)
+    return EncodedQuestion(known)
+
+
+def load(asked: Iterable[str], bases: Sequence[uuid.UUID]) -> None:
+    """Load whatever encodes these questions, so that no figure depends on whether it was loaded before."""
+    languages = {language_of(question) for question in asked}
+    found = [space for one in languages for space in spaces.serving(bases, one).values()]
+    for spec in {space.encoder for space in found}:
+        encoders.encoder(spec)
+
+
+def _encoded(spec: str, question: str, *, wait: bool) -> tuple[Encoder, str] | None:
+    try:
+        encoder = encoders.encoder(spec) if wait else encoders.ready(spec)
+        return (encoder, literal(encoder.encode_questions([question])[0])) if encoder else None
+    except EngineFailure as error:
+        if wait:
+            raise
+        log.warning("question_not_encoded", encoder=spec, reason=str(error))
+        return None
+
+
+def _compared(base: uuid.UUID, space: Space, encoder: Encoder, numbers: str) -> dict[uuid.UUID, Near]:
+    if encoder.identity != space.identity:
+        log.warning("encoder_has_changed", space=str(space.pk), now=str(encoder.identity))
+        return {}
+    return {
+        base: Near(space.pk, numbers, space.dimensions, space.vectors, space.indexed, shown(space.encoder))
+    }

@@ -1,0 +1,12 @@
+from __future__ import annotations
+
+from django.db import migrations
+
+from sunmao.core.rls import tenant_table
+
+
+class Migration(migrations.Migration):
+    dependencies = [("core", "0001_foundations"), ("graph", "0001_initial")]
+    operations = [
+        tenant_table(f"graph_{name}") for name in ("linkedbase", "name", "place", "link", "mention")
+    ]
