@@ -28,7 +28,7 @@ STEP = 2**20
 
 @dataclass(frozen=True, kw_only=True)
 class Described:
-    """What the files of a base model say. `print` is cheap to take again: settings, and headers of weights."""
+    """What the files of a base model say. `print` is cheap to take again: settings and headers of weights."""
 
     print: str
     architecture: str
