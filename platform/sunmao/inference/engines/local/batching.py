@@ -73,9 +73,13 @@ class Batch:
             self._news.notify()
 
     def close(self) -> None:
+        """The thread ends, and the model is as it was before."""
         with self._news:
             self._over = True
             self._news.notify()
+        if self._thread is not None:
+            self._thread.join()
+        self._sites.remove()
 
     def _work(self) -> None:
         import torch

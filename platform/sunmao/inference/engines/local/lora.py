@@ -65,7 +65,10 @@ class Site:
         self._down: Any = None  # places × in × rank
         self._up: Any = None  # places × rank × out
         self._ratio: Any = None  # places × out, for DoRA
-        module.register_forward_hook(self)
+        self._hook = module.register_forward_hook(self)
+
+    def remove(self) -> None:
+        self._hook.remove()
 
     def put(self, place: int, pair: Pair | None, *, rank: int, like: Any) -> None:
         if pair is None:
@@ -174,6 +177,12 @@ class Sites:
         if found is None:
             raise KeyError(name)
         return found
+
+    def remove(self) -> None:
+        """The model is its own again."""
+        for site in self._sites.values():
+            site.remove()
+        self._sites.clear()
 
     def choose(self, places: Sequence[int]) -> None:
         """For the next pass: a place for each row."""

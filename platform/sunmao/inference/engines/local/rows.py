@@ -143,7 +143,7 @@ def _constraint(schema: Mapping[str, Any], loaded: Loaded) -> Callable[[Any, Any
     try:
         from importlib import import_module
 
-        structured = import_module("sunmao.inference.structured")
+        structured = import_module("sunmao.inference.structured.constraint")
         made_by: Any = structured.processor_for
     except (ImportError, AttributeError) as error:
         raise EngineFailure(
