@@ -14,6 +14,7 @@ from tests.security.rows_contracts import CONTRACTS
 from tests.security.rows_doors import DOORS
 from tests.security.rows_learning import LEARNING
 from tests.security.rows_mining import MINING
+from tests.security.rows_models import MODEL_ROWS, SPOKEN_MODELS
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_trials import TRIALS
 from tests.security.rows_versions import VERSIONS
@@ -34,12 +35,14 @@ ROWS = (
     *SOURCES,
     *SITE,
     *VERSIONS,
+    *MODEL_ROWS,
 )
 
 # Regular expressions of the resolver, in words.
 SPOKEN = {
     "api/v1/^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$": "api/v1/hints/<hint_id>/<action>",
     **SPOKEN_SOURCES,
+    **SPOKEN_MODELS,
     "api/v1/^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$": (
         "api/v1/quarantine/<passage_id>/<action>"
     ),
