@@ -185,7 +185,8 @@ class AdapterVersionAdmin(FormPage):
     list_filter = ("state",)
     fields = (
         "name", "base_name", "sha256", "base_sha256", "method", "rank", "modules", "dtype", "parameters",
-        "shown_size", "licence", "provenance", "provider", "filing_number", "lineage", "shown_card", "created_at",
+        "shown_size", "licence", "provenance", "provider", "filing_number", "lineage", "shown_card",
+        "created_at",
     )  # fmt: skip
     change_form_outer_before_template = "console/adapter_version.html"
 
