@@ -8,7 +8,7 @@ from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.defaultfilters import filesizeformat
@@ -203,6 +203,8 @@ class AdapterVersionAdmin(FormPage):
 
     def archive_view(self, request: HttpRequest, version_id: str) -> HttpResponseBase:
         actor = actor_of(request)
+        if request.method != "GET":
+            return HttpResponseNotAllowed(["GET"])
         if not actor.can(EXPORT):
             raise PermissionDenied
         version = visible(actor, "adapter_version", version_id, permission=EXPORT)

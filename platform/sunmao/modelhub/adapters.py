@@ -247,6 +247,7 @@ def export_archive(*, actor: Actor, version: AdapterVersion) -> BinaryIO:
     names_of = {name: one["sha256"] for name, one in version.files.items()}
     organisation_id = version.organisation_id
     with tenancy.scope(actor.organisation_id):
+        base = BaseModel.objects.get(adapters=version.adapter_id)
         audit.record(
             actor=actor, verb="adapter.exported", subject=version, name=version.name, sha256=version.sha256
         )
@@ -259,7 +260,7 @@ def export_archive(*, actor: Actor, version: AdapterVersion) -> BinaryIO:
             "name": version.name,
             "sha256": version.sha256,
             "base_sha256": version.base_sha256,
-            "base_model": version.adapter.base.slug,
+            "base_model": base.slug,
             "licence": version.licence,
             "provenance": version.provenance,
             "metrics": version.metrics,

@@ -64,7 +64,7 @@ def folder_of(source: str) -> Path:
 
 def check_place(source: str) -> None:
     """What a person may name from a page: a hub id, or a folder that the operator has opened."""
-    if HUB_ID.fullmatch(source) or source == settings.SUNMAO_MODEL:
+    if HUB_ID.fullmatch(source) or (source and source == settings.SUNMAO_MODEL):
         return
     root = Path(settings.SUNMAO_MODELS).resolve()
     place = (root / source).resolve()
