@@ -38,9 +38,8 @@ class BadModel(UnreadableFile):
 
 
 class ModelConflict(Conflict):
-    code = "model_in_use"
+    code = "model_not_ready"
     messages: ClassVar[Mapping[str, Message]] = {
-        "model_in_use": _("A release uses it. Retire the release first."),
         "model_not_ready": _("The base model has not been read yet, or its reading failed."),
         "adapter_not_usable": _(
             "This adapter version may not answer: it must have passed its parity check, and not be retired."

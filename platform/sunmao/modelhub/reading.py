@@ -29,7 +29,7 @@ def work(lease: Lease) -> dict[str, Any]:
             lease.confirm()
             BaseModel.objects.filter(pk=base.pk).update(state=BaseState.FAILED)
         raise
-    result = {"sha256": sha256, "parameters": found.parameters, "size": found.weights}
+    result: dict[str, Any] = {"sha256": sha256, "parameters": found.parameters, "size": found.weights}
     with tenancy.scope(lease.organisation_id):
         lease.confirm()
         BaseModel.objects.filter(pk=base.pk).update(
@@ -46,7 +46,7 @@ def work(lease: Lease) -> dict[str, Any]:
             size=sum(one["size"] for one in files.values()),
             modules=found.modules,
         )
-        audit.record(actor=lease.worker, verb="base_model.read", subject=base, name=base.slug, **result)
+        audit.record(actor=lease.worker, verb="base_model.read", subject=base, name=base.slug, sha256=sha256)
         lease.succeed(result)
     return result
 

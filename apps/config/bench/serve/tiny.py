@@ -14,6 +14,7 @@ TEMPLATE = (
     "{% for message in messages %}<{{ message['role'] }}> {{ message['content'] }} </s> {% endfor %}"
     "{% if add_generation_prompt %}<assistant>{% endif %}"
 )
+LETTERS = "abcdefghij"
 SPECIAL = ("<unk>", "</s>", "<user>", "<assistant>", "<system>", "<tool>")
 
 
@@ -56,14 +57,22 @@ def configuration(size: Size) -> Any:
     )
 
 
+def word(number: int) -> str:
+    return "w" + "".join(LETTERS[int(digit)] for digit in str(number))
+
+
 def tokenizer(size: Size) -> Any:
-    """A word of letters for every token, so that what is written can be read again."""
-    from tokenizers import Tokenizer, models, pre_tokenizers
+    """A word for every token, so that what is written can be read again. Words are of letters alone, since
+    guards look at figures; who asks with `w12` asks with `wbc`."""
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
-    names = [*SPECIAL, *(f"w{number}" for number in range(size.words - len(SPECIAL)))]
+    names = [*SPECIAL, *(word(number) for number in range(size.words - len(SPECIAL)))]
     unknown, end = SPECIAL[:2]
     words = Tokenizer(models.WordLevel({name: at for at, name in enumerate(names)}, unk_token=unknown))
+    words.normalizer = normalizers.Sequence(
+        [normalizers.Replace(str(digit), letter) for digit, letter in enumerate(LETTERS)]
+    )
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     made = PreTrainedTokenizerFast(tokenizer_object=words, unk_token=unknown, eos_token=end, pad_token=end)
     made.chat_template = TEMPLATE

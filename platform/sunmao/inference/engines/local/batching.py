@@ -265,7 +265,9 @@ class Batch:
 
         if not group.rows:
             return
-        self.counts.widest = max(self.counts.widest, len(group.rows))
+        if len(group.rows) > self.counts.widest:
+            self.counts.widest = len(group.rows)
+            log.info("batch_widened", rows=len(group.rows))
         tokens = self._chosen(group)
         for row, token in zip(group.rows, tokens, strict=True):
             row.take(token)
