@@ -1,4 +1,4 @@
-"""The real interactive worker, a process with threads: questions that come at once share the model's passes."""
+"""The real interactive worker, a process with threads: questions that come at once share its passes."""
 
 from __future__ import annotations
 
