@@ -41,6 +41,13 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
         ),
     ),
     (
+        _("Models"),
+        (
+            (_("Base models"), "memory", "modelhub_basemodel", "modelhub.model.read"),
+            (_("Adapters"), "extension", "modelhub_adapterversion", "modelhub.model.read"),
+        ),
+    ),
+    (
         _("Contracts"),
         (
             (_("Reviews"), "gavel", "contract_review_review", "contract_review.contract.read"),

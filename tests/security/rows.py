@@ -16,6 +16,7 @@ from tests.security.rows_doors import DOORS
 from tests.security.rows_knowledge_search import KNOWLEDGE_SEARCH, MODELS_OF_SEARCH
 from tests.security.rows_learning import LEARNING
 from tests.security.rows_mining import MINING
+from tests.security.rows_models import MODEL_ROWS, SPOKEN_MODELS
 from tests.security.rows_releases import RELEASES
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_trials import TRIALS
@@ -40,6 +41,7 @@ ROWS = (
     *SITE,
     *VERSIONS,
     *RELEASES,
+    *MODEL_ROWS,
 )
 
 MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH}
@@ -48,6 +50,7 @@ MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH}
 SPOKEN = {
     "api/v1/^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$": "api/v1/hints/<hint_id>/<action>",
     **SPOKEN_SOURCES,
+    **SPOKEN_MODELS,
     "api/v1/^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$": (
         "api/v1/quarantine/<passage_id>/<action>"
     ),

@@ -62,6 +62,12 @@ MODELS = {
     "hints/hint": Model("hints.hint.read", "{hint}", names="shelf"),
     "trials/case": Model("trials.case.read", "{case}", names="shelf"),
     "trials/run": Model("trials.case.read", "{run}", names="shelf"),
+    "modelhub/basemodel": Model(
+        "modelhub.model.read", "{base_model}", add="modelhub.model.manage", change=302
+    ),
+    "modelhub/adapterversion": Model(
+        "modelhub.model.read", "{adapter_version}", add="modelhub.model.manage", change=302
+    ),
     "mining/cluster": Model("answering.unanswered.manage", "{cluster}"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
     "releases/release": Model("releases.release.read", "{ready}"),

@@ -123,6 +123,7 @@ def _house(kind: str) -> House:
     for config in configs():
         seed_vertical(actor=system, config=config, with_documents=False)
     from tests.security.rows_contracts import contracts_of  # its rows need what is made here
+    from tests.security.rows_models import models_of
     from tests.security.rows_releases import releases_of
 
     contracts = contracts_of(made)  # works off what waits, so it comes before what is to wait
@@ -135,7 +136,7 @@ def _house(kind: str) -> House:
         open=shelves["open"],
         staff=shelves["staff"],
         record=_answered(asker.actor).record.pk,
-        others={**_others(made), **_personal(asker.actor), **contracts, **releases},
+        others={**_others(made), **_personal(asker.actor), **contracts, **releases, **models_of(made)},
     )
 
 

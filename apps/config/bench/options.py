@@ -20,4 +20,6 @@ class Options:
     quick: bool = False
     peers: tuple[str, ...] = ()
     questions: int = 40
+    adapters: int = 8
+    device: str = ""
     say: Callable[[str], None] = _silent

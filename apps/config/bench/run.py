@@ -17,6 +17,7 @@ from apps.config.bench.people import People, people
 from apps.config.bench.report import Report
 from apps.config.bench.retrieve.case import retrieve
 from apps.config.bench.retrieve.whole import whole
+from apps.config.bench.serve.case import serve
 from apps.config.bench.stack import Stack, scratch_stack
 
 DURABLE = ("audit", "ingest")
@@ -35,8 +36,16 @@ CASES: dict[str, Sequence[Step]] = {
 }
 
 
+Alone = Callable[[Options, Report], None]
+WITHOUT_STACK: dict[str, Alone] = {"serve": serve}
+
+
 def run(case: str, options: Options) -> Report:
     report, watch = Report(run_id=uuid.uuid4().hex), Watch()
+    if case in WITHOUT_STACK:
+        WITHOUT_STACK[case](options, report)
+        report.env = watch.env(options, versions={})
+        return report
     options.say("starting PostgreSQL and Redis")
     with scratch_stack(durable=case in DURABLE) as stack:
         for step in CASES[case]:

@@ -106,6 +106,7 @@ INSTALLED_APPS = [
     "sunmao.knowledge.embedding",
     "sunmao.knowledge.postings",
     "sunmao.knowledge.graph",
+    "sunmao.modelhub",
     "sunmao.prompts",
     "sunmao.inference",
     "sunmao.releases",
@@ -203,6 +204,14 @@ SUNMAO_TRUSTED_PROXIES = trusted_proxies()
 # --- Answering --------------------------------------------------------------------------------------------
 SUNMAO_ENGINE = env.choice("SUNMAO_ENGINE", "extractive", ("extractive", "transformers", "openai"))
 SUNMAO_MODEL = env.text("SUNMAO_MODEL")
+SUNMAO_QUANTISATION = env.choice("SUNMAO_QUANTISATION", "none", ("none", "int8", "nf4"))
+SUNMAO_MODELS = Path(env.text("SUNMAO_MODELS", str(SUNMAO_HOME / "models")))
+SUNMAO_MAX_ADAPTER = env.size("SUNMAO_MAX_ADAPTER", "512MiB")
+SUNMAO_ADAPTER_ROOM = env.size("SUNMAO_ADAPTER_ROOM", "20GiB")
+SUNMAO_ADAPTER_CACHE = env.size("SUNMAO_ADAPTER_CACHE", "1GiB")
+SUNMAO_ADAPTER_SLOTS = env.integer("SUNMAO_ADAPTER_SLOTS", 16)
+SUNMAO_BATCH_ROWS = env.integer("SUNMAO_BATCH_ROWS", 16)
+SUNMAO_PREFIX_CACHE = env.size("SUNMAO_PREFIX_CACHE", "256MiB")
 SUNMAO_OPENAI_BASE_URL = env.text("SUNMAO_OPENAI_BASE_URL")
 SUNMAO_OPENAI_API_KEY = env.secret("SUNMAO_OPENAI_API_KEY")
 SUNMAO_ENGLISH_ENCODER = env.choice("SUNMAO_ENGLISH_ENCODER", "minilm", ("minilm", "none"))

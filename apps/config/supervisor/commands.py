@@ -64,7 +64,8 @@ def _web(port: int) -> tuple[str, ...]:
 
 def _interactive() -> tuple[str, ...]:
     beat: Path = paths.run_dir() / "beat"
-    name = ("-n", "interactive@%h", "-Q", "default", "--pool=threads", "--concurrency=4")
+    concurrency = os.environ.get("SUNMAO_INTERACTIVE_CONCURRENCY", "4")
+    name = ("-n", "interactive@%h", "-Q", "default", "--pool=threads", f"--concurrency={concurrency}")
     return (*_CELERY, *name, "-B", "-s", str(beat), *_QUIET)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from sunmao.answering import phrases, privacy
+from sunmao.answering import adapting, phrases, privacy
 from sunmao.answering.models import Outcome
 from sunmao.answering.run import Run
 from sunmao.audit import services as audit
@@ -184,7 +184,8 @@ def early_label(run: Run) -> dict[str, Any]:
 
 
 def set_label(run: Run, kind: Kind) -> None:
-    run.label = label(kind=kind, produce_id=run.exchange.pk.hex, text=run.text).stored()
+    made = label(kind=kind, produce_id=run.exchange.pk.hex, text=run.text, producer=adapting.producer_of(run))
+    run.label = made.stored()
 
 
 def _findings(noticed: Noticed, language: str) -> Iterable[Finding]:

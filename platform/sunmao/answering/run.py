@@ -21,6 +21,7 @@ from sunmao.inference.engine import Engine, SourcePassage
 from sunmao.knowledge.retrieval import Hit, Retrieved
 from sunmao.knowledge.text.language import Language
 from sunmao.knowledge.versions.dates import parse_day
+from sunmao.modelhub.serving import Served
 from sunmao.releases.models import Release
 
 Emit = Callable[[str, dict[str, Any]], None]
@@ -60,6 +61,7 @@ class Run:
     prompt: str = ""
     prompt_version_id: UUID | None = None
     engine: Engine | None = None
+    served: Served | None = None
     text: str = ""
     citations: dict[int, Citation] = field(default_factory=dict)
     outcome: Outcome = Outcome.ANSWERED

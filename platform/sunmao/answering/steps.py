@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import translation
 
 from sunmao.accounts import quotas
-from sunmao.answering import followups, guarding, phrases, privacy
+from sunmao.answering import adapting, followups, guarding, phrases, privacy
 from sunmao.answering.counting import tokens_in
 from sunmao.answering.models import AS_OF, AnswerRecord, Exchange, ExchangeState, Outcome
 from sunmao.answering.policies import require_model
@@ -122,6 +122,7 @@ def apply_rules(run: Run) -> None:
 def render(run: Run) -> None:
     assert run.release is not None  # noqa: S101
     run.engine = engine(run.release.engine)
+    adapting.choose(run)
     require_model(actor=run.actor, task=run.exchange.task, engine=run.engine)
     guarding.guard_output(run)
     version_id = run.release.prompts.get(run.language)
@@ -140,7 +141,7 @@ def generate(run: Run) -> None:
     assert run.retrieved is not None  # noqa: S101
     if not run.trusted:
         return
-    run.emit("step", {"name": "writing", "model": run.engine.model, **guarding.early_label(run)})
+    run.emit("step", {"name": "writing", "model": adapting.model_of(run), **guarding.early_label(run)})
     request = GenerationRequest(
         prompt=run.prompt,
         question=run.retrieved.question,
@@ -148,9 +149,11 @@ def generate(run: Run) -> None:
         passages=run.sources,
         temperature=run.temperature,
         idf=run.retrieved.idf,
+        adapter=adapting.name_of(run),
         stopped=run.stopped,
     )
     for event in events_of(run.engine, request):
+        adapting.note(run, event)
         if isinstance(event, Token):
             _append(run, event)
         elif not isinstance(event, Finished):
@@ -332,7 +335,7 @@ def record(run: Run) -> AnswerRecord:
             knowledge=_knowledge(run.retrieved, run.as_of),
             prompt_version_id=run.prompt_version_id,
             engine=run.engine.name,
-            model=run.engine.model,
+            model=adapting.model_of(run),
             relevance=run.relevance,
             label=run.label,
             guards=run.guards,

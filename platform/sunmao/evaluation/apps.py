@@ -40,6 +40,12 @@ class EvaluationConfig(AppConfig):
             queue="cpu",
             title=_("Answers of a release in the shadow"),
         ),
+        JobKind(
+            name="evaluation.parity",
+            handler="sunmao.evaluation.parity.checking.work",
+            queue="gpu",
+            title=_("Check the parity of an adapter"),
+        ),
     )
     resolvers = {
         "suite": "sunmao.evaluation.selectors.resolve_suite",

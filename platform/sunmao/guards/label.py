@@ -7,6 +7,7 @@ was computed by rules, was not generated: it says so, and carries no such object
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -61,10 +62,13 @@ class Label:
         return f"{text}\n\n[{shown}]" if shown else text
 
 
-def label(*, kind: Kind, produce_id: str = "", text: str = "") -> Label:
-    """The label of an answer that is final. `produce_id` is its number with us."""
+def label(
+    *, kind: Kind, produce_id: str = "", text: str = "", producer: Mapping[str, str] | None = None
+) -> Label:
+    """The label of an answer that is final. `produce_id` is its number with us; `producer` who provides the
+    model and under which filing number, where that is known."""
     texts = {short: _said(TEXTS[kind], code) for short, code in LANGUAGES.items()} if TEXTS[kind] else {}
-    aigc = _aigc(produce_id, text) if kind == "generated" else {}
+    aigc = _aigc(produce_id, text, producer or {}) if kind == "generated" else {}
     return Label(kind=kind, texts=texts, aigc=aigc)
 
 
@@ -86,12 +90,12 @@ def _kind_of(texts: dict[str, str]) -> Kind:
     )
 
 
-def _aigc(produce_id: str, text: str) -> dict[str, str]:
+def _aigc(produce_id: str, text: str, told: Mapping[str, str]) -> dict[str, str]:
     """`ReservedCode1` lets whoever has the text see whether it was changed after it was made."""
     producer = settings.SUNMAO_AIGC_PRODUCER
     return {
         "Label": GENERATED,
-        "ContentProducer": producer,
+        "ContentProducer": " ".join(told.values()) or producer,
         "ProduceID": produce_id,
         "ReservedCode1": f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" if text else "",
         "ContentPropagator": settings.SUNMAO_AIGC_PROPAGATOR or producer,

@@ -108,11 +108,13 @@ class Token:
 
 @dataclass(frozen=True)
 class Finished:
-    """The last event of a request. `dropped`: the connection broke after some text had come."""
+    """The last event of a request. `dropped`: the connection broke after some text had come. `trimmed` tokens
+    of the prompt were left out because the model reads no more."""
 
     reason: FinishReason
     tokens: int = 0
     prompt_tokens: int = 0
+    trimmed: int = 0
 
 
 Event = Token | ToolCall | Finished

@@ -13,7 +13,7 @@ from sunmao.inference.engine import Engine
 ENGINES = {
     "extractive": "sunmao.inference.engines.extractive.ExtractiveEngine",
     "openai": "sunmao.inference.engines.openai_compatible.OpenAiCompatibleEngine",
-    "transformers": "sunmao.inference.engines.local_transformers.TransformersEngine",
+    "transformers": "sunmao.inference.engines.local.engine.TransformersEngine",
 }
 DEFAULT = "default"
 

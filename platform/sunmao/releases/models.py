@@ -20,8 +20,9 @@ class Release(TenantModel):
     """Everything that can change an answer, pinned together. Only its state changes; a trigger sees to it.
 
     `prompts` maps a language to a prompt version's id; `bases` maps a base's slug to a version number or
-    `latest`; `engine` is a name of `inference.registry` or `default`; `retrieval` may hold `top_k` and
-    `temperature`. `parent` is the release that it was made from, `composed_by` the person who did.
+    `latest`; `engine` is a name of `inference.registry` or `default`; `adapter` is the id of an adapter
+    version, or nothing for the base model alone; `retrieval` may hold `top_k` and `temperature`. `parent` is
+    the release that it was made from, `composed_by` the person who did.
     """
 
     vertical = models.CharField(_("vertical"), max_length=80)
@@ -31,6 +32,7 @@ class Release(TenantModel):
         _("state"), max_length=20, choices=ReleaseState.choices, default=ReleaseState.CANDIDATE
     )
     engine = models.CharField(_("engine"), max_length=40)
+    adapter = models.UUIDField(_("adapter version"), null=True)
     prompts = models.JSONField(_("prompt versions"), default=dict)
     bases = models.JSONField(_("knowledge"), default=dict)
     retrieval = models.JSONField(_("retrieval settings"), default=dict)

@@ -14,7 +14,7 @@ from apps.config.bench.options import MIN_ROUNDS, MIN_ROWS, Options
 from apps.config.bench.peers import PEERS
 from apps.config.bench.plot import draw
 from apps.config.bench.report import Report
-from apps.config.bench.run import CASES, run
+from apps.config.bench.run import CASES, WITHOUT_STACK, run
 from apps.config.bench.table import print_report
 
 QUICK: dict[str, Any] = {"rows": 20_000, "rounds": 3, "seconds": 1.5}
@@ -29,13 +29,15 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("case", nargs="?", default="all", choices=sorted(CASES))
+        parser.add_argument("case", nargs="?", default="all", choices=sorted({*CASES, *WITHOUT_STACK}))
         parser.add_argument("--rows", type=int, help="passages in all bases together (default 100000)")
         parser.add_argument("--rounds", type=int, help=f"at least {MIN_ROUNDS} (default 5)")
         parser.add_argument("--seconds", type=float, help="measuring time of one race (default 8)")
         parser.add_argument("--seed", type=int, default=1, help="all data are made from it")
         parser.add_argument("--quick", action="store_true", help="at most a minute: 20000 rows, 3 rounds")
         parser.add_argument("--peers", default="", help=f"other engines, of {','.join(PEERS)}")
+        parser.add_argument("--adapters", type=int, default=8, help="of the case serve (default 8)")
+        parser.add_argument("--device", default="", help="of the case serve: cpu or cuda (default: found)")
         parser.add_argument("--json", action="store_true", help="print JSON")
         parser.add_argument("--out", metavar="FILE", help="write the JSON to a file")
         parser.add_argument("--plot", metavar="FILE", help="draw the dense cases into an SVG file")
@@ -65,6 +67,8 @@ class Command(BaseCommand):
             quick=options["quick"],
             questions=QUESTIONS[options["quick"]],
             peers=peers,
+            adapters=max(1, options["adapters"]),
+            device=options["device"],
             say=self._say,
         )
 

@@ -1,0 +1,195 @@
+"""A base model on this machine: where it is, what its files say, and the hashes that name it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+from sunmao.modelhub.errors import BadModel, NotAllowedPlace
+from sunmao.modelhub.files.safetensors import BYTES, Header, Malformed, header_of
+
+HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
+# What makes a model answer as it does; pictures, licences and cards may change without changing it.
+_TELLING = (
+    "config.json", "generation_config.json", "tokenizer.json", "tokenizer_config.json", "tokenizer.model",
+    "vocab.json", "merges.txt", "vocab.txt", "special_tokens_map.json", "chat_template.jinja",
+    "preprocessor_config.json", "processor_config.json",
+)  # fmt: skip
+LONGEST_TEXT = 32 * 2**20
+STEP = 2**20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """What the files of a base model say. `print` is cheap to take again: settings and headers of weights."""
+
+    print: str
+    architecture: str
+    context: int
+    modalities: tuple[str, ...]
+    chat_template: str
+    dtype: str
+    parameters: int
+    weights: int
+    modules: dict[str, list[int]] = field(repr=False)
+
+
+def folder_of(source: str) -> Path:
+    """The files of a model that is named by a hub id or a path. Raises `BadModel` when they are not here.
+
+    Nothing is downloaded: a hub id is looked for in the hub's cache on this machine.
+    """
+    path = Path(source)
+    if not HUB_ID.fullmatch(source) or path.is_dir():
+        if not path.is_absolute():
+            path = settings.SUNMAO_MODELS / source
+        if not (path / "config.json").is_file():
+            raise BadModel(fields={"source": source})
+        return path
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(source, local_files_only=True))
+    except (LocalEntryNotFoundError, HfHubHTTPError, OSError) as error:
+        raise BadModel(fields={"source": source}) from error
+
+
+def check_place(source: str) -> None:
+    """What a person may name from a page: a hub id, or a folder that the operator has opened."""
+    if HUB_ID.fullmatch(source) or (source and source == settings.SUNMAO_MODEL):
+        return
+    root = Path(settings.SUNMAO_MODELS).resolve()
+    place = (root / source).resolve()
+    if "\x00" in source or not place.is_relative_to(root) or place == root:
+        raise NotAllowedPlace(fields={"source": source})
+
+
+def described(folder: Path) -> Described:
+    config = _config(folder)
+    headers = {path.name: _header(path) for path in weight_files(folder)}
+    if not headers:
+        raise BadModel(fields={"weights": "no safetensors"})
+    tensors = [tensor for header in headers.values() for tensor in header.tensors]
+    texts = config.get("text_config") if isinstance(config.get("text_config"), dict) else config
+    return Described(
+        print=_print(folder, headers),
+        architecture=str((config.get("architectures") or [config.get("model_type", "")])[0])[:120],
+        context=_context(texts or config),
+        modalities=_modalities(config),
+        chat_template=_chat_template(folder),
+        dtype=max((tensor.dtype for tensor in tensors), key=[one.dtype for one in tensors].count),
+        parameters=sum(tensor.numbers for tensor in tensors),
+        weights=sum(tensor.numbers * BYTES[tensor.dtype] for tensor in tensors),
+        modules={
+            tensor.name.removesuffix(".weight"): list(tensor.shape)
+            for tensor in tensors
+            if tensor.name.endswith(".weight") and len(tensor.shape) == 2
+        },
+    )
+
+
+def print_of(folder: Path) -> str:
+    """The cheap hash of a folder: what an engine compares before it puts an adapter on a base."""
+    return _print(folder, {path.name: _header(path) for path in weight_files(folder)})
+
+
+def hashed(folder: Path, tell: Callable[[int, int], None]) -> tuple[str, dict[str, dict[str, Any]]]:
+    """(the hash of all that makes the model answer as it does, size and hash of each file)."""
+    paths = [*_telling_files(folder), *weight_files(folder)]
+    total, done, files = sum(path.stat().st_size for path in paths), 0, {}
+    for path in paths:
+        digest = hashlib.sha256()
+        for piece in _pieces(path):
+            digest.update(piece)
+            done += len(piece)
+            tell(done, total)
+        files[path.name] = {"sha256": digest.hexdigest(), "size": path.stat().st_size}
+    whole = "\n".join(f"{name} {one['sha256']}" for name, one in sorted(files.items()))
+    return hashlib.sha256(whole.encode()).hexdigest(), files
+
+
+def weight_files(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.safetensors"))
+
+
+def _telling_files(folder: Path) -> list[Path]:
+    return [folder / name for name in _TELLING if (folder / name).is_file()]
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
+        while piece := file.read(STEP):
+            yield piece
+
+
+def _json(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_size > LONGEST_TEXT:
+            raise BadModel(fields={path.name: "too long"})
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BadModel(fields={path.name: "is not JSON"}) from error
+    if not isinstance(found, dict):
+        raise BadModel(fields={path.name: "is no object"})
+    return found
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    config = _json(folder / "config.json")
+    if config.get("auto_map"):
+        raise BadModel(code="model_unsafe", fields={"config.json": "auto_map"})
+    return config
+
+
+def _header(path: Path) -> Header:
+    try:
+        with path.open("rb") as file:
+            return header_of(file, size=path.stat().st_size)
+    except (Malformed, OSError) as error:
+        raise BadModel(fields={path.name: str(error)}) from error
+
+
+def _print(folder: Path, headers: dict[str, Header]) -> str:
+    digest = hashlib.sha256()
+    for path in _telling_files(folder):
+        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+    for name, header in sorted(headers.items()):
+        digest.update(name.encode() + b"\0" + hashlib.sha256(header.raw).digest())
+        digest.update(str((folder / name).stat().st_size).encode())
+    return digest.hexdigest()
+
+
+def _context(config: dict[str, Any]) -> int:
+    for name in ("max_position_embeddings", "n_positions", "seq_length", "max_sequence_length"):
+        value = config.get(name)
+        if type(value) is int and 0 < value < 2**31:
+            return value
+    return 0
+
+
+def _modalities(config: dict[str, Any]) -> tuple[str, ...]:
+    found = ["text"]
+    found += ["image"] if isinstance(config.get("vision_config"), dict) else []
+    found += ["audio"] if isinstance(config.get("audio_config"), dict) else []
+    return tuple(found)
+
+
+def _chat_template(folder: Path) -> str:
+    file = folder / "chat_template.jinja"
+    if file.is_file() and file.stat().st_size < STEP:
+        return file.read_text(encoding="utf-8", errors="replace")
+    if not (folder / "tokenizer_config.json").is_file():
+        return ""
+    found = _json(folder / "tokenizer_config.json").get("chat_template")
+    return found if isinstance(found, str) else ""
+
+
+__all__ = ["Described", "check_place", "described", "folder_of", "hashed", "print_of", "weight_files"]
