@@ -19,9 +19,13 @@ class ModelNotAllowed(Forbidden):
 
 def require_model(*, actor: Actor, task: str, engine: Engine) -> None:
     """A grant may name an engine or one of its models."""
-    names = {engine.name, engine.model} - {""}
-    if not any(actor.can(RUN, task=task, model=name) for name in names):
+    if not may_use_model(actor=actor, task=task, engine=engine):
         raise ModelNotAllowed(fields={"model": engine.model or engine.name})
+
+
+def may_use_model(*, actor: Actor, task: str, engine: Engine) -> bool:
+    names = {engine.name, engine.model} - {""}
+    return any(actor.can(RUN, task=task, model=name) for name in names)
 
 
 def accounts_of_all(actor: Actor) -> Q:

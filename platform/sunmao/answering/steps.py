@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import translation
 
 from sunmao.accounts import quotas
-from sunmao.answering import followups, guarding, phrases, privacy
+from sunmao.answering import followups, guarding, phrases, privacy, writing
 from sunmao.answering.counting import tokens_in
 from sunmao.answering.models import AS_OF, AnswerRecord, Exchange, ExchangeState, Outcome
 from sunmao.answering.policies import require_model
@@ -24,7 +24,7 @@ from sunmao.guards.outbound.stream import through
 from sunmao.guards.personal import without_placeholders
 from sunmao.guards.screen import screen as screen_text
 from sunmao.guards.verify import verify as verify_text
-from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token, events_of
+from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token
 from sunmao.inference.registry import engine
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.pins import LATEST, pinned
@@ -141,16 +141,7 @@ def generate(run: Run) -> None:
     if not run.trusted:
         return
     run.emit("step", {"name": "writing", "model": run.engine.model, **guarding.early_label(run)})
-    request = GenerationRequest(
-        prompt=run.prompt,
-        question=run.retrieved.question,
-        language=run.language,
-        passages=run.sources,
-        temperature=run.temperature,
-        idf=run.retrieved.idf,
-        stopped=run.stopped,
-    )
-    for event in events_of(run.engine, request):
+    for event in writing.events(run, ask=lambda: _request(run), render_again=lambda: _render_again(run)):
         if isinstance(event, Token):
             _append(run, event)
         elif not isinstance(event, Finished):
@@ -159,6 +150,24 @@ def generate(run: Run) -> None:
             run.outcome = Outcome.STOPPED
     _say(run, through(run.stages, last=True))
     guarding.settle(run)
+
+
+def _request(run: Run) -> GenerationRequest:
+    assert run.retrieved is not None  # noqa: S101
+    return GenerationRequest(
+        prompt=run.prompt,
+        question=run.retrieved.question,
+        language=run.language,
+        passages=run.sources,
+        temperature=run.temperature,
+        idf=run.retrieved.idf,
+        stopped=run.stopped,
+    )
+
+
+def _render_again(run: Run) -> None:
+    with tenancy.scope(run.actor.organisation_id):
+        render(run)
 
 
 def _append(run: Run, token: Token) -> None:
