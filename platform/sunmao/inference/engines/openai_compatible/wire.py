@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sunmao.inference.engine import ChatMessage, GenerationRequest, Image, ToolCall, ToolSpec
+from sunmao.inference.structured.schema import is_strict
 
 
 def body_of(request: GenerationRequest, *, model: str) -> dict[str, Any]:
@@ -60,7 +61,7 @@ def _tool(spec: ToolSpec) -> dict[str, Any]:
 
 
 def _format(schema: Mapping[str, Any]) -> dict[str, Any]:
-    told = {"name": "answer", "schema": dict(schema), "strict": True}
+    told = {"name": "answer", "schema": dict(schema), "strict": is_strict(schema)}
     return {"type": "json_schema", "json_schema": told}
 
 
