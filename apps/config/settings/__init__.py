@@ -116,6 +116,7 @@ INSTALLED_APPS = [
     "sunmao.releases",
     "sunmao.answering",
     "sunmao.answering.mining",
+    "sunmao.answering.dialogue",
     "sunmao.evaluation",
     *(f"verticals.{name}" for name in VERTICALS),
     "apps.api",

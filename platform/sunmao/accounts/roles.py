@@ -69,7 +69,9 @@ REVIEW = READ_KNOWLEDGE | {
     "trials.case.read",
 }
 ENGINEER = READ_KNOWLEDGE | {
+    "answering.model.chat",
     "answering.record.read_all",
+    "answering.text.embed",
     "console.site.open",
     "knowledge.base.read_internal",
     "releases.release.read",

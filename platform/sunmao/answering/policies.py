@@ -10,11 +10,21 @@ from sunmao.core.errors import Forbidden
 from sunmao.inference.engine import Engine
 
 RUN, READ_ALL = "answering.task.run", "answering.record.read_all"
+CHAT, CHAT_TASK = "answering.model.chat", "model.chat"
+"""Talking to a model itself is the task of no business line, and a right of its own."""
 
 
 class ModelNotAllowed(Forbidden):
     code = "model_not_allowed"
     default_message = _("The model that answers here is not one that you may use.")
+
+
+def require_task(actor: Actor, task: str) -> None:
+    """What somebody needs to begin a task, and to go on listening to its answer."""
+    if task == CHAT_TASK:
+        actor.require(CHAT)
+    else:
+        actor.require(RUN, task=task)
 
 
 def require_model(*, actor: Actor, task: str, engine: Engine) -> None:

@@ -12,6 +12,7 @@ from django.utils import translation
 from sunmao.accounts import quotas
 from sunmao.answering import followups, guarding, phrases, privacy, writing
 from sunmao.answering.counting import tokens_in
+from sunmao.answering.inputs import RELEASE
 from sunmao.answering.models import AS_OF, AnswerRecord, Exchange, ExchangeState, Outcome
 from sunmao.answering.policies import require_model
 from sunmao.answering.run import Citation, Run
@@ -49,7 +50,9 @@ def intend(run: Run) -> None:
 
 
 def resolve(run: Run) -> None:
-    run.release = releases.resolve(actor=run.actor, vertical=run.vertical.slug, task=run.task.name)
+    named = {"actor": run.actor, "vertical": run.vertical.slug, "task": run.task.name}
+    number = run.exchange.options.get(RELEASE)
+    run.release = releases.numbered(**named, number=number) if number else releases.resolve(**named)
 
 
 def retrieve(run: Run) -> None:

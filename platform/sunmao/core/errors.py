@@ -111,6 +111,8 @@ class NotFound(SunmaoError):
         "unknown_conversation": _("There is no such conversation of yours."),
         "unknown_organisation": _("There is no organisation of this name."),
         "unknown_person": _("The organisation has no member of this name."),
+        "unknown_model": _("There is no model of this name, or it is not yours to use."),
+        "unknown_release": _("There is no release of this number, or it is not yours to use."),
         "unknown_role": _("There is no role of this name."),
         "unknown_task": _("There is no task of this name, or it is not enabled for you."),
         "unknown_vertical": _("There is no business line of this name, or it is not enabled for you."),

@@ -7,6 +7,8 @@ of the last event it saw.
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -55,6 +57,56 @@ def publish(name: str, kind: str, data: dict[str, Any]) -> None:
         pipe.execute()
     except AWAY:
         log.warning("event_not_published", stream=name, kind=kind)
+
+
+COALESCE_SECONDS = 0.02
+
+
+class Publisher:
+    """Publishes what one worker says, words that come fast several at once.
+
+    The first words go out at once; those that follow within a fiftieth of a second wait for its end, so that
+    a fast model costs the broker fifty messages a second and not a thousand. Everything keeps its order.
+    """
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._lock = threading.Lock()
+        self._words: list[str] = []
+        self._sent_at = 0.0
+        self._timer: threading.Timer | None = None
+
+    def __call__(self, kind: str, data: dict[str, Any]) -> None:
+        with self._lock:
+            if kind != "token":
+                self._flush()
+                publish(self._name, kind, data)
+                return
+            self._words.append(data["text"])
+            left = self._sent_at + COALESCE_SECONDS - time.monotonic()
+            if left <= 0:
+                self._flush()
+            elif self._timer is None:
+                self._timer = threading.Timer(left, self._late)
+                self._timer.daemon = True
+                self._timer.start()
+
+    def close(self) -> None:
+        """Everything is out; a timer that still runs finds nothing to do."""
+        with self._lock:
+            self._flush()
+
+    def _late(self) -> None:
+        with self._lock:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if self._words:
+            words, self._words, self._sent_at = "".join(self._words), [], time.monotonic()
+            publish(self._name, "token", {"text": words})
 
 
 def listen(name: str, *, seconds: float, after: str = BEGINNING) -> Iterator[StreamEvent]:

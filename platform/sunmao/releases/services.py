@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
-from sunmao.core.errors import Unavailable
+from sunmao.core.errors import NotFound, Unavailable
 from sunmao.releases.models import Release, ReleaseState
 
 
@@ -28,6 +28,19 @@ def resolve(*, actor: Actor, vertical: str, task: str) -> Release:
     ).first()
     if release is None:
         raise NoRelease(fields={"task": f"{vertical}.{task}"})
+    return release
+
+
+def numbered(*, actor: Actor, vertical: str, task: str, number: int) -> Release:
+    """The release that was asked for: the serving one for everybody, another for those who may see them."""
+    release = Release.objects.filter(
+        organisation_id=actor.organisation_id, vertical=vertical, task=task, number=number
+    ).first()
+    seen = release is not None and (
+        release.state == ReleaseState.SERVING or actor.can("releases.release.read")
+    )
+    if release is None or not seen or release.state == ReleaseState.FAILED:
+        raise NotFound(code="unknown_release", fields={"release": f"{vertical}.{task}@{number}"})
     return release
 
 

@@ -159,7 +159,7 @@ def _ask(
 
 
 def _data(writer: Engine, request: GenerationRequest) -> Any:
-    """What the model wrote, told once when it breaks the schema; rows that are in order count all the same."""
+    """What the model wrote, told once when it breaks the schema; rows in order count all the same."""
     try:
         return structured(writer, request, SCHEMA, repairs=1)
     except OutputInvalid as error:
