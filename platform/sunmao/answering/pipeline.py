@@ -56,14 +56,14 @@ def answer(*, organisation_id: uuid.UUID, exchange_id: uuid.UUID) -> None:
         else:
             record = _answer(exchange, emit)
     except SunmaoError as error:
+        emit.close()
         fail(exchange=exchange, error=error)
     except Exception:  # noqa: BLE001  whatever a rule or an engine raises, the asker must be told
         log.exception("answer_failed", exchange=str(exchange_id))
+        emit.close()
         fail(exchange=exchange, error=InternalError())
     else:
         emit("done", {"record_id": str(record)})
-    finally:
-        emit.close()
 
 
 def _answer(exchange: Exchange, emit: Callable[[str, dict[str, Any]], None]) -> uuid.UUID:

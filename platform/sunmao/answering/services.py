@@ -256,6 +256,7 @@ def sweep() -> int:
 
 __all__ = [
     "AnswerFailed",
+    "AnswerRecord",
     "Asker",
     "Exchange",
     "Interrupted",

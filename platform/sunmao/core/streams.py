@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -92,7 +92,7 @@ class Publisher:
                 self._timer.start()
 
     def close(self) -> None:
-        """Everything is out; a timer that still runs finds nothing to do."""
+        """Everything is out."""
         with self._lock:
             self._flush()
 
@@ -126,7 +126,7 @@ def listen(name: str, *, seconds: float, after: str = BEGINNING) -> Iterator[Str
             yield event
 
 
-async def follow(name: str, *, after: str = BEGINNING) -> AsyncIterator[StreamEvent | None]:
+async def follow(name: str, *, after: str = BEGINNING) -> AsyncGenerator[StreamEvent | None]:
     """The same for an event stream to a browser; None when nothing came for a second."""
     connection = redis.asyncio.Redis.from_url(settings.REDIS_URL, decode_responses=True)
     try:

@@ -14,6 +14,8 @@ from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound, Unavailable
 from sunmao.releases.models import Release, ReleaseState
 
+MOST_OFFERED = 20
+
 
 class NoRelease(Unavailable):
     code = "no_release"
@@ -42,6 +44,16 @@ def numbered(*, actor: Actor, vertical: str, task: str, number: int) -> Release:
     if release is None or not seen or release.state == ReleaseState.FAILED:
         raise NotFound(code="unknown_release", fields={"release": f"{vertical}.{task}@{number}"})
     return release
+
+
+def offered(*, actor: Actor, vertical: str, task: str) -> list[int]:
+    """The numbers of the releases that the actor may ask by number, the newest first."""
+    found = Release.objects.filter(
+        organisation_id=actor.organisation_id, vertical=vertical, task=task
+    ).exclude(state=ReleaseState.FAILED)
+    if not actor.can("releases.release.read"):
+        found = found.filter(state=ReleaseState.SERVING)
+    return list(found.order_by("-number").values_list("number", flat=True)[:MOST_OFFERED])
 
 
 def has_release(*, actor: Actor, vertical: str) -> bool:

@@ -53,6 +53,12 @@ def ask_model(*, actor: Actor, given: Given) -> Exchange:
     return exchange
 
 
+def calls_of(exchange: Exchange) -> list[list[str]]:
+    """The tools that the model asked its caller to run: id, name, arguments."""
+    with tenancy.scope(exchange.organisation_id):
+        return list(Dialogue.objects.get(exchange=exchange).calls)
+
+
 def _store(actor: Actor, given: Given) -> tuple[Exchange, dict[str, str]]:
     person_key = persons.key_of(actor.subject, duty="")
     taken = privacy.question_protected(actor, given.question)
@@ -80,4 +86,4 @@ def _keep(exchange: Exchange, protected: tuple[Given, Mapping[str, str]]) -> Non
     privacy.keep_surrogates(exchange, surrogates)
 
 
-__all__ = ["ask_model", "ask_task"]
+__all__ = ["ask_model", "ask_task", "calls_of"]
