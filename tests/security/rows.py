@@ -14,6 +14,7 @@ from tests.security.rows_contracts import CONTRACTS
 from tests.security.rows_doors import DOORS
 from tests.security.rows_learning import LEARNING
 from tests.security.rows_mining import MINING
+from tests.security.rows_openai import OPENAI
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_trials import TRIALS
 from tests.security.rows_versions import VERSIONS
@@ -28,6 +29,7 @@ ROWS = (
     *TRIALS,
     *MINING,
     *DOORS,
+    *OPENAI,
     *CONTRACTS,
     *model_pages(),
     *CONSOLE_VERBS,
@@ -45,6 +47,7 @@ SPOKEN = {
     ),
     "api/v1/^jobs/(?P<job_id>[^/]+)/(?P<action>cancel|retry)$": "api/v1/jobs/<job_id>/<action>",
     r"api/v1/^[\s\S]*$": "api/v1/<rest>",
+    r"v1/^[\s\S]*$": "v1/<rest>",
     "console/(?P<url>.*)$": "console/<url>",
 }
 

@@ -78,13 +78,11 @@ def _names(actor: Actor) -> Iterator[str]:
 
 def _itself() -> list[str]:
     """The names of the model that answers by default; a path is told by its last part alone."""
-    if settings.SUNMAO_ENGINE == "extractive" or not settings.SUNMAO_MODEL:
+    first = next((one["model"] for one in settings.SUNMAO_OPENAI_SERVERS), "")
+    name = settings.SUNMAO_MODEL or (first if settings.SUNMAO_ENGINE == "openai" else "")
+    if settings.SUNMAO_ENGINE == "extractive" or not name:
         return []
-    return [
-        PurePath(settings.SUNMAO_MODEL).name
-        if settings.SUNMAO_MODEL.startswith("/")
-        else settings.SUNMAO_MODEL
-    ]
+    return [PurePath(name).name if name.startswith("/") else name]
 
 
 def _row(name: str) -> dict[str, Any]:

@@ -103,6 +103,7 @@ class ChatView(OpenAiView):
         return Response(shapes.completion(record, model=asked.model, calls=calls, ignored=ignored))
 
     def _ask(self, asked: Asked) -> tuple[Exchange, list[str]]:
+        catalogue.require(self.actor)
         with self.scope():
             chosen = catalogue.chosen(self.actor, asked.model)
         if chosen.definition is None:
