@@ -17,6 +17,7 @@ from apps.config.bench.people import People, people
 from apps.config.bench.report import Report
 from apps.config.bench.retrieve.case import retrieve
 from apps.config.bench.stack import Stack, scratch_stack
+from apps.config.bench.stream.case import stream
 
 DURABLE = ("audit", "ingest")
 """Cases whose database waits for the disk: the others measure what the disk would hide."""
@@ -29,6 +30,7 @@ CASES: dict[str, Sequence[Step]] = {
     "audit": (audited,),
     "isolation": (isolation,),
     "containment": (containment,),
+    "stream": (stream,),
     "all": (retrieve, laws, door),
 }
 

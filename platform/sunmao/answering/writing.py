@@ -17,6 +17,7 @@ from sunmao.answering.counting import tokens_in
 from sunmao.answering.policies import may_use_model
 from sunmao.answering.run import Run
 from sunmao.inference import fallback
+from sunmao.inference.coalescing import coalesced
 from sunmao.inference.engine import Engine, Event, Finished, GenerationRequest
 from sunmao.inference.errors import ContextOverflow
 
@@ -39,7 +40,7 @@ def events(
             render_again()
             continue
         ended = Finished("stop")
-        for event in found:
+        for event in coalesced(found):
             if isinstance(event, Finished):
                 ended = event
             else:

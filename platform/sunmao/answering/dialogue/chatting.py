@@ -31,6 +31,7 @@ from sunmao.guards.moderation import service as moderation
 from sunmao.guards.personal import Allowed, StreamMask
 from sunmao.guards.personal.selectors import policy_for, surrogates_about
 from sunmao.inference import capabilities
+from sunmao.inference.coalescing import coalesced
 from sunmao.inference.engine import Engine, Event, Finished, GenerationRequest, Token, ToolCall, events_of
 from sunmao.inference.registry import engine
 from sunmao.knowledge.text.language import Language, language_of
@@ -122,7 +123,7 @@ def _events(chat: Chat, stopped: Any) -> Iterator[Event]:
         stopped=stopped,
     )
     capabilities.require(chat.engine, request)
-    return events_of(chat.engine, request)
+    return coalesced(events_of(chat.engine, request))
 
 
 def _take(chat: Chat, event: Event) -> None:

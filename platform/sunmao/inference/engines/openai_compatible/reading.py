@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from typing import Any
 
 from sunmao.inference.engine import Event, Finished, FinishReason, Token, ToolCall
 from sunmao.inference.engines.openai_compatible import failures
@@ -30,7 +30,7 @@ class Reading:
     def events(self, chunk: Mapping[str, Any]) -> Iterator[Event]:
         """Raises a failure when the chunk tells of one."""
         if chunk.get("error"):
-            raise failures.of_error(cast("Mapping[str, Any]", chunk))
+            raise failures.of_error(chunk)
         self._usage = chunk.get("usage") or self._usage
         choices = chunk.get("choices")
         if not isinstance(choices, list):
