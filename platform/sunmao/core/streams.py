@@ -6,6 +6,7 @@ of the last event it saw.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 import time
@@ -135,6 +136,8 @@ async def follow(name: str, *, after: str = BEGINNING) -> AsyncGenerator[StreamE
                 found = await connection.xread({f"events:{name}": after}, block=_POLL_MILLISECONDS)
             except AWAY as error:
                 raise BrokerUnavailable from error
+            if _is_cancelled():
+                raise asyncio.CancelledError
             if not found:
                 yield None
                 continue
@@ -143,6 +146,13 @@ async def follow(name: str, *, after: str = BEGINNING) -> AsyncGenerator[StreamE
                 yield event
     finally:
         await connection.aclose()
+
+
+def _is_cancelled() -> bool:
+    """A cancellation that comes while a command is being sent can get lost in the client (`wait_for` of
+    Python 3.11); the listener would then listen for ever to what nobody reads."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _events(found: Any) -> list[StreamEvent]:
