@@ -12,7 +12,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from apps.api.openai.errors import Unsupported
-from sunmao.answering.dialogue.given import Given
+from sunmao.answering.given import Given
 from sunmao.core.errors import InvalidInput
 from sunmao.inference.engine import ChatMessage, Image, Role, ToolCall, ToolSpec
 from sunmao.inference.structured import schema_of

@@ -6,7 +6,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sunmao.answering import phrases
-from sunmao.answering.dialogue.given import of_stored
+from sunmao.answering.given import of_stored
 from sunmao.answering.inputs import DIALOGUE
 from sunmao.answering.models import Exchange
 from sunmao.answering.run import Run

@@ -18,7 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sunmao.answering import phrases
-from sunmao.answering.dialogue.given import Given as DialogueGiven
+from sunmao.answering.given import Given as DialogueGiven
 from sunmao.answering.inputs import TaskInput
 from sunmao.answering.models import AnswerRecord, Exchange
 from sunmao.answering.run import Emit, Run

@@ -274,7 +274,8 @@ def test_several_requests_are_asked_at_once_and_one_that_fails_does_not_stop_the
 
 
 def test_an_adapter_is_loaded_under_a_name_that_never_changes_its_meaning(model_server: ModelServer) -> None:
-    found: Any = engine()
+    running: Any = engine()
+    found = running.servers
     model_server.pieces = ["toned"]
     adapters.load(found, name="shop.tone.v3", path="/adapters/shop.tone.v3")
     adapters.load(found, name="shop.tone.v3", path="/adapters/shop.tone.v3")
@@ -293,5 +294,5 @@ def test_a_name_without_a_version_is_none(model_server: ModelServer, name: str) 
     from sunmao.core.errors import InvalidInput
 
     with pytest.raises(InvalidInput):
-        adapters.load(engine(), name=name, path="/x")  # type: ignore[arg-type]
+        adapters.load(engine().servers, name=name, path="/x")  # type: ignore[attr-defined]
     assert model_server.asked == []

@@ -14,8 +14,8 @@ from sunmao.accounts import quotas
 from sunmao.accounts.selectors import actor_by_id
 from sunmao.answering import privacy
 from sunmao.answering.counting import tokens_in
-from sunmao.answering.dialogue.given import Given, of_stored
 from sunmao.answering.dialogue.models import Dialogue
+from sunmao.answering.given import Given, of_stored
 from sunmao.answering.models import AnswerRecord, Exchange, ExchangeState, Outcome
 from sunmao.answering.policies import CHAT, ModelNotAllowed
 from sunmao.answering.run import Emit

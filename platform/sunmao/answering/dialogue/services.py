@@ -11,8 +11,8 @@ from django.db import transaction
 
 from sunmao.accounts import quotas
 from sunmao.answering import privacy, services
-from sunmao.answering.dialogue.given import Given, stored
 from sunmao.answering.dialogue.models import Dialogue
+from sunmao.answering.given import Given, stored
 from sunmao.answering.models import Conversation, Exchange
 from sunmao.answering.policies import CHAT, CHAT_TASK
 from sunmao.audit.carrying import carried

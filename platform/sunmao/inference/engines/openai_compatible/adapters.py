@@ -9,7 +9,8 @@ the server where only this platform reaches it.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import Any
 
 import httpx
 import structlog
@@ -19,9 +20,6 @@ from sunmao.core.errors import Conflict, InvalidInput
 from sunmao.inference.engines.openai_compatible import failures
 from sunmao.inference.engines.openai_compatible.servers import Server
 from sunmao.inference.errors import ModelServerFailure, ServerGarbled
-
-if TYPE_CHECKING:
-    from sunmao.inference.engines.openai_compatible.engine import OpenAiCompatibleEngine
 
 log = structlog.get_logger(__name__)
 
@@ -37,13 +35,13 @@ class AdapterTaken(Conflict):
     )
 
 
-def load(engine: OpenAiCompatibleEngine, *, name: str, path: str) -> None:
+def load(servers: Sequence[Server], *, name: str, path: str) -> None:
     """On every server of the chain that does not have it. Raises `AdapterTaken`, or the server's failure."""
     if not _NAME.fullmatch(name):
         raise InvalidInput(
             fields={"name": _("must be lower case and end in its version, such as shop.tone.v3")}
         )
-    for server in engine.servers:
+    for server in servers:
         known = listed(server).get(name)
         if known is None:
             _post(server, "load_lora_adapter", {"lora_name": name, "lora_path": path})
@@ -51,16 +49,16 @@ def load(engine: OpenAiCompatibleEngine, *, name: str, path: str) -> None:
             raise AdapterTaken(fields={"name": name})
 
 
-def unload(engine: OpenAiCompatibleEngine, *, name: str) -> None:
+def unload(servers: Sequence[Server], *, name: str) -> None:
     """From every server that has it."""
-    for server in engine.servers:
+    for server in servers:
         if name in listed(server):
             _post(server, "unload_lora_adapter", {"lora_name": name})
 
 
-def has(engine: OpenAiCompatibleEngine, name: str) -> bool:
+def has(servers: Sequence[Server], name: str) -> bool:
     """Whether the first server that answers lists it; a server that fails has none."""
-    for server in engine.servers:
+    for server in servers:
         try:
             return name in listed(server)
         except ModelServerFailure:

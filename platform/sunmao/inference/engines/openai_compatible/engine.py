@@ -68,7 +68,7 @@ class OpenAiCompatibleEngine:
 
     def _with_adapters(self, request: GenerationRequest) -> OpenAiCompatibleEngine:
         """A server that lists an adapter by this name can use it, whatever the settings say."""
-        if request.adapter and not self.capabilities.adapters and adapters.has(self, request.adapter):
+        if request.adapter and not self.capabilities.adapters and adapters.has(self.servers, request.adapter):
             self.capabilities = replace(self.capabilities, adapters=True)
         return self
 
