@@ -30,8 +30,13 @@ def response(error: SunmaoError) -> Response:
 
 def handle(raised: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception hook. None lets Django log and answer 500."""
-    error = raised if isinstance(raised, SunmaoError) else _translated(raised)
+    error = told(raised)
     return response(error) if error else None
+
+
+def told(raised: Exception) -> SunmaoError | None:
+    """Whatever was raised, as one of our family."""
+    return raised if isinstance(raised, SunmaoError) else _translated(raised)
 
 
 class MethodNotAllowed(SunmaoError):

@@ -21,6 +21,7 @@ def _portals() -> list[URLPattern | URLResolver]:
 urlpatterns = [
     path("console/", admin.site.urls),
     path("api/v1/", include("apps.api.urls")),
+    path("v1/", include("apps.api.openai.urls")),
     path("", include("apps.api.root_urls")),
     path("", include("apps.portal.urls")),
     *_portals(),

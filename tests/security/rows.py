@@ -17,6 +17,7 @@ from tests.security.rows_knowledge_search import KNOWLEDGE_SEARCH, MODELS_OF_SEA
 from tests.security.rows_learning import LEARNING
 from tests.security.rows_mining import MINING
 from tests.security.rows_models import MODEL_ROWS, SPOKEN_MODELS
+from tests.security.rows_openai import OPENAI
 from tests.security.rows_releases import RELEASES
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_trials import TRIALS
@@ -32,6 +33,7 @@ ROWS = (
     *TRIALS,
     *MINING,
     *DOORS,
+    *OPENAI,
     *CONTRACTS,
     *KNOWLEDGE_SEARCH,
     *model_pages(),
@@ -56,6 +58,7 @@ SPOKEN = {
     ),
     "api/v1/^jobs/(?P<job_id>[^/]+)/(?P<action>cancel|retry)$": "api/v1/jobs/<job_id>/<action>",
     r"api/v1/^[\s\S]*$": "api/v1/<rest>",
+    r"v1/^[\s\S]*$": "v1/<rest>",
     "console/(?P<url>.*)$": "console/<url>",
 }
 

@@ -33,6 +33,18 @@ WITH_A_BODY: Codes = {
     413: ("body_too_large",),
     415: ("unsupported_media_type",),
 }
+MODEL_SERVER = (
+    "model_server_failed",
+    "model_server_unreachable",
+    "model_server_unauthorized",
+    "model_server_busy",
+    "model_server_resting",
+    "model_server_garbled",
+    "model_unknown",
+    "model_request_refused",
+    "model_timeout",
+    "context_overflow",
+)
 # What a question may be answered with besides: by the check of its input, by the pipeline, by the engine.
 ASKING: Codes = {
     400: ("empty_input", "invalid_dates", "unknown_version"),
@@ -45,7 +57,7 @@ ASKING: Codes = {
         "engine_failure",
         "engine_not_configured",
         "model_not_loaded",
-        "model_server_failed",
+        *MODEL_SERVER,
         "generation_failed",
     ),
     503: ("broker_unavailable", "no_worker", "no_release", "interrupted"),

@@ -19,6 +19,7 @@ from apps.config.bench.retrieve.case import retrieve
 from apps.config.bench.retrieve.whole import whole
 from apps.config.bench.serve.case import serve
 from apps.config.bench.stack import Stack, scratch_stack
+from apps.config.bench.stream.case import stream
 
 DURABLE = ("audit", "ingest")
 """Cases whose database waits for the disk: the others measure what the disk would hide."""
@@ -32,6 +33,7 @@ CASES: dict[str, Sequence[Step]] = {
     "audit": (audited,),
     "isolation": (isolation,),
     "containment": (containment,),
+    "stream": (stream,),
     "all": (retrieve, whole, laws, door),
 }
 

@@ -20,6 +20,14 @@ from apps.config.settings.crypto import SUNMAO_ENCRYPTION_KEYS as SUNMAO_ENCRYPT
 from apps.config.settings.crypto import SUNMAO_ENCRYPTION_KEYS_FILE as SUNMAO_ENCRYPTION_KEYS_FILE
 from apps.config.settings.database import databases
 from apps.config.settings.guards import moderation
+from apps.config.settings.inference import SUNMAO_DROPPED_RETRIES as SUNMAO_DROPPED_RETRIES
+from apps.config.settings.inference import SUNMAO_ENGINE_FALLBACK as SUNMAO_ENGINE_FALLBACK
+from apps.config.settings.inference import SUNMAO_OPENAI_CAN as SUNMAO_OPENAI_CAN
+from apps.config.settings.inference import SUNMAO_OPENAI_FAILURES as SUNMAO_OPENAI_FAILURES
+from apps.config.settings.inference import SUNMAO_OPENAI_PAUSE as SUNMAO_OPENAI_PAUSE
+from apps.config.settings.inference import SUNMAO_OPENAI_RETRIES as SUNMAO_OPENAI_RETRIES
+from apps.config.settings.inference import SUNMAO_OPENAI_SERVERS as SUNMAO_OPENAI_SERVERS
+from apps.config.settings.inference import SUNMAO_OPENAI_SILENCE_SECONDS as SUNMAO_OPENAI_SILENCE_SECONDS
 from apps.config.settings.logs import logging_config
 from apps.config.settings.secret import installed_secret
 from apps.config.settings.signin import SUNMAO_INVITATION_DAYS as SUNMAO_INVITATION_DAYS
@@ -112,6 +120,7 @@ INSTALLED_APPS = [
     "sunmao.releases",
     "sunmao.answering",
     "sunmao.answering.mining",
+    "sunmao.answering.dialogue",
     "sunmao.evaluation",
     *(f"verticals.{name}" for name in VERTICALS),
     "apps.api",

@@ -76,7 +76,9 @@ REVIEW = READ_KNOWLEDGE | {
     "trials.case.read",
 }
 ENGINEER = READ_KNOWLEDGE | {
+    "answering.model.chat",
     "answering.record.read_all",
+    "answering.text.embed",
     "console.site.open",
     "evaluation.run.start",
     "evaluation.suite.edit",

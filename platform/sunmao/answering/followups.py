@@ -6,6 +6,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sunmao.answering import phrases
+from sunmao.answering.given import of_stored
+from sunmao.answering.inputs import DIALOGUE
 from sunmao.answering.models import Exchange
 from sunmao.answering.run import Run
 from sunmao.core.findings import Finding
@@ -28,7 +30,14 @@ def standalone(run: Run) -> str:
 
 
 def _earlier(exchange: Exchange) -> list[str]:
-    """Questions of the same conversation and person, the oldest first."""
+    """Questions of the same conversation and person, the oldest first.
+
+    A caller that sends the whole conversation each time has said them in it.
+    """
+    if exchange.options.get(DIALOGUE):
+        told = of_stored(exchange.dialogue.given).earlier[-TURNS:]
+        if told:
+            return [without_placeholders(one) for one in told]
     before = Exchange.objects.filter(
         conversation_id=exchange.conversation_id,
         person_key=exchange.person_key,

@@ -133,6 +133,28 @@ def refuse_call(run: Run, event: object) -> None:
     run.guards["calls_refused"] = run.guards.get("calls_refused", 0) + 1
 
 
+def tell_partial(run: Run, why: str) -> None:
+    """The answer ends before its end; what came is kept, and nobody takes it for the whole."""
+    with translation.override(phrases.UI_LANGUAGE[run.language]):
+        said = (
+            _("It reached the limit of its length.")
+            if why == "length"
+            else _("The connection to the model broke off.")
+        )
+        _add(run, _finding("G-PARTIAL", "medium", _("This answer is not complete"), said))
+    run.guards["partial"] = why
+
+
+def tell_trimmed(run: Run) -> None:
+    """The model could not take in everything that was found."""
+    run.findings[:] = [finding for finding in run.findings if finding["rule_id"] != "G-TRIMMED"]
+    with translation.override(phrases.UI_LANGUAGE[run.language]):
+        title = _("The model could not read everything that was found")
+        said = _("It read the best %(count)d passages.") % {"count": len(run.sources)}
+    _add(run, _finding("G-TRIMMED", "low", title, said))
+    run.guards["trimmed_to"] = len(run.sources)
+
+
 def _said(finding: Finding) -> str:
     return " ".join(str(finding.get(part) or "") for part in ("title", "explanation", "advice"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +16,8 @@ from sunmao.knowledge.versions.dates import parse_day
 
 OPTIONS = ("top_k", "temperature", "base", "as_of", "version")
 TIMES = ("as_of", "version")
+RELEASE, DIALOGUE = "release", "dialogue"
+"""Options that a door sets and no caller: which release answers, and that a conversation came with it."""
 TOP_K = range(1, 21)
 TEMPERATURE = (0.0, 2.0)
 
@@ -42,6 +44,10 @@ def checked(*, task: Task, data: object) -> TaskInput:
         raise InvalidInput(fields=wrong)
     question = screen(text=data.get(task.screened, ""), field=task.screened, limit=task.max_length)
     return TaskInput(question=question, conversation_id=_conversation(data), options=options)
+
+
+def with_option(given: TaskInput, name: str, value: object) -> TaskInput:
+    return replace(given, options={**given.options, name: value})
 
 
 def _texts(task: Task) -> tuple[str, ...]:

@@ -17,16 +17,19 @@ from sunmao.accounts import quotas
 from sunmao.accounts.selectors import actor_by_id
 from sunmao.answering import guarding, privacy, steps
 from sunmao.answering.models import Exchange, ExchangeState
+from sunmao.answering.policies import CHAT_TASK
 from sunmao.answering.run import Run
 from sunmao.audit.carrying import resume
 from sunmao.core import streams, tenancy
 from sunmao.core.errors import SunmaoError
 from sunmao.core.vertical import find_task
+from sunmao.core.vertical import resolve as load
 from sunmao.jobs.services import InternalError, in_every_language
 
 log = structlog.get_logger(__name__)
 
 STOP_CHECK_SECONDS = 0.1
+CHATTING = "sunmao.answering.dialogue.chatting.make"
 WITH_DATABASE = (
     steps.screen,
     guarding.inspect,
@@ -46,13 +49,18 @@ def answer(*, organisation_id: uuid.UUID, exchange_id: uuid.UUID) -> None:
         if not waiting.update(state=ExchangeState.RUNNING):
             return
         exchange = Exchange.objects.get(pk=exchange_id)
-    emit = _emitter(exchange_id)
+    emit = streams.Publisher(str(exchange_id))
     try:
-        record = _answer(exchange, emit)
+        if exchange.task == CHAT_TASK:
+            record: uuid.UUID = load(CHATTING)(exchange, emit, stopped=_stop_check(exchange_id))
+        else:
+            record = _answer(exchange, emit)
     except SunmaoError as error:
+        emit.close()
         fail(exchange=exchange, error=error)
     except Exception:  # noqa: BLE001  whatever a rule or an engine raises, the asker must be told
         log.exception("answer_failed", exchange=str(exchange_id))
+        emit.close()
         fail(exchange=exchange, error=InternalError())
     else:
         emit("done", {"record_id": str(record)})
@@ -87,13 +95,6 @@ def _answer(exchange: Exchange, emit: Callable[[str, dict[str, Any]], None]) -> 
         with run.span(step.__name__):
             step(run)
     return steps.record(run).pk
-
-
-def _emitter(exchange_id: uuid.UUID) -> Callable[[str, dict[str, Any]], None]:
-    def emit(kind: str, data: dict[str, Any]) -> None:
-        streams.publish(str(exchange_id), kind, data)
-
-    return emit
 
 
 def _stop_check(exchange_id: uuid.UUID) -> Callable[[], bool]:

@@ -10,6 +10,9 @@ from sunmao.core.errors import Forbidden
 from sunmao.inference.engine import Engine
 
 RUN, READ_ALL = "answering.task.run", "answering.record.read_all"
+EMBED = "answering.text.embed"
+CHAT, CHAT_TASK = "answering.model.chat", "model.chat"
+"""Talking to a model itself is the task of no business line, and a right of its own."""
 
 
 class ModelNotAllowed(Forbidden):
@@ -17,11 +20,23 @@ class ModelNotAllowed(Forbidden):
     default_message = _("The model that answers here is not one that you may use.")
 
 
+def require_task(actor: Actor, task: str) -> None:
+    """What somebody needs to begin a task, and to go on listening to its answer."""
+    if task == CHAT_TASK:
+        actor.require(CHAT)
+    else:
+        actor.require(RUN, task=task)
+
+
 def require_model(*, actor: Actor, task: str, engine: Engine) -> None:
     """A grant may name an engine or one of its models."""
-    names = {engine.name, engine.model} - {""}
-    if not any(actor.can(RUN, task=task, model=name) for name in names):
+    if not may_use_model(actor=actor, task=task, engine=engine):
         raise ModelNotAllowed(fields={"model": engine.model or engine.name})
+
+
+def may_use_model(*, actor: Actor, task: str, engine: Engine) -> bool:
+    names = {engine.name, engine.model} - {""}
+    return any(actor.can(RUN, task=task, model=name) for name in names)
 
 
 def accounts_of_all(actor: Actor) -> Q:

@@ -18,6 +18,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from sunmao.answering import phrases
+from sunmao.answering.given import Given as DialogueGiven
 from sunmao.answering.inputs import TaskInput
 from sunmao.answering.models import AnswerRecord, Exchange
 from sunmao.answering.run import Emit, Run
@@ -91,6 +92,32 @@ def keep(exchange: Exchange, taken: Given) -> None:
     personal.keep_surrogates(about=exchange.pk, person_key=exchange.person_key, surrogates=taken.surrogates)
 
 
+def question_protected(actor: Actor, text: str) -> Protected:
+    """What somebody says to a model itself; no business line asks for more than the organisation does."""
+    protected = protect(
+        text, policy=policy_for(place="question"), language=language_of(text), known=_own_names(actor)
+    )
+    _refuse(protected)
+    return protected
+
+
+def conversation_protected(
+    given: DialogueGiven, surrogates: Mapping[str, str]
+) -> tuple[DialogueGiven, Mapping[str, str]]:
+    """Every message of a conversation, with the placeholders of the question used again."""
+    policy, known, messages = policy_for(place="question"), dict(surrogates), []
+    for one in given.messages:
+        protected = protect(one.content, policy=policy, language=language_of(one.content), surrogates=known)
+        _refuse(protected)
+        known.update(protected.surrogates)
+        messages.append(replace(one, content=protected.text))
+    return replace(given, messages=tuple(messages)), known
+
+
+def keep_surrogates(exchange: Exchange, surrogates: Mapping[str, str]) -> None:
+    personal.keep_surrogates(about=exchange.pk, person_key=exchange.person_key, surrogates=surrogates)
+
+
 def screen(run: Run) -> None:
     """In the worker, before any step reads the question. Raises `PersonalDataRefused`.
 
@@ -111,7 +138,7 @@ def screen(run: Run) -> None:
             _replace(run.exchange, protected)
     _refuse(protected)
     run.surrogates = dict(protected.surrogates)
-    run.emit = _putting_back(run.emit, run.surrogates)
+    run.emit = putting_back(run.emit, run.surrogates)
     found = Counter(mark[1].lower() for mark in _MARK.finditer(protected.text))
     run.guards["personal_data"] = {
         "question": {kind: count for kind, count in sorted(found.items()) if kind in KINDS},
@@ -133,7 +160,7 @@ def _replace(exchange: Exchange, protected: Protected) -> None:
     )
 
 
-def _putting_back(emit: Emit, surrogates: Mapping[str, str]) -> Emit:
+def putting_back(emit: Emit, surrogates: Mapping[str, str]) -> Emit:
     """Events go to the asker, so they carry the asker's own words."""
     if not surrogates:
         return emit
@@ -252,10 +279,14 @@ def reverse(*, actor: Actor, record: AnswerRecord, reason: str) -> dict[str, Any
 __all__ = [
     "Given",
     "at_the_door",
+    "conversation_protected",
     "for_asker",
     "keep",
+    "keep_surrogates",
     "outbound_mask",
+    "putting_back",
     "question_for_asker",
+    "question_protected",
     "reverse",
     "screen",
     "title_of",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -21,9 +22,9 @@ from sunmao.accounts import quotas
 from sunmao.accounts.selectors import actor_by_id, verticals_of
 from sunmao.answering import pipeline, privacy
 from sunmao.answering.duties import duty_of
-from sunmao.answering.inputs import TaskInput, checked
+from sunmao.answering.inputs import DIALOGUE, RELEASE, TaskInput, checked, with_option
 from sunmao.answering.models import AnswerRecord, Conversation, Exchange, ExchangeState
-from sunmao.answering.policies import RUN
+from sunmao.answering.policies import RUN, require_task
 from sunmao.audit import services as audit
 from sunmao.audit.carrying import carried
 from sunmao.core import streams, tenancy
@@ -35,6 +36,7 @@ from sunmao.core.resolving import visible
 from sunmao.core.streams import BrokerUnavailable, StreamEvent
 from sunmao.core.vertical import find_task
 from sunmao.knowledge.pins import existing_version
+from sunmao.releases import services as releases
 
 log = structlog.get_logger(__name__)
 
@@ -66,8 +68,19 @@ class AnswerFailed(SunmaoError):
         super().__init__(texts.get(language) or next(iter(texts.values()), ""), code=detail.get("code"))
 
 
-def ask(*, actor: Actor, task_name: str, data: object) -> Exchange:
-    """Check, store and hand a question to the workers. Every door calls this."""
+def ask(
+    *,
+    actor: Actor,
+    task_name: str,
+    data: object,
+    release: int | None = None,
+    attach: Callable[[Exchange, dict[str, str]], None] | None = None,
+) -> Exchange:
+    """Check, store and hand a question to the workers. Every door calls this.
+
+    `release` asks a certain one by its number; `attach` keeps what came besides the question, in the same
+    transaction, and is given what was taken out of it.
+    """
     vertical, task = find_task(task_name)
     name = f"{vertical.slug}.{task.name}"
     actor.require(RUN)
@@ -80,10 +93,17 @@ def ask(*, actor: Actor, task_name: str, data: object) -> Exchange:
             base = visible(actor, "base", given.options["base"], task=name)
             existing_version(base, given.options.get("version", base.version))
         taken = privacy.at_the_door(actor=actor, vertical=vertical.slug, task=task.name, given=given)
+        if release is not None:
+            found = releases.numbered(actor=actor, vertical=vertical.slug, task=task.name, number=release)
+            taken = replace(taken, given=with_option(taken.given, RELEASE, found.number))
+        if attach:
+            taken = replace(taken, given=with_option(taken.given, DIALOGUE, True))
         exchange = _store(actor=actor, vertical=vertical.slug, task_name=name, given=taken.given)
         privacy.keep(exchange, taken)
+        if attach:
+            attach(exchange, dict(taken.surrogates))
         quotas.reserve(actor=actor, work_id=exchange.pk)
-        transaction.on_commit(lambda: _send(exchange))
+        transaction.on_commit(lambda: send(exchange))
     return exchange
 
 
@@ -113,7 +133,8 @@ def _store(*, actor: Actor, vertical: str, task_name: str, given: TaskInput) -> 
     )
 
 
-def _send(exchange: Exchange) -> None:
+def send(exchange: Exchange) -> None:
+    """After the commit."""
     try:
         arguments = (str(exchange.organisation_id), str(exchange.pk))
         current_app.send_task("answering.answer", args=arguments, queue="default", retry=False)
@@ -170,7 +191,7 @@ class Asker:
                 organisation_id=asked.organisation_id,
                 language=asked.owner_language,
             )
-            actor.require(RUN, task=asked.task)
+            require_task(actor, asked.task)
         except SunmaoError:
             stop(exchange=asked)
             raise
@@ -235,6 +256,7 @@ def sweep() -> int:
 
 __all__ = [
     "AnswerFailed",
+    "AnswerRecord",
     "Asker",
     "Exchange",
     "Interrupted",
@@ -245,6 +267,7 @@ __all__ = [
     "finished",
     "give_feedback",
     "give_up_when_nobody_began",
+    "send",
     "stop",
     "sweep",
     "wait",

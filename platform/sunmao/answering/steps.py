@@ -10,8 +10,9 @@ from django.db import transaction
 from django.utils import translation
 
 from sunmao.accounts import quotas
-from sunmao.answering import adapting, followups, guarding, phrases, privacy
+from sunmao.answering import adapting, followups, guarding, phrases, privacy, writing
 from sunmao.answering.counting import tokens_in
+from sunmao.answering.inputs import RELEASE
 from sunmao.answering.models import AS_OF, AnswerRecord, Exchange, ExchangeState, Outcome
 from sunmao.answering.policies import require_model
 from sunmao.answering.run import Citation, Run
@@ -24,7 +25,7 @@ from sunmao.guards.outbound.stream import through
 from sunmao.guards.personal import without_placeholders
 from sunmao.guards.screen import screen as screen_text
 from sunmao.guards.verify import verify as verify_text
-from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token, events_of
+from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token
 from sunmao.inference.registry import engine
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.pins import LATEST, pinned
@@ -49,7 +50,9 @@ def intend(run: Run) -> None:
 
 
 def resolve(run: Run) -> None:
-    run.release = releases.resolve(actor=run.actor, vertical=run.vertical.slug, task=run.task.name)
+    named = {"actor": run.actor, "vertical": run.vertical.slug, "task": run.task.name}
+    number = run.exchange.options.get(RELEASE)
+    run.release = releases.numbered(**named, number=number) if number else releases.resolve(**named)
 
 
 def retrieve(run: Run) -> None:
@@ -142,17 +145,7 @@ def generate(run: Run) -> None:
     if not run.trusted:
         return
     run.emit("step", {"name": "writing", "model": adapting.model_of(run), **guarding.early_label(run)})
-    request = GenerationRequest(
-        prompt=run.prompt,
-        question=run.retrieved.question,
-        language=run.language,
-        passages=run.sources,
-        temperature=run.temperature,
-        idf=run.retrieved.idf,
-        adapter=adapting.name_of(run),
-        stopped=run.stopped,
-    )
-    for event in events_of(run.engine, request):
+    for event in writing.events(run, ask=lambda: _request(run), render_again=lambda: _render_again(run)):
         adapting.note(run, event)
         if isinstance(event, Token):
             _append(run, event)
@@ -162,6 +155,25 @@ def generate(run: Run) -> None:
             run.outcome = Outcome.STOPPED
     _say(run, through(run.stages, last=True))
     guarding.settle(run)
+
+
+def _request(run: Run) -> GenerationRequest:
+    assert run.retrieved is not None  # noqa: S101
+    return GenerationRequest(
+        prompt=run.prompt,
+        question=run.retrieved.question,
+        language=run.language,
+        passages=run.sources,
+        temperature=run.temperature,
+        idf=run.retrieved.idf,
+        adapter=adapting.name_of(run),
+        stopped=run.stopped,
+    )
+
+
+def _render_again(run: Run) -> None:
+    with tenancy.scope(run.actor.organisation_id):
+        render(run)
 
 
 def _append(run: Run, token: Token) -> None:

@@ -85,6 +85,8 @@ class Relay:
                 return render_to_string("ui/_citation.html", shown)
             if event.kind == "finding":
                 return render_to_string("ui/_finding.html", {"finding": event.data})
+            if event.kind != "step" or event.data.get("name") not in STAGES:
+                return ""  # what other doors show
             stage, text = STAGES[event.data["name"]]
             return render_to_string("ui/_step.html", {"step": {"name": stage, "text": text}})
 

@@ -111,6 +111,7 @@ class NotFound(SunmaoError):
         "unknown_conversation": _("There is no such conversation of yours."),
         "unknown_organisation": _("There is no organisation of this name."),
         "unknown_person": _("The organisation has no member of this name."),
+        "unknown_model": _("There is no model of this name, or it is not yours to use."),
         "unknown_release": _("There is no such release, or you may not see it."),
         "unknown_role": _("There is no role of this name."),
         "unknown_suite": _("There is no such suite, or you may not see it."),

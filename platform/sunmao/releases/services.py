@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
-from sunmao.core.errors import Unavailable
+from sunmao.core.errors import NotFound, Unavailable
 from sunmao.releases.models import Release, ReleaseState, SplitMode
 from sunmao.releases.selectors import open_split
 from sunmao.releases.splitting import meets
+
+MOST_OFFERED = 20
 
 
 class NoRelease(Unavailable):
@@ -35,6 +37,29 @@ def resolve(*, actor: Actor, vertical: str, task: str) -> Release:
     if split and seen and meets(split=split.pk, subject=actor.subject, share=split.share):
         return split.release
     return release
+
+
+def numbered(*, actor: Actor, vertical: str, task: str, number: int) -> Release:
+    """The release that was asked for: the serving one for everybody, another for those who may see them."""
+    release = Release.objects.filter(
+        organisation_id=actor.organisation_id, vertical=vertical, task=task, number=number
+    ).first()
+    seen = release is not None and (
+        release.state == ReleaseState.SERVING or actor.can("releases.release.read")
+    )
+    if release is None or not seen or release.state == ReleaseState.FAILED:
+        raise NotFound(code="unknown_release", fields={"release": f"{vertical}.{task}@{number}"})
+    return release
+
+
+def offered(*, actor: Actor, vertical: str, task: str) -> list[int]:
+    """The numbers of the releases that the actor may ask by number, the newest first."""
+    found = Release.objects.filter(
+        organisation_id=actor.organisation_id, vertical=vertical, task=task
+    ).exclude(state=ReleaseState.FAILED)
+    if not actor.can("releases.release.read"):
+        found = found.filter(state=ReleaseState.SERVING)
+    return list(found.order_by("-number").values_list("number", flat=True)[:MOST_OFFERED])
 
 
 def has_release(*, actor: Actor, vertical: str) -> bool:

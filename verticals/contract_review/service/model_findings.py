@@ -23,8 +23,9 @@ from sunmao.core.errors import EngineFailure
 from sunmao.guards.outbound.numbers import Known
 from sunmao.guards.personal import protect, restore
 from sunmao.guards.personal.selectors import policy_for
-from sunmao.inference.engine import Engine, GenerationRequest, Token, events_of
+from sunmao.inference.engine import Engine, GenerationRequest
 from sunmao.inference.registry import engine as engine_named
+from sunmao.inference.structured import OutputInvalid, OutputTruncated, structured
 from sunmao.knowledge.text.language import language_of
 from sunmao.prompts.services import quote_as_data, rendered
 from sunmao.releases.services import NoRelease, resolve
@@ -129,7 +130,7 @@ def _windows(text: str, clauses: Sequence[domain.Clause]) -> Iterator[tuple[int,
 
 def _ask(
     outcome: Outcome, writer: Engine, part: str, review: Review, rules: domain.Review, version: str
-) -> tuple[str, Mapping[str, str]]:
+) -> tuple[Any, Mapping[str, str]]:
     """Personal data is replaced before the text goes out, and put back in what comes back."""
     with tenancy.scope(review.organisation_id):
         policy = policy_for(place="question", vertical="contract_review")
@@ -151,24 +152,52 @@ def _ask(
         temperature=0.0,
         max_tokens=MOST_TOKENS,
     )
-    answer = "".join(event.text for event in events_of(writer, request) if isinstance(event, Token))
+    answer = _data(writer, request)
     outcome.prompts += prompt
-    outcome.texts += answer
+    outcome.texts += json.dumps(answer, ensure_ascii=False) if answer is not None else ""
     return answer, masked.surrogates
 
 
-def parsed(answer: str) -> list[dict[str, Any]] | None:
-    """The list of findings in an answer, also between fences; None when there is no such object."""
-    opened = answer.find("{")
+def _data(writer: Engine, request: GenerationRequest) -> Any:
+    """What the model wrote, told once when it breaks the schema; rows in order count all the same."""
     try:
-        found, _end = json.JSONDecoder().raw_decode(answer[opened:]) if opened >= 0 else (None, 0)
-    except ValueError:
+        return structured(writer, request, SCHEMA, repairs=1)
+    except OutputInvalid as error:
+        return error.data
+    except OutputTruncated:
         return None
-    rows = found.get("findings") if isinstance(found, dict) else None
+
+
+def rows_of(answer: Any) -> list[Any] | None:
+    """The list of findings in an answer; None when there is no such object."""
+    rows = answer.get("findings") if isinstance(answer, dict) else None
     return rows if isinstance(rows, list) else None
 
 
 _FIELDS = {"kind": 20, "quote": 2_000, "title": 120, "explanation": 1_200, "severity": 10, "rewrite": 2_000}
+
+
+SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["findings"],
+    "additionalProperties": False,
+    "properties": {
+        "findings": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": [*_FIELDS, "rule"],
+                "additionalProperties": False,
+                "properties": {
+                    **{name: {"type": "string", "maxLength": most} for name, most in _FIELDS.items()},
+                    "rule": {"type": "string", "maxLength": 40},
+                    "kind": {"enum": list(KINDS)},
+                    "severity": {"enum": list(SCORES)},
+                },
+            },
+        }
+    },
+}
 
 
 def well_formed(row: object) -> bool:
@@ -185,14 +214,14 @@ def well_formed(row: object) -> bool:
 
 
 def _kept(
-    answer: str,
+    answer: Any,
     surrogates: Mapping[str, str],
     text: str,
     window: tuple[int, int],
     rules: domain.Review,
     dropped: Counter[str],
 ) -> list[dict[str, Any]]:
-    rows = parsed(answer)
+    rows = rows_of(answer)
     if rows is None:
         dropped["not_json"] += 1
         return []
@@ -279,4 +308,4 @@ def _row(one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-__all__ = ["Outcome", "look", "merged", "parsed", "well_formed"]
+__all__ = ["Outcome", "look", "merged", "rows_of", "well_formed"]

@@ -1,0 +1,24 @@
+"""What callers sent in conversations of a person. The keys that erasing destroys seal it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.utils.translation import gettext_lazy as _
+
+from sunmao.answering.dialogue.models import Dialogue
+from sunmao.core.people import Erased, Kept, Part, Person
+
+
+class Dialogues:
+    def export(self, person: Person) -> Iterator[Part]:
+        found = Dialogue.objects.filter(person_key__in=person.key_ids).order_by("created_at", "id")
+        rows = [{"exchange_id": one.exchange_id, "given": one.given, "calls": one.calls} for one in found]
+        yield Part(name="dialogues", title=_("Conversations that programs sent"), rows=rows)
+
+    def erase(self, person: Person) -> Iterator[Erased]:
+        going = Dialogue.objects.filter(person_key__in=sorted(person.going))
+        yield Erased(what=_("Conversations that programs sent"), count=going.delete()[0])
+
+    def kept(self, person: Person) -> Iterator[Kept]:
+        return iter(())
