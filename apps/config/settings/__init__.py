@@ -13,7 +13,7 @@ from urllib.parse import quote
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from apps.config.settings import access, signin
+from apps.config.settings import access, signin, tools
 from apps.config.settings.audit import audit_settings, trusted_proxies
 from apps.config.settings.crypto import SUNMAO_ENCRYPT_FILES as SUNMAO_ENCRYPT_FILES
 from apps.config.settings.crypto import SUNMAO_ENCRYPTION_KEYS as SUNMAO_ENCRYPTION_KEYS
@@ -108,6 +108,7 @@ INSTALLED_APPS = [
     "sunmao.releases",
     "sunmao.answering",
     "sunmao.answering.mining",
+    "sunmao.answering.tooling",
     "sunmao.evaluation",
     *(f"verticals.{name}" for name in VERTICALS),
     "apps.api",
@@ -206,6 +207,7 @@ SUNMAO_ENGLISH_ENCODER = env.choice("SUNMAO_ENGLISH_ENCODER", "minilm", ("minilm
 SUNMAO_RERANKER = env.text("SUNMAO_RERANKER")
 SUNMAO_RERANK_MILLISECONDS = env.integer("SUNMAO_RERANK_MILLISECONDS", 1500)
 SUNMAO_ANSWER_SECONDS = env.integer("SUNMAO_ANSWER_SECONDS", 120)
+SUNMAO_TOOL_LIMITS = tools.limits()
 
 # --- Guards -----------------------------------------------------------------------------------------------
 SUNMAO_REFUSE_INJECTIONS = env.boolean("SUNMAO_REFUSE_INJECTIONS", True)

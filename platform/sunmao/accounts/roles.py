@@ -32,7 +32,9 @@ class BuiltIn(models.TextChoices):
 
 Role = BuiltIn  # what it was called before roles were rows
 
-ASK = frozenset({"answering.task.run", "answering.record.read_own", "knowledge.passage.read"})
+ASK = frozenset(
+    {"answering.task.run", "answering.record.read_own", "knowledge.passage.read", "tooling.outside.use"}
+)
 READ_KNOWLEDGE = frozenset({"knowledge.base.read", "knowledge.document.read", "jobs.job.read"})
 EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "answering.unanswered.manage",
@@ -70,6 +72,7 @@ REVIEW = READ_KNOWLEDGE | {
 }
 ENGINEER = READ_KNOWLEDGE | {
     "answering.record.read_all",
+    "tooling.call.read",
     "console.site.open",
     "knowledge.base.read_internal",
     "releases.release.read",
@@ -82,6 +85,7 @@ AUDIT = READ_KNOWLEDGE | {
     "audit.entry.export",
     "audit.entry.read",
     "console.site.open",
+    "tooling.call.read",
 }
 SERVE = frozenset({"knowledge.base.read", "knowledge.base.read_internal"})
 OWNERS_ALONE = frozenset({"accounts.owner.manage", "privacy.surrogate.reverse"})

@@ -15,6 +15,7 @@ from sunmao.answering.counting import tokens_in
 from sunmao.answering.models import AS_OF, AnswerRecord, Exchange, ExchangeState, Outcome
 from sunmao.answering.policies import require_model
 from sunmao.answering.run import Citation, Run
+from sunmao.answering.tooling import turn as tools
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.errors import Conflict
@@ -24,7 +25,7 @@ from sunmao.guards.outbound.stream import through
 from sunmao.guards.personal import without_placeholders
 from sunmao.guards.screen import screen as screen_text
 from sunmao.guards.verify import verify as verify_text
-from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token, events_of
+from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token
 from sunmao.inference.registry import engine
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.pins import LATEST, pinned
@@ -123,9 +124,10 @@ def render(run: Run) -> None:
     assert run.release is not None  # noqa: S101
     run.engine = engine(run.release.engine)
     require_model(actor=run.actor, task=run.exchange.task, engine=run.engine)
+    tools.offer(run)
     guarding.guard_output(run)
     version_id = run.release.prompts.get(run.language)
-    if version_id is None or not run.trusted:
+    if version_id is None or not (run.trusted or run.toolbox):
         return
     findings = "\n".join(f"- {f['title']}: {f['explanation']}" for f in run.findings if f["source"] == "rule")
     passages = quote_as_data((source.number, source.heading, source.read) for source in run.sources)
@@ -138,7 +140,7 @@ def render(run: Run) -> None:
 def generate(run: Run) -> None:
     assert run.engine is not None  # noqa: S101
     assert run.retrieved is not None  # noqa: S101
-    if not run.trusted:
+    if not (run.trusted or run.toolbox):
         return
     run.emit("step", {"name": "writing", "model": run.engine.model, **guarding.early_label(run)})
     request = GenerationRequest(
@@ -150,7 +152,7 @@ def generate(run: Run) -> None:
         idf=run.retrieved.idf,
         stopped=run.stopped,
     )
-    for event in events_of(run.engine, request):
+    for event in tools.events(run, request):
         if isinstance(event, Token):
             _append(run, event)
         elif not isinstance(event, Finished):
