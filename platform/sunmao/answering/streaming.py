@@ -87,7 +87,7 @@ class Relay:
             if event.kind == "finding":
                 return render_to_string("ui/_finding.html", {"finding": event.data})
             if event.kind == "confirmation":
-                return render_to_string("ui/_action.html", {"action": event.data})
+                return render_to_string("ui/_action_told.html", {"action": event.data})
             if event.kind not in ("step", "token"):
                 return ""
             stage, text = STAGES[event.data["name"]]

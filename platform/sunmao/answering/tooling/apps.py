@@ -27,7 +27,6 @@ class ToolingConfig(AppConfig):
         "tool.confirmation_failed": _("Confirmed action failed"),
         "tool.cancelled": _("Proposed action cancelled"),
         "tool.finished": _("Long-running tool finished"),
-        "mcp.listed": _("Tools listed for a program"),
         "server.added": _("Outside tool server added"),
         "server.removed": _("Outside tool server removed"),
         "server.looked_up": _("Tools of an outside server looked up"),

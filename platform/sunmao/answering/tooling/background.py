@@ -12,7 +12,6 @@ from celery import current_app
 from django.conf import settings
 from django.db import transaction
 from django.utils import translation
-from django.utils.timezone import localdate
 from kombu.exceptions import OperationalError
 
 from sunmao.accounts import quotas
@@ -20,7 +19,7 @@ from sunmao.accounts.selectors import actor_by_id
 from sunmao.answering.models import Exchange, ExchangeState
 from sunmao.answering.tooling import uses
 from sunmao.answering.tooling.models import ToolUse, UseState
-from sunmao.answering.tooling.toolbox import Offered, toolbox_for
+from sunmao.answering.tooling.toolbox import Offered, context_for, toolbox_for
 from sunmao.answering.tooling.working import Outcome, attempted
 from sunmao.core import streams, tenancy
 from sunmao.core.actor import Actor
@@ -98,8 +97,7 @@ def _actor_of(use: ToolUse) -> Actor:
 
 
 def _done(actor: Actor, use: ToolUse, offered: Offered) -> Outcome:
-    language = "zh" if actor.language.startswith("zh") else "en"
-    context = Context(actor=actor, language=language, today=localdate(), task=use.task)
+    context = context_for(actor=actor, task=use.task)
 
     def call() -> Any:
         with tenancy.scope(actor.organisation_id), translation.override(actor.language):

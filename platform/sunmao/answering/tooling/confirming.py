@@ -16,13 +16,12 @@ from typing import Any, Final
 from django.core import signing
 from django.db import transaction
 from django.utils import translation
-from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.answering.models import Exchange
 from sunmao.answering.tooling import uses
 from sunmao.answering.tooling.models import ToolUse, UseState
-from sunmao.answering.tooling.toolbox import Offered, toolbox_for
+from sunmao.answering.tooling.toolbox import Offered, context_for, toolbox_for
 from sunmao.answering.tooling.working import attempted
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
@@ -152,11 +151,6 @@ def _permitted(actor: Actor, use: ToolUse) -> Offered:
     return offered
 
 
-def _context(actor: Actor, use: ToolUse) -> Context:
-    language = "zh" if actor.language.startswith("zh") else "en"
-    return Context(actor=actor, language=language, today=localdate(), task=use.task)
-
-
 def _inside(actor: Actor, use: ToolUse, offered: Offered) -> ToolUse:
     """The change and its end in one transaction: both happen, or neither."""
     failed: dict[str, Any] | None = None
@@ -164,7 +158,9 @@ def _inside(actor: Actor, use: ToolUse, offered: Offered) -> ToolUse:
         row = _taken(use, UseState.EXECUTED)
         try:
             with transaction.atomic():
-                outcome = attempted(lambda: offered.call(_context(actor, use), use.arguments))
+                outcome = attempted(
+                    lambda: offered.call(context_for(actor=actor, task=use.task), use.arguments)
+                )
                 if not outcome.result.ok:
                     raise _Undo
         except _Undo:
@@ -184,7 +180,7 @@ def _outside(actor: Actor, use: ToolUse, offered: Offered) -> ToolUse:
     """Marked and committed first; no transaction is held while somebody else's server works."""
     with tenancy.scope(actor.organisation_id):
         row = _taken(use, UseState.EXECUTING)
-    outcome = attempted(lambda: offered.call(_context(actor, use), use.arguments))
+    outcome = attempted(lambda: offered.call(context_for(actor=actor, task=use.task), use.arguments))
     unknown = outcome.code in ("tool_timeout", "tool_failed")
     with tenancy.scope(actor.organisation_id):
         row.result, row.milliseconds = outcome.result.as_dict(), outcome.milliseconds

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+
+from django.utils.timezone import localdate
 
 from sunmao.answering.tooling.outside.selectors import approved_tools
 from sunmao.core.actor import Actor
@@ -47,6 +50,11 @@ def toolbox_for(*, actor: Actor, task: str, named: tuple[str, ...] | None = None
     return {one.name: one for one in found}
 
 
+def context_for(*, actor: Actor, task: str, language: str = "", day: date | None = None) -> Context:
+    spoken = language or ("zh" if actor.language.startswith("zh") else "en")
+    return Context(actor=actor, language=spoken, today=day or localdate(), task=task)
+
+
 def offered(tool: Tool) -> Offered:
     return Offered(
         name=tool.name,
@@ -84,4 +92,4 @@ def _outside(server: Any, tool: Any) -> Offered:
     )
 
 
-__all__ = ["OUTSIDE", "Offered", "Toolbox", "offered", "toolbox_for"]
+__all__ = ["OUTSIDE", "Offered", "Toolbox", "context_for", "offered", "toolbox_for"]

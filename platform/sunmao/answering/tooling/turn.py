@@ -13,7 +13,6 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
-from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from sunmao.answering import phrases
@@ -21,7 +20,7 @@ from sunmao.answering.models import Exchange
 from sunmao.answering.run import Run
 from sunmao.answering.tooling import background, confirming, presenting, uses
 from sunmao.answering.tooling.models import ToolUse, UseState
-from sunmao.answering.tooling.toolbox import Offered, toolbox_for
+from sunmao.answering.tooling.toolbox import Offered, context_for, toolbox_for
 from sunmao.answering.tooling.working import Outcome, Work, together
 from sunmao.core import tenancy
 from sunmao.core.findings import Finding, Severity
@@ -38,7 +37,6 @@ from sunmao.inference.engine import (
     events_of,
 )
 from sunmao.inference.tools.arguments import checked, parsed
-from sunmao.inference.tools.declaring import Context
 from sunmao.inference.tools.limits import Limits, Spent
 from sunmao.inference.tools.plan import Step, filled, steps_of, waves
 from sunmao.inference.tools.problems import Invalid, ToolFault
@@ -91,8 +89,8 @@ class _Turn:
         self.nonce = secrets.token_hex(16)
         self.spent = Spent(limits())
         self.tainted = False
-        self.context = Context(
-            actor=run.actor, language=run.language, today=run.as_of or localdate(), task=run.exchange.task
+        self.context = context_for(
+            actor=run.actor, task=run.exchange.task, language=run.language, day=run.as_of
         )
         rules = ChatMessage(role="system", content=RULES[run.language].format(nonce=self.nonce))
         self.messages: list[ChatMessage] = [rules, *request.conversation, *self._resumed()]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -66,12 +65,13 @@ class Shop:
 
 
 @pytest.fixture
-def shop(standing: Any, broker: object) -> Iterator[Shop]:
+def shop(standing: Any, broker: object) -> Shop:
     made, system = standing.organisation, standing.actor
     seed_releases(made)
     people = {
         role: actor_of_user(
-            accounts.add_member(actor=system, username=f"{role.value}-{new_id().hex}", role=role), language="en"
+            accounts.add_member(actor=system, username=f"{role.value}-{new_id().hex}", role=role),
+            language="en",
         )
         for role in (Role.END_USER, Role.KNOWLEDGE_EDITOR)
     }
@@ -79,7 +79,7 @@ def shop(standing: Any, broker: object) -> Iterator[Shop]:
     base = knowledge.create_base(actor=zhou, slug="customer-service")
     document = knowledge.receive(actor=zhou, base=base, name="returns.md", chunks=[RETURNS.encode()]).document
     run_waiting_jobs(zhou)
-    yield Shop(made, system, people[Role.END_USER], zhou, document)
+    return Shop(made, system, people[Role.END_USER], zhou, document)
 
 
 @pytest.fixture

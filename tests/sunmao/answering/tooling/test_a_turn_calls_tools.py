@@ -138,7 +138,9 @@ def test_a_third_wrong_try_ends_the_calling(
     assert shop_tools["calls"] == []
     assert len(tool_engine.asked) == 4
     assert tool_engine.asked[3].tools == ()
-    assert [one["rule_id"] for one in record.findings if one["rule_id"].startswith("G-TOOL")] == ["G-TOOL-LIMIT"]
+    assert [one["rule_id"] for one in record.findings if one["rule_id"].startswith("G-TOOL")] == [
+        "G-TOOL-LIMIT"
+    ]
 
 
 def test_a_loop_ends(shop: Shop, tool_engine: ToolEngine, shop_tools: dict[str, Any]) -> None:
