@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from apps.api.views import tools
 
@@ -10,6 +10,6 @@ urlpatterns = [
     path("tools", tools.ToolsView.as_view()),
     path("actions", tools.ActionsView.as_view()),
     path("actions/<str:action_id>", tools.ActionView.as_view()),
-    re_path(r"^actions/(?P<action_id>[^/]+)/confirm$", tools.ConfirmView.as_view()),
-    re_path(r"^actions/(?P<action_id>[^/]+)/cancel$", tools.CancelView.as_view()),
+    path("actions/<str:action_id>/confirm", tools.ConfirmView.as_view()),
+    path("actions/<str:action_id>/cancel", tools.CancelView.as_view()),
 ]

@@ -17,6 +17,7 @@ from apps.console import (
     quarantine,
     signin,
     sources,
+    tools,
     trials,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "quarantine",
     "signin",
     "sources",
+    "tools",
     "trials",
 ]
 

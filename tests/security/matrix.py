@@ -69,7 +69,7 @@ class Row:
     @property
     def door(self) -> str:
         first = self.route.partition("/")[0]
-        return {"api": "api", "console": "console"}.get(first, "portal")
+        return {"api": "api", "mcp": "api", "console": "console"}.get(first, "portal")
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from tests.security.rows_doors import DOORS
 from tests.security.rows_learning import LEARNING
 from tests.security.rows_mining import MINING
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
+from tests.security.rows_tools import TOOLS
 from tests.security.rows_trials import TRIALS
 from tests.security.rows_versions import VERSIONS
 
@@ -25,6 +26,7 @@ ROWS = (
     *ACCESS,
     *SIGN_IN,
     *LEARNING,
+    *TOOLS,
     *TRIALS,
     *MINING,
     *DOORS,

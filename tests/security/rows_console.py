@@ -34,6 +34,12 @@ class Model:
     names: Literal["shelf", "house"] = "house"
 
 
+TOOL_TABLES = {
+    "tooling/tooluse": Model("tooling.call.read", "{tool_use}"),
+    "tooling/server": Model(
+        "tooling.server.manage", "{tool_server}", add="tooling.server.manage", change=302
+    ),
+}
 CONTRACT_TABLES = {
     "contract_review/review": Model("contract_review.contract.read", "{review}"),
     "contract_review/playbookversion": Model(_EDIT_CONTRACTS, "{playbook_version}", add=_EDIT_CONTRACTS),
@@ -62,6 +68,7 @@ MODELS = {
     "hints/hint": Model("hints.hint.read", "{hint}", names="shelf"),
     "trials/case": Model("trials.case.read", "{case}", names="shelf"),
     "trials/run": Model("trials.case.read", "{run}", names="shelf"),
+    **TOOL_TABLES,
     "mining/cluster": Model("answering.unanswered.manage", "{cluster}"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
     "releases/release": Model("releases.release.read", "{release}"),

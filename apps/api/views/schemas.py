@@ -314,7 +314,9 @@ class TaskResultSerializer(LabelledShape):
     citations = CitationSerializer(many=True)
     timings = TimingsSerializer()
     actions = serializers.ListField(
-        child=serializers.UUIDField(), required=False, help_text="What waits for a confirmation, or still runs."
+        child=serializers.UUIDField(),
+        required=False,
+        help_text="What waits for a confirmation, or still runs.",
     )
 
 
