@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -65,13 +66,19 @@ def _wrong(slug: str, name: str, url: str, secret: str) -> dict[str, Message]:
         wrong["name"] = _("is too long")
     if len(secret) > 2000 or not secret.isprintable():
         wrong["secret"] = _("is no key")
+    return wrong | _wrong_address(url)
+
+
+def _wrong_address(url: str) -> dict[str, Message]:
+    """Hosts of this network only where the operator has named them."""
+    named = settings.SUNMAO_FETCH_PRIVATE_HOSTS
     try:
-        target_of(url)
+        target = target_of(url, private_hosts=named)
     except Refused:
-        wrong["url"] = _("is no public address")
-    if not url.strip().startswith("https://"):
-        wrong["url"] = _("must begin with https://")
-    return wrong
+        return {"url": _("is no public address")}
+    if target.scheme != "https" and target.host not in named:
+        return {"url": _("must begin with https://")}
+    return {}
 
 
 def remove_server(*, actor: Actor, server: Server) -> None:
