@@ -84,7 +84,7 @@ def schema_of(given: Any) -> Any:
 
 
 def _is_valid(value: Any, schema: dict[str, Any]) -> bool:
-    return Draft202012Validator(schema).is_valid(value)
+    return bool(Draft202012Validator(schema).is_valid(value))
 
 
 def _gold(truth: Any) -> tuple[tuple[str, Mapping[str, Sequence[Any]]], ...] | None:

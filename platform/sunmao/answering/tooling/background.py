@@ -25,6 +25,7 @@ from sunmao.core import streams, tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.clock import now
 from sunmao.core.errors import Forbidden
+from sunmao.core.ids import reference
 from sunmao.guards.personal import services as personal
 from sunmao.guards.personal.selectors import surrogates_about
 from sunmao.inference.tools.declaring import Context
@@ -67,7 +68,7 @@ def begin(
 def work(lease: Lease) -> dict[str, Any]:
     """With the rights that the person has when it runs, not those of when it was asked."""
     with tenancy.scope(lease.organisation_id):
-        use = ToolUse.objects.select_related("exchange__conversation").get(pk=lease.subject_id)
+        use = ToolUse.objects.select_related("exchange__conversation").get(pk=reference(lease.subject_id))
         actor = _actor_of(use)
         offered = toolbox_for(actor=actor, task=use.task).get(use.tool)
     if offered is None:

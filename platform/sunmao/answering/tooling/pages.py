@@ -19,6 +19,7 @@ from sunmao.answering.tooling.selectors import actions_of
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict
+from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
 
 
@@ -102,7 +103,7 @@ def _told(request: HttpRequest, use: ToolUse, problem: str = "") -> HttpResponse
 
 def _conversation_url(use: ToolUse) -> str:
     with tenancy.scope(use.organisation_id):
-        conversation = Conversation.objects.filter(pk=use.conversation_id).first()
+        conversation = Conversation.objects.filter(pk=reference(use.conversation_id)).first()
     if conversation is None:
         return reverse("portal:home")
     return reverse(f"{conversation.vertical}:conversation", args=[conversation.pk])

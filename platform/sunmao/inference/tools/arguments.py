@@ -103,12 +103,12 @@ def _validator(schema: str) -> Draft202012Validator:
 def _problem(error: ValidationError) -> Problem:
     allowed = error.validator_value if error.validator == "enum" else ()
     if error.validator == "additionalProperties":
-        allowed = sorted((error.schema or {}).get("properties", {}))  # type: ignore[union-attr]
+        allowed = sorted((error.schema or {}).get("properties", {}))
     return Problem(
         path=".".join(str(part) for part in error.absolute_path),
         code=str(error.validator),
         message=error.message[:300],
-        allowed=allowed,  # type: ignore[arg-type]
+        allowed=allowed,
     )
 
 
