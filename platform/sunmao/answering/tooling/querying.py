@@ -176,7 +176,7 @@ def _wrong(path: str, value: object, allowed: Any) -> Invalid:
     return Invalid(
         [
             Problem(
-                path=path, code="enum", message=f"{str(value)[:80]!r} is not known here", allowed=[*allowed]
+                path=path, rule="enum", message=f"{str(value)[:80]!r} is not known here", allowed=[*allowed]
             )
         ]
     )

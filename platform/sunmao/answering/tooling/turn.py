@@ -7,7 +7,7 @@ of a document or a result; and a question that was judged suspicious is answered
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -115,7 +115,7 @@ class _Turn:
             if self.spent.over:
                 self.messages.append(ChatMessage(role="system", content=ENOUGH[self.run.language]))
 
-    def _round(self) -> Iterator[Any]:
+    def _round(self) -> Generator[Event, None, tuple[list[ToolCall], Finished]]:
         """Once everything is used up, the model is offered nothing, and what it asks for is refused."""
         assert self.run.engine is not None  # noqa: S101
         specs = () if self.spent.over else tuple(one.spec for one in self.run.toolbox.values())

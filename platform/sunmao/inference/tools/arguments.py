@@ -106,7 +106,7 @@ def _problem(error: ValidationError) -> Problem:
         allowed = sorted((error.schema or {}).get("properties", {}))
     return Problem(
         path=".".join(str(part) for part in error.absolute_path),
-        code=str(error.validator),
+        rule=str(error.validator),
         message=error.message[:300],
         allowed=allowed,
     )

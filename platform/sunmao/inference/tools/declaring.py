@@ -86,7 +86,7 @@ class Tool:
         except ValidationError as error:
             raise Invalid(
                 [
-                    Problem(path=".".join(map(str, one["loc"])), code=one["type"], message=one["msg"])
+                    Problem(path=".".join(map(str, one["loc"])), rule=one["type"], message=one["msg"])
                     for one in error.errors(include_url=False)
                 ]
             ) from error

@@ -53,7 +53,7 @@ def _step(place: int, arguments: Mapping[str, Any], places: Mapping[str, int]) -
 
 
 def _invalid(message: str) -> Invalid:
-    return Invalid([Problem(path="", code="reference", message=message)])
+    return Invalid([Problem(path="", rule="reference", message=message)])
 
 
 def _in_rings(needs: Mapping[int, Collection[int]]) -> set[int]:

@@ -25,15 +25,15 @@ RETRYABLE = ("parse_error", "schema_error", "tool_timeout")
 
 @dataclass(frozen=True, kw_only=True)
 class Problem:
-    """One thing that is wrong with arguments; `allowed` are the values that there are to choose from."""
+    """One thing that is wrong with arguments: the rule of the schema that it breaks, and what is allowed."""
 
     path: str
-    code: str
+    rule: str
     message: str
     allowed: Sequence[Any] = ()
 
     def as_dict(self) -> dict[str, Any]:
-        told = {"path": self.path, "code": self.code, "message": self.message}
+        told = {"path": self.path, "code": self.rule, "message": self.message}
         return {**told, "allowed": list(self.allowed)} if self.allowed else told
 
 

@@ -100,7 +100,7 @@ def test_what_cannot_be_understood_is_told(name: str, given_: Any, code: str) ->
     with pytest.raises(Invalid) as caught:
         checked({name: given_}, SCHEMA)
 
-    assert [one.code for one in caught.value.problems] == [code]
+    assert [one.rule for one in caught.value.problems] == [code]
 
 
 def test_choices_are_told() -> None:

@@ -21,7 +21,7 @@ MOST_DAYS = 200_000
 @tool(
     title=_("Calculate"),
     about=_(
-        "Works an arithmetic expression out exactly: + - * / // % ** ( ), abs, max, min, round, sqrt, sum."
+        "Works an arithmetic expression out exactly: sums, products, powers, remainders, brackets, roots."
     ),
     permission=ASK,
     timeout=2,
