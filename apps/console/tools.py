@@ -27,7 +27,11 @@ from sunmao.core.errors import Message, SunmaoError
 from sunmao.core.ids import reference
 from sunmao.inference.mcp.client import OutsideServerFailed
 
-EFFECTS: dict[str, Message] = {"read": _("reads"), "write": _("changes"), "money": _("moves money")}
+EFFECTS: dict[str, Message] = {
+    "read": _("only reads"),
+    "write": _("changes something"),
+    "money": _("moves money"),
+}
 COLOURS = {
     UseState.DONE: "success", UseState.EXECUTED: "success", UseState.FAILED: "danger",
     UseState.EXECUTING: "warning", UseState.PROPOSED: "warning", UseState.QUEUED: "info",
