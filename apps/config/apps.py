@@ -9,6 +9,7 @@ class CompositionConfig(AppConfig):
     evaluations = {
         "answers": "apps.config.evaluation.answers.case.AnswersEvaluation",
         "retrieval": "apps.config.evaluation.retrieval.case.RetrievalEvaluation",
+        "tools": "apps.config.evaluation.tools.case.ToolsEvaluation",
     }
 
     def ready(self) -> None:

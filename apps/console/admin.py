@@ -21,6 +21,7 @@ from apps.console import (
     sources,
     suites,
     synonyms,
+    tools,
     trials,
     vectors,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "sources",
     "suites",
     "synonyms",
+    "tools",
     "trials",
     "vectors",
 ]

@@ -4,6 +4,7 @@ from django.urls import include, path
 
 from apps.portal import account, doors, invitations, sso, views
 from sunmao.answering import pages
+from sunmao.answering.tooling import pages as actions
 from sunmao.knowledge.graph.pages import references
 from sunmao.knowledge.pages import document
 
@@ -23,6 +24,9 @@ portal = [
     path("answers/<uuid:exchange_id>/stream/", pages.stream, name="stream"),
     path("answers/<uuid:exchange_id>/stop/", pages.stop, name="stop"),
     path("answers/<uuid:exchange_id>/feedback/", pages.feedback, name="feedback"),
+    path("actions/<uuid:action_id>/", actions.shown, name="action"),
+    path("actions/<uuid:action_id>/confirm/", actions.confirm, name="confirm_action"),
+    path("actions/<uuid:action_id>/cancel/", actions.cancel, name="cancel_action"),
     path("passages/<uuid:passage_id>/", views.passage, name="passage"),
     path("passages/<uuid:passage_id>/document/", document, name="document"),
     path("passages/<uuid:passage_id>/references/", references, name="references"),

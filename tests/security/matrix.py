@@ -69,7 +69,7 @@ class Row:
     @property
     def door(self) -> str:
         first = self.route.partition("/")[0]
-        return {"api": "api", "v1": "api", "console": "console"}.get(first, "portal")
+        return {"api": "api", "v1": "api", "mcp": "api", "console": "console"}.get(first, "portal")
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from tests.security.rows_models import MODEL_ROWS, SPOKEN_MODELS
 from tests.security.rows_openai import OPENAI
 from tests.security.rows_releases import RELEASES
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
+from tests.security.rows_tools import TOOLS
 from tests.security.rows_trials import TRIALS
 from tests.security.rows_versions import VERSIONS
 
@@ -30,6 +31,7 @@ ROWS = (
     *ACCESS,
     *SIGN_IN,
     *LEARNING,
+    *TOOLS,
     *TRIALS,
     *MINING,
     *DOORS,

@@ -34,6 +34,12 @@ class Model:
     names: Literal["shelf", "house"] = "house"
 
 
+TOOL_TABLES = {
+    "tooling/tooluse": Model("tooling.call.read", "{tool_use}"),
+    "tooling/server": Model(
+        "tooling.server.manage", "{tool_server}", add="tooling.server.manage", change=302
+    ),
+}
 CONTRACT_TABLES = {
     "contract_review/review": Model("contract_review.contract.read", "{review}"),
     "contract_review/playbookversion": Model(_EDIT_CONTRACTS, "{playbook_version}", add=_EDIT_CONTRACTS),
@@ -68,6 +74,7 @@ MODELS = {
     "modelhub/adapterversion": Model(
         "modelhub.model.read", "{adapter_version}", add="modelhub.model.manage", change=302
     ),
+    **TOOL_TABLES,
     "mining/cluster": Model("answering.unanswered.manage", "{cluster}"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
     "releases/release": Model("releases.release.read", "{ready}"),

@@ -18,7 +18,7 @@ from django.test import Client
 from sunmao.accounts import services as accounts
 from sunmao.accounts.models import Membership, Organisation, User
 from sunmao.accounts.roles import Role, permissions_of
-from sunmao.accounts.selectors import actor_of_user
+from sunmao.accounts.selectors import actor_of_key, actor_of_user
 from sunmao.accounts.signin import connections, invitations
 from sunmao.accounts.signin.models import Policy
 from sunmao.answering import pipeline
@@ -49,6 +49,7 @@ from sunmao.releases.models import Release
 from sunmao.releases.sample import seed_vertical
 from tests.fixtures.files import RETURNS, RETURNS_LATER
 from tests.fixtures.knowledge import run_waiting_jobs
+from tests.security.actions import propose_everywhere, tools_of
 
 QUESTION = "When is a refund paid?"
 NOBODY, CHANNEL_KEY, NARROW_KEY = "nobody", "a channel's key", "a feeding key of another base"
@@ -111,6 +112,7 @@ def build() -> World:
     callers = _callers(own)
     for house in (own, foreign):
         _ask_everywhere(house)
+        propose_everywhere(house)
     return World(own, foreign, callers, set(entries_of(own.organisation)))
 
 
@@ -136,7 +138,14 @@ def _house(kind: str) -> House:
         open=shelves["open"],
         staff=shelves["staff"],
         record=_answered(asker.actor).record.pk,
-        others={**_others(made), **_personal(asker.actor), **contracts, **releases, **models_of(made)},
+        others={
+            **_others(made),
+            **_personal(asker.actor),
+            **contracts,
+            **releases,
+            **models_of(made),
+            **tools_of(made),
+        },
     )
 
 
@@ -341,6 +350,7 @@ def _callers(house: House) -> dict[str, Caller]:
         secret = accounts.create_api_key(actor=system, name=name, role=role, bases=bases).secret
         client = Client(headers={"x-api-key": secret, "accept-language": "en"})
         found[name] = Caller(name, permissions_of(role), client, is_key=True, narrow=bool(bases))
+        house.exchanges[name] = _answered(actor_of_key(secret, language="en"))
     return found
 
 

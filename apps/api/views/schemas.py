@@ -325,6 +325,11 @@ class TaskResultSerializer(LabelledShape):
     findings = FindingSerializer(many=True)
     citations = CitationSerializer(many=True)
     timings = TimingsSerializer()
+    actions = serializers.ListField(
+        child=serializers.UUIDField(),
+        required=False,
+        help_text="What waits for a confirmation, or still runs.",
+    )
 
 
 class TaskResultsSerializer(Shape):
@@ -419,7 +424,7 @@ EVENT: dict[str, Any] = {
     "type": "object",
     "description": "One event of the stream; `data` is JSON. `done` or `error` is the last one.",
     "properties": {
-        "event": {"enum": ["step", "finding", "citation", "token", "done", "error"]},
+        "event": {"enum": ["step", "finding", "citation", "confirmation", "token", "done", "error"]},
         "data": {"type": "string"},
         "id": {"type": "string"},
     },

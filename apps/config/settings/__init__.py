@@ -13,7 +13,7 @@ from urllib.parse import quote
 from django.templatetags.static import static
 from django.utils.translation import gettext_lazy as _
 
-from apps.config.settings import access, signin
+from apps.config.settings import access, signin, tools
 from apps.config.settings.audit import audit_settings, trusted_proxies
 from apps.config.settings.crypto import SUNMAO_ENCRYPT_FILES as SUNMAO_ENCRYPT_FILES
 from apps.config.settings.crypto import SUNMAO_ENCRYPTION_KEYS as SUNMAO_ENCRYPTION_KEYS
@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "sunmao.answering",
     "sunmao.answering.mining",
     "sunmao.answering.dialogue",
+    "sunmao.answering.tooling",
     "sunmao.evaluation",
     *(f"verticals.{name}" for name in VERTICALS),
     "apps.api",
@@ -233,6 +234,7 @@ SUNMAO_EMBEDDINGS_BATCH = env.integer("SUNMAO_EMBEDDINGS_BATCH", 64)
 SUNMAO_EMBEDDINGS_SECONDS = env.integer("SUNMAO_EMBEDDINGS_SECONDS", 30)
 SUNMAO_INDEX_MEMORY = env.size("SUNMAO_INDEX_MEMORY", "512MiB")
 SUNMAO_ANSWER_SECONDS = env.integer("SUNMAO_ANSWER_SECONDS", 120)
+SUNMAO_TOOL_LIMITS = tools.limits()
 
 # --- Guards -----------------------------------------------------------------------------------------------
 SUNMAO_REFUSE_INJECTIONS = env.boolean("SUNMAO_REFUSE_INJECTIONS", True)

@@ -32,7 +32,9 @@ class BuiltIn(models.TextChoices):
 
 Role = BuiltIn  # what it was called before roles were rows
 
-ASK = frozenset({"answering.task.run", "answering.record.read_own", "knowledge.passage.read"})
+ASK = frozenset(
+    {"answering.task.run", "answering.record.read_own", "knowledge.passage.read", "tooling.outside.use"}
+)
 READ_KNOWLEDGE = frozenset({"knowledge.base.read", "knowledge.document.read", "jobs.job.read"})
 EDIT_KNOWLEDGE = READ_KNOWLEDGE | {
     "answering.unanswered.manage",
@@ -79,6 +81,7 @@ ENGINEER = READ_KNOWLEDGE | {
     "answering.model.chat",
     "answering.record.read_all",
     "answering.text.embed",
+    "tooling.call.read",
     "console.site.open",
     "evaluation.run.start",
     "evaluation.suite.edit",
@@ -105,6 +108,7 @@ AUDIT = READ_KNOWLEDGE | {
     "console.site.open",
     "evaluation.suite.read",
     "releases.release.read",
+    "tooling.call.read",
 }
 SERVE = frozenset({"knowledge.base.read", "knowledge.base.read_internal"})
 OWNERS_ALONE = frozenset({"accounts.owner.manage", "privacy.surrogate.reverse"})

@@ -28,6 +28,7 @@ def task_result(record: AnswerRecord) -> dict[str, Any]:
         "output": {"text": record.text, "relevance": record.relevance, "language": record.language},
         "findings": record.findings,
         "citations": record.citations,
+        **({"actions": actions} if (actions := record.guards.get("actions")) else {}),
         **labelled(record),
         "timings": {"seconds": record.seconds, "spans": record.spans},
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -41,7 +41,10 @@ class Citation:
 
 @dataclass
 class Run:
-    """One answer in the making. Steps fill it in order and never reach back."""
+    """One answer in the making. Steps fill it in order and never reach back.
+
+    `toolbox` is what the model may call, `told` what tools told it; `supported`: they told it something.
+    """
 
     exchange: Exchange
     actor: Actor
@@ -74,6 +77,9 @@ class Run:
     outgoing: Outgoing | None = None
     rehearsed: bool = False
     stages: list[Stage] = field(default_factory=list)
+    toolbox: Mapping[str, Any] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    supported: bool = False
     spans: list[dict[str, Any]] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)
 

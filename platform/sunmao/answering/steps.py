@@ -16,6 +16,7 @@ from sunmao.answering.inputs import RELEASE
 from sunmao.answering.models import AS_OF, AnswerRecord, Exchange, ExchangeState, Outcome
 from sunmao.answering.policies import require_model
 from sunmao.answering.run import Citation, Run
+from sunmao.answering.tooling import turn as tools
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.errors import Conflict
@@ -127,9 +128,10 @@ def render(run: Run) -> None:
     run.engine = engine(run.release.engine)
     adapting.choose(run)
     require_model(actor=run.actor, task=run.exchange.task, engine=run.engine)
+    tools.offer(run)
     guarding.guard_output(run)
     version_id = run.release.prompts.get(run.language)
-    if version_id is None or not run.trusted:
+    if version_id is None or not (run.trusted or run.toolbox):
         return
     findings = "\n".join(f"- {f['title']}: {f['explanation']}" for f in run.findings if f["source"] == "rule")
     passages = quote_as_data((source.number, source.heading, source.read) for source in run.sources)
@@ -142,7 +144,7 @@ def render(run: Run) -> None:
 def generate(run: Run) -> None:
     assert run.engine is not None  # noqa: S101
     assert run.retrieved is not None  # noqa: S101
-    if not run.trusted:
+    if not (run.trusted or run.toolbox):
         return
     run.emit("step", {"name": "writing", "model": adapting.model_of(run), **guarding.early_label(run)})
     for event in writing.events(run, ask=lambda: _request(run), render_again=lambda: _render_again(run)):

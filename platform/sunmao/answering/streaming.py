@@ -26,6 +26,7 @@ STAGES: dict[str, tuple[str, Message]] = {
     "read": ("checking", _("Passages were found; checking them against the rules")),
     "checked": ("checking", _("The rules were applied")),
     "writing": ("writing", _("The answer is being written")),
+    "calling": ("writing", _("A tool is being used")),
 }
 
 
@@ -85,6 +86,8 @@ class Relay:
                 return render_to_string("ui/_citation.html", shown)
             if event.kind == "finding":
                 return render_to_string("ui/_finding.html", {"finding": event.data})
+            if event.kind == "confirmation":
+                return render_to_string("ui/_action_told.html", {"action": event.data})
             if event.kind != "step" or event.data.get("name") not in STAGES:
                 return ""  # what other doors show
             stage, text = STAGES[event.data["name"]]

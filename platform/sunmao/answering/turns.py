@@ -14,6 +14,7 @@ from sunmao.answering.models import AnswerRecord, Exchange, Outcome
 from sunmao.answering.presenting import label_text, labelled
 from sunmao.answering.privacy import for_asker, question_for_asker
 from sunmao.answering.rendering import passage_url, render
+from sunmao.answering.tooling.pages import actions_shown
 from sunmao.core.errors import Message
 from sunmao.knowledge.text.picking import heading_of
 
@@ -66,6 +67,7 @@ def answer(exchange: Exchange, record: AnswerRecord) -> dict[str, Any]:
         "html": render(record.text, record.citations, record_id=record.pk),
         "citations": [citation(stored, record.pk) for stored in record.citations],
         "findings": record.findings,
+        "actions": actions_shown(record),
         "label": label_text(record),
         "aigc": json.dumps(aigc, ensure_ascii=False) if (aigc := labelled(record)["aigc"]) else "",
         "feedback_url": reverse("portal:feedback", args=[exchange.pk]),

@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 from django.conf import settings
 
@@ -16,6 +17,7 @@ from sunmao.answering import guarding
 from sunmao.answering.counting import tokens_in
 from sunmao.answering.policies import may_use_model
 from sunmao.answering.run import Run
+from sunmao.answering.tooling import turn as tools
 from sunmao.inference import fallback
 from sunmao.inference.coalescing import coalesced
 from sunmao.inference.engine import Engine, Event, Finished, GenerationRequest
@@ -30,22 +32,21 @@ def events(
     """Of the attempt that counts, `Finished` last; `run.engine` is whoever answers."""
     left = settings.SUNMAO_DROPPED_RETRIES
     while True:
+        ended = Finished("stop")
         try:
-            found = _begin(run, ask())
+            for event in coalesced(tools.events(run, ask(), begin=partial(_begin, run))):
+                if isinstance(event, Finished):
+                    ended = event
+                else:
+                    yield event
         except ContextOverflow:
-            if len(run.sources) < 2:
+            if len(run.sources) < 2 or run.text or run.supported:
                 raise
             run.sources = run.sources[: len(run.sources) // 2]
             guarding.tell_trimmed(run)
             render_again()
             continue
-        ended = Finished("stop")
-        for event in coalesced(found):
-            if isinstance(event, Finished):
-                ended = event
-            else:
-                yield event
-        if ended.reason != "dropped" or run.text or not left:
+        if ended.reason != "dropped" or run.text or run.supported or not left:
             break
         left -= 1
         run.guards["dropped"] = run.guards.get("dropped", 0) + 1

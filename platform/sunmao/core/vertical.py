@@ -18,6 +18,8 @@ from django.apps import AppConfig, apps
 
 from sunmao.core.errors import Message, NotFound
 
+PLATFORM_TOOLS = ("calculate", "dates", "query_data", "read_document", "search_knowledge")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
@@ -29,6 +31,7 @@ class Task:
     `retention` is the class of its records where the vertical's does not fit (`sunmao.audit.retention`).
     `verb` names the function that does what is no question to the knowledge base (`answering.running`); with
     `verb_field` only an input that has this field goes to it, and any other to the pipeline.
+    `tools` are the names of those that a model may call while it answers.
     """
 
     name: str
@@ -42,6 +45,7 @@ class Task:
     retention: str = ""
     verb: str = ""
     verb_field: str = ""
+    tools: tuple[str, ...] = PLATFORM_TOOLS
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,9 @@ class Known:
         for one in computed:
             self._values.update(value for text in _leaves(one) for _, value in figures(text, every=True))
 
+    def learn(self, text: str) -> None:
+        self._values.update(value for _, value in figures(text, every=True))
+
     def unknown_in(self, text: str) -> list[str]:
         """The figures of the text that are nowhere else, as they are written there."""
         said = _NOT_FIGURES.sub(" ", text)

@@ -71,6 +71,12 @@ class Outgoing:
         """Long runs of the template's own words are treated as its canary is."""
         self._prompt = OwnWords(template, sources=self._sources)
 
+    def learn(self, text: str) -> None:
+        """Something that was read while the answer is being written, and may be said from now on."""
+        self._sources = (*self._sources, text)
+        if self._known:
+            self._known.learn(text)
+
     @property
     def withheld(self) -> bool:
         return self.noticed.canary or self.noticed.withheld_by is not None

@@ -48,6 +48,9 @@ class Allowed:
     def __init__(self, texts: Iterable[str]) -> None:
         self.text = "\n".join(normal(text) for text in texts)
 
+    def learn(self, text: str) -> None:
+        self.text += "\n" + normal(text)
+
     def __contains__(self, value: str) -> bool:
         return normal(value) in self.text
 

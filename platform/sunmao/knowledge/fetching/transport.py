@@ -12,7 +12,7 @@ import socket
 import ssl
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import httpcore
 import httpx
@@ -137,7 +137,11 @@ class Transport(httpx.BaseTransport):
         with _translated(request):
             answer = self._pool.handle_request(
                 httpcore.Request(
-                    request.method, url, headers=request.headers.raw, extensions=request.extensions
+                    request.method,
+                    url,
+                    headers=request.headers.raw,
+                    content=cast(Iterable[bytes], request.stream),
+                    extensions=request.extensions,
                 )
             )
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(request, answer))

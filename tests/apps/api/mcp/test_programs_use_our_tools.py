@@ -1,0 +1,207 @@
+"""The door at /mcp: our tools and bases for programs, with the rights of their key."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+import pytest
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+
+from sunmao.accounts import services as accounts
+from sunmao.accounts.roles import Role
+from tests.fixtures.state import state_of, verbs_of
+from tests.sunmao.answering.tooling.conftest import Shop
+
+
+@pytest.fixture
+def key(shop: Shop) -> str:
+    return accounts.create_api_key(actor=shop.system, name="a program", role=Role.CHANNEL).secret
+
+
+def send(key: str, method: str, params: Any = None, **headers: str) -> Any:
+    message = {"jsonrpc": "2.0", "id": 7, "method": method, "params": params or {}}
+    return Client(headers={"x-api-key": key, **headers}).post(
+        "/mcp", message, content_type="application/json"
+    )
+
+
+def result(key: str, method: str, params: Any = None) -> Any:
+    answered = send(key, method, params).json()
+    assert answered["id"] == 7
+    return answered["result"]
+
+
+def test_it_says_who_it_is_in_a_version_that_both_speak(key: str) -> None:
+    known = result(key, "initialize", {"protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": {}})
+    unknown = result(key, "initialize", {"protocolVersion": "1999-01-01"})
+
+    assert (known["protocolVersion"], known["serverInfo"]["name"]) == ("2025-06-18", "sunmao")
+    assert unknown["protocolVersion"] == "2025-11-25"
+
+
+def test_it_lists_what_the_key_may_use(key: str) -> None:
+    listed = {one["name"]: one for one in result(key, "tools/list")["tools"]}
+
+    assert set(listed) == {"calculate", "dates", "query_data", "read_document", "search_knowledge"}
+    assert listed["calculate"]["inputSchema"]["required"] == ["expression"]
+    assert listed["calculate"]["annotations"]["readOnlyHint"] is True
+
+
+def test_a_call_is_done_and_written_down(shop: Shop, key: str) -> None:
+    told = result(key, "tools/call", {"name": "calculate", "arguments": {"expression": "6 × 7"}})
+
+    assert told["isError"] is False
+    assert told["structuredContent"]["data"] == {"expression": "6 × 7", "value": "42"}
+    assert json.loads(told["content"][0]["text"]) == told["structuredContent"]
+    assert [(use.tool, use.state, use.owner_kind) for use in shop.uses()] == [
+        ("calculate", "done", "api_key")
+    ]
+    assert verbs_of(shop.organisation)[-1] == "tool.called"
+
+
+def test_knowledge_is_searched_and_read(shop: Shop, key: str) -> None:
+    query = {"query": "When is a refund paid?", "base": "customer-service"}
+    found = result(key, "tools/call", {"name": "search_knowledge", "arguments": query})
+    passage = found["structuredContent"]["data"]["passages"][0]
+
+    read = result(key, "resources/read", {"uri": f"sunmao://documents/{passage['document_id']}"})
+
+    assert passage["base"] == "customer-service"
+    assert passage["text"] in read["contents"][0]["text"]
+    assert "sunmao://bases/customer-service" in [
+        one["uri"] for one in result(key, "resources/list")["resources"]
+    ]
+
+
+def test_another_houses_documents_do_not_exist(shop: Shop, standing: Any) -> None:
+    other = accounts.create_organisation(
+        slug=f"other-{shop.organisation.slug}", name="Other", enabled_verticals=["customer_service"]
+    )
+    system = accounts.system_actor(other)
+    theirs = accounts.create_api_key(actor=system, name="theirs", role=Role.CHANNEL).secret
+    before = state_of(shop.organisation)
+
+    read = send(theirs, "resources/read", {"uri": f"sunmao://documents/{shop.document.pk}"}).json()
+    found = result(
+        theirs,
+        "tools/call",
+        {"name": "search_knowledge", "arguments": {"query": "refund", "base": "customer-service"}},
+    )
+
+    assert read["error"]["code"] == -32602
+    assert not (found["structuredContent"]["data"] or {}).get("passages")
+    assert state_of(shop.organisation) == before
+
+
+def test_what_changes_something_is_only_proposed(
+    shop: Shop, key: str, shop_tools: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = result(key, "tools/call", {"name": "title", "arguments": {"text": "Chairs"}})
+
+    assert told["isError"] is True
+    assert told["structuredContent"]["error"]["code"] == "needs_confirmation"
+    assert shop_tools["calls"] == []
+    (use,) = shop.uses()
+    assert use.state == "proposed"
+    assert "token" not in json.dumps(told)
+    waits = Client(headers={"x-api-key": key}).get(f"/api/v1/actions/{use.pk}").json()
+    assert (waits["state"], bool(waits["token"])) == ("proposed", True)
+
+
+def test_a_tool_beyond_the_keys_rights_is_not_there(shop: Shop, key: str, shop_tools: dict[str, Any]) -> None:
+    before = state_of(shop.organisation)
+
+    answered = send(key, "tools/call", {"name": "secrets", "arguments": {"item_id": "1"}}).json()
+
+    assert answered["error"]["code"] == -32602
+    assert shop_tools["calls"] == []
+    assert state_of(shop.organisation) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        pytest.param([], -32600, id="a batch"),
+        pytest.param({"id": 1, "method": "ping"}, -32600, id="no JSON-RPC"),
+        pytest.param({"jsonrpc": "2.0", "id": 1, "method": 7}, -32600, id="no method"),
+        pytest.param({"jsonrpc": "2.0", "id": 1, "method": "tools/steal"}, -32601, id="an unknown method"),
+        pytest.param(
+            {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": 7}}, -32602, id="no name"
+        ),
+        pytest.param(
+            {"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": "file:///etc/passwd"}},
+            -32602,
+            id="a file",
+        ),
+    ],
+)
+def test_what_is_no_request_is_answered_as_the_protocol_says(key: str, body: Any, code: int) -> None:
+    answered = Client(headers={"x-api-key": key}).post("/mcp", body, content_type="application/json")
+
+    assert answered.status_code == 200
+    assert answered.json()["error"]["code"] == code
+
+
+def test_a_notification_needs_no_answer(key: str) -> None:
+    message = {"jsonrpc": "2.0", "method": "notifications/initialized"}
+
+    answered = Client(headers={"x-api-key": key}).post("/mcp", message, content_type="application/json")
+
+    assert (answered.status_code, answered.content) == (202, b"")
+
+
+def test_without_a_key_there_is_nothing(shop: Shop) -> None:
+    assert send("wrong", "tools/list").status_code == 401
+
+
+def test_a_page_of_somebody_elses_may_not_speak_to_it(shop: Shop, key: str) -> None:
+    assert send(key, "tools/list", None, origin="https://evil.example").status_code == 403
+    assert send(key, "tools/list", None, origin="http://testserver").status_code == 200
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *_: Any) -> None:
+        """Quiet."""
+
+
+@pytest.fixture
+def door() -> Iterator[str]:
+    """Our own door on a port, for the official client."""
+    server: WSGIServer = make_server("127.0.0.1", 0, get_wsgi_application(), handler_class=_Quiet)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/mcp"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+def test_the_official_client_is_at_home(key: str, door: str, mode: str, settings: Any) -> None:
+    settings.ALLOWED_HOSTS = ["127.0.0.1"]
+    httpx2 = pytest.importorskip("httpx2")
+    from mcp import Client as Official
+    from mcp.client.streamable_http import streamable_http_client
+
+    async def use() -> tuple[list[str], Any, str]:
+        async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {key}"}) as http:
+            transport = streamable_http_client(door, http_client=http)
+            async with Official(transport, mode=mode) as client:
+                listed = await client.list_tools()
+                told = await client.call_tool("calculate", {"expression": "6 * 7"})
+                resources = await client.list_resources()
+                return (
+                    [tool.name for tool in listed.tools],
+                    told.structured_content,
+                    str(resources.resources[0].uri),
+                )
+
+    names, told, uri = asyncio.run(use())
+
+    assert "search_knowledge" in names
+    assert told["data"]["value"] == "42"
+    assert uri == "sunmao://bases/customer-service"
