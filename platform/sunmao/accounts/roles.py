@@ -66,12 +66,19 @@ REVIEW = READ_KNOWLEDGE | {
     "hints.hint.read",
     "hints.hint.settle",
     "knowledge.base.read_internal",
+    "prompts.prompt.comment",
+    "prompts.prompt.read",
+    "prompts.prompt.review",
     "trials.case.read",
 }
 ENGINEER = READ_KNOWLEDGE | {
     "answering.record.read_all",
     "console.site.open",
     "knowledge.base.read_internal",
+    "prompts.playground.run",
+    "prompts.prompt.comment",
+    "prompts.prompt.edit",
+    "prompts.prompt.read",
     "releases.release.read",
     "trials.case.read",
     "trials.case.write",
@@ -82,6 +89,7 @@ AUDIT = READ_KNOWLEDGE | {
     "audit.entry.export",
     "audit.entry.read",
     "console.site.open",
+    "prompts.prompt.read",
 }
 SERVE = frozenset({"knowledge.base.read", "knowledge.base.read_internal"})
 OWNERS_ALONE = frozenset({"accounts.owner.manage", "privacy.surrogate.reverse"})
