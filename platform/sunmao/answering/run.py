@@ -18,9 +18,11 @@ from sunmao.guards.inbound import Judgement
 from sunmao.guards.outbound.canary import new_canary
 from sunmao.guards.outbound.stream import Outgoing, Stage
 from sunmao.inference.engine import Engine, SourcePassage
+from sunmao.inference.strategies import Told
 from sunmao.knowledge.retrieval import Hit, Retrieved
 from sunmao.knowledge.text.language import Language
 from sunmao.knowledge.versions.dates import parse_day
+from sunmao.prompts.source import PromptSource
 from sunmao.releases.models import Release
 
 Emit = Callable[[str, dict[str, Any]], None]
@@ -59,6 +61,8 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     prompt: str = ""
     prompt_version_id: UUID | None = None
+    source: PromptSource | None = None
+    told: Told = field(default_factory=lambda: Told())
     engine: Engine | None = None
     text: str = ""
     citations: dict[int, Citation] = field(default_factory=dict)

@@ -24,7 +24,8 @@ from sunmao.guards.outbound.stream import through
 from sunmao.guards.personal import without_placeholders
 from sunmao.guards.screen import screen as screen_text
 from sunmao.guards.verify import verify as verify_text
-from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token, events_of
+from sunmao.inference import strategies
+from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token
 from sunmao.inference.registry import engine
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.pins import LATEST, pinned
@@ -33,7 +34,7 @@ from sunmao.knowledge.surroundings import texts_around
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.sentences import is_list_item
-from sunmao.prompts.services import quote_as_data, rendered
+from sunmao.prompts.services import quote_as_data, rendered, source_of
 from sunmao.releases import services as releases
 from sunmao.releases.models import Release
 
@@ -133,6 +134,10 @@ def render(run: Run) -> None:
     run.prompt_version_id, prompt = rendered(version_id=version_id, values=values)
     guarding.keep_secret(run, rendered(version_id=version_id, values=dict.fromkeys(values, ""))[1])
     run.prompt = guarding.with_canary(run, prompt)
+    run.source = source_of(version_id)
+    if run.engine.generative:
+        calls = strategies.calls_of(run.source.strategy)
+        quotas.reserve_more(actor=run.actor, work_id=run.exchange.pk, times=calls)
 
 
 def generate(run: Run) -> None:
@@ -150,13 +155,15 @@ def generate(run: Run) -> None:
         idf=run.retrieved.idf,
         stopped=run.stopped,
     )
-    for event in events_of(run.engine, request):
+    for event in strategies.events(run.engine, request, run.source, told=run.told):
         if isinstance(event, Token):
             _append(run, event)
         elif not isinstance(event, Finished):
             guarding.refuse_call(run, event)
         elif event.reason == "cancelled":
             run.outcome = Outcome.STOPPED
+    if run.told.notes:
+        run.guards["strategy"] = run.told.notes
     _say(run, through(run.stages, last=True))
     guarding.settle(run)
 
@@ -314,7 +321,7 @@ def record(run: Run) -> AnswerRecord:
             state=ExchangeState.STOPPED if run.outcome == Outcome.STOPPED else ExchangeState.DONE
         ):
             raise Conflict(code="exchange_ended")
-        quotas.settle(work_id=run.exchange.pk, tokens=tokens_in(run.prompt, run.text))
+        quotas.settle(work_id=run.exchange.pk, tokens=tokens_of(run))
         answer = AnswerRecord.objects.create(
             exchange=run.exchange,
             release_id=run.release.pk,
@@ -343,6 +350,13 @@ def record(run: Run) -> AnswerRecord:
             actor=run.actor, verb="answer.recorded", subject=answer, task=answer.task, outcome=answer.outcome
         )
     return answer
+
+
+def tokens_of(run: Run) -> int:
+    """All that a model read and wrote for the answer, by however many calls."""
+    if run.told.calls > 1:
+        return tokens_in(*run.told.read, *run.told.written)
+    return tokens_in(run.prompt, run.text)
 
 
 def _knowledge(retrieved: retrieval.Retrieved, as_of: date | None) -> dict[str, Any]:

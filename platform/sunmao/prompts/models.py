@@ -164,11 +164,17 @@ class PromptCase(TenantModel):
         return self.name
 
 
+class Mode(models.TextChoices):
+    INPUTS = "inputs", _("Own inputs")
+    CASES = "cases", _("Cases of the prompt")
+
+
 class PlaygroundRun(TenantModel):
-    """The same inputs through several versions and engines, for the person who asked."""
+    """The same inputs, or the prompt's cases, through several versions and engines, for whoever asked."""
 
     prompt = models.ForeignKey(Prompt, on_delete=models.CASCADE, related_name="playground_runs")
     person_key = models.UUIDField()
+    mode = models.CharField(max_length=10, choices=Mode.choices, default=Mode.INPUTS)
     inputs = PersonJSONField(default=dict)
     images = PersonJSONField(default=dict)
     settings = models.JSONField(default=dict)
@@ -198,7 +204,8 @@ class CellState(models.TextChoices):
 
 
 class PlaygroundCell(TenantModel):
-    """One version with one engine. `source` is the text where no version is saved yet.
+    """One version with one engine. `source` is the text where no version is saved yet, `sha256` that of the
+    text that was tried in either case.
 
     `told` are the checks of the answer, what was computed, and how a strategy came to it.
     """
@@ -208,6 +215,9 @@ class PlaygroundCell(TenantModel):
     person_key = models.UUIDField()
     version = models.ForeignKey(PromptVersion, null=True, on_delete=models.PROTECT, related_name="+")
     source = PersonTextField(null=True)
+    sha256 = models.CharField(max_length=64)
+    case = models.ForeignKey(PromptCase, null=True, on_delete=models.SET_NULL, related_name="+")
+    passed = models.BooleanField(null=True)
     engine = models.CharField(max_length=80)
     adapter = models.CharField(max_length=200, blank=True)
     model = models.CharField(max_length=200, blank=True)
@@ -224,6 +234,10 @@ class PlaygroundCell(TenantModel):
     class Meta:
         ordering = ("run", "place")
         constraints = [models.UniqueConstraint(fields=["run", "place"], name="one_playground_cell_per_place")]
+        indexes = [
+            # how often a text passed its cases
+            models.Index(fields=["sha256"], name="playground_cell_of_text"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.version or '–'} · {self.engine}"

@@ -75,8 +75,9 @@ def test_a_fault_is_told_with_its_line(case: str) -> None:
 
 def test_values_are_of_their_types() -> None:
     prompt = read(
-        "---\nvariables:\n  n: {type: integer}\n  x: {type: number, default: 1.5}\n  agreed: {type: boolean}\n"
-        "  rows: {type: json}\n  photo: {type: image}\n---\n{{ n }}{{ x }}{{ agreed }}{{ rows }}"
+        "---\nvariables:\n  n: {type: integer}\n  x: {type: number, default: 1.5}\n"
+        "  agreed: {type: boolean}\n  rows: {type: json}\n  photo: {type: image}\n---\n"
+        "{{ n }}{{ x }}{{ agreed }}{{ rows }}"
     )
     given = {"n": "12", "agreed": True, "rows": [{"a": "好"}]}
     assert typed_values(prompt, given) == {"n": "12", "agreed": "true", "rows": '[{"a": "好"}]'}

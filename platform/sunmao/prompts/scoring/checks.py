@@ -38,10 +38,11 @@ VAGUE = _any(
     "as appropriate", "if possible", "various", "whatever", "try to",
 )  # fmt: skip
 VERBS = _any(
-    "请", "回答", "生成", "写出?", "编写", "分析", "审查", "判断", "总结", "提取", "翻译", "列出", "找出", "比较",
-    "计算", "解释", "检查", "说明", "诊断", "改写", "分类",
-    "answer", "write", "summari[sz]e", "extract", "classify", "translate", "list", "find", "compare", "explain",
-    "review", "analy[sz]e", "generate", "produce", "draft", "check", "identify", "diagnose", "rewrite", "judge",
+    "请", "回答", "生成", "写出?", "编写", "分析", "审查", "判断", "总结", "提取", "翻译", "列出", "找出",
+    "比较", "计算", "解释", "检查", "说明", "诊断", "改写", "分类",
+    "answer", "write", "summari[sz]e", "extract", "classify", "translate", "list", "find", "compare",
+    "explain", "review", "analy[sz]e", "generate", "produce", "draft", "check", "identify", "diagnose",
+    "rewrite", "judge",
 )  # fmt: skip
 ROLE = re.compile(
     r"你是|作为一?[名位个]|扮演|角色|you are (?:an?|the)\b|act as|your role|^#+ *role|\brole:", re.I | re.M
@@ -88,7 +89,8 @@ BOUNDARY = re.compile(
 )
 AS_DATA = re.compile(
     r"只是数据|当作普通文字|不要执行|不是(?:指令|命令)|看作数据|"
-    r"\bas data\b|\bis data\b|\bare data\b|\bdata only\b|\bnot (?:to be )?followed\b|\bnot instructions\b|<[a-z_]+>|\"\"\"|```",
+    r"\bas data\b|\bis data\b|\bare data\b|\bdata only\b|\bnot (?:to be )?followed\b|\bnot instructions\b|"
+    r"<[a-z_]+>|\"\"\"|```",
     re.I,
 )
 LOCKED = re.compile(
@@ -101,11 +103,13 @@ SHORT_ASKED = re.compile(
     r"简短|简洁|一句话|精炼|\bbrief(?:ly)?\b|\bconcise(?:ly)?\b|\bone sentence\b|\bshort\b", re.I
 )
 LONG_ASKED = re.compile(
-    r"详细|尽可能全面|长篇|详尽|\bdetailed\b|\bin (?:great |full )?detail\b|\bexhaustive|\bas long as possible\b",
+    r"详细|尽可能全面|长篇|详尽|\bdetailed\b|\bin (?:great |full )?detail\b|\bexhaustive|"
+    r"\bas long as possible\b",
     re.I,
 )
 ONLY_JSON = re.compile(
-    r"只(?:输出|返回|回答)[^。\n]{0,12}JSON|\b(?:only|just) (?:valid )?JSON|JSON (?:object )?and nothing else",
+    r"只(?:输出|返回|回答)[^。\n]{0,12}JSON|"
+    r"\b(?:only|just) (?:valid )?JSON|JSON (?:object )?and nothing else",
     re.I,
 )
 OTHER_FORM = re.compile(r"Markdown|表格|\btable\b|\bbullet", re.I)
