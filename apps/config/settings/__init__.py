@@ -200,6 +200,7 @@ SUNMAO_TRUSTED_PROXIES = trusted_proxies()
 # --- Answering --------------------------------------------------------------------------------------------
 SUNMAO_ENGINE = env.choice("SUNMAO_ENGINE", "extractive", ("extractive", "transformers", "openai"))
 SUNMAO_MODEL = env.text("SUNMAO_MODEL")
+SUNMAO_MODEL_PRICES = env.words("SUNMAO_MODEL_PRICES", "")
 SUNMAO_OPENAI_BASE_URL = env.text("SUNMAO_OPENAI_BASE_URL")
 SUNMAO_OPENAI_API_KEY = env.secret("SUNMAO_OPENAI_API_KEY")
 SUNMAO_ENGLISH_ENCODER = env.choice("SUNMAO_ENGLISH_ENCODER", "minilm", ("minilm", "none"))

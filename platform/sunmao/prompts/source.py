@@ -19,6 +19,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import InvalidInput, Message
+from sunmao.prompts.packs import CALCULATORS
 from sunmao.prompts.strategy import Step, Unsuitable, steps_of
 
 LONGEST = 60_000
@@ -169,6 +170,9 @@ def _understood(
     prompt = PromptSource(front, body, declared, examples, strategy, _template(bare), starts)
     if not prompt.template:
         problems.append(Problem(starts, "empty_body", _("The prompt says nothing.")))
+    if front.get("computed") not in (None, *CALCULATORS):
+        said = format_lazy(_("There is no such calculator; there are {names}"), names=", ".join(CALCULATORS))
+        problems.append(Problem(_line_of("computed", lines), "bad_calculator", said))
     if any(step.name == "few_shot" for step in strategy) and not examples:
         said = _("The strategy few_shot needs examples.")
         problems.append(Problem(_line_of("strategy", lines), "no_examples", said))

@@ -1,4 +1,4 @@
-"""Prompts that come with the product, for no business line in particular: their texts, cases and calculators."""
+"""Prompts that come with the product, for no business line in particular: texts, cases, calculators."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ DAYS, MONTHS = 365, 12
 
 
 def compute(values: Mapping[str, str], language: str) -> Computed:
-    """From the variable `clause`: each daily or monthly rate as a yearly one, and a side that answers for nothing."""
+    """From the variable `clause`: each rate as a yearly one, and a side that answers for nothing."""
     text = unicodedata.normalize("NFKC", values.get("clause", "")).replace("千分之", "").strip()
     said = WORDS["zh" if language == "zh" else "en"]
     facts: dict[int, Fact] = {}

@@ -1,4 +1,4 @@
-"""What code computes for a prompt: facts that a model may copy, and findings where the figures given are wrong.
+"""What code computes for a prompt: facts that a model may copy, and remarks where given figures are wrong.
 
 A source names its calculator under `computed`; what it says goes into the variable `facts`. A figure of the
 answer that is neither given nor computed is a finding, too.

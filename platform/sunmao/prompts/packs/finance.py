@@ -1,4 +1,4 @@
-"""Ratios of a set of accounts, from lines such as `营业收入: 120亿` or `Revenue: 12,000`, with last year's beside."""
+"""Ratios of a set of accounts, from lines such as `营业收入: 120亿` or `Revenue: 12,000`."""
 
 from __future__ import annotations
 
@@ -18,19 +18,22 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "profit": ("归母净利润", "净利润", "net profit", "net income"),
     "assets": ("资产总计", "总资产", "total assets"),
     "liabilities": ("负债合计", "总负债", "total liabilities"),
-    "equity": ("所有者权益合计", "净资产", "所有者权益", "股东权益", "total equity", "shareholders' equity", "equity"),
+    "equity": (
+        "所有者权益合计", "净资产", "所有者权益", "股东权益", "total equity", "shareholders' equity", "equity",
+    ),
     "current_assets": ("流动资产合计", "流动资产", "current assets"),
     "current_liabilities": ("流动负债合计", "流动负债", "current liabilities"),
     "inventory": ("存货", "inventory", "inventories"),
     "cash_flow": ("经营活动产生的现金流量净额", "经营现金流", "operating cash flow", "cash from operations"),
 }  # fmt: skip
 WORDS = {
-    "zh": {"gross": "毛利率", "operating": "营业利润率", "net": "净利率", "debt": "资产负债率", "current": "流动比率",
-           "quick": "速动比率", "equity": "净资产收益率", "assets": "总资产收益率", "cash": "净现比",
+    "zh": {"gross": "毛利率", "operating": "营业利润率", "net": "净利率", "debt": "资产负债率",
+           "current": "流动比率", "quick": "速动比率", "equity": "净资产收益率", "assets": "总资产收益率", "cash": "净现比",
            "grew": "同比增长"},
-    "en": {"gross": "Gross margin", "operating": "Operating margin", "net": "Net margin", "debt": "Debt to assets",
-           "current": "Current ratio", "quick": "Quick ratio", "equity": "Return on equity",
-           "assets": "Return on assets", "cash": "Operating cash flow to net profit", "grew": "Growth on the year"},
+    "en": {"gross": "Gross margin", "operating": "Operating margin", "net": "Net margin",
+           "debt": "Debt to assets", "current": "Current ratio", "quick": "Quick ratio", "equity": "Return on equity",
+           "assets": "Return on assets", "cash": "Operating cash flow to net profit",
+           "grew": "Growth on the year"},
 }  # fmt: skip
 _VALUE = re.compile(
     r"(?P<sign>[-−(（])?\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>亿|万|million|thousand|m\b|k\b)?",

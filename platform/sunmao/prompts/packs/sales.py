@@ -10,8 +10,12 @@ from decimal import Decimal
 
 from sunmao.prompts.packs.computed import Computed, Fact, Remark, growth, percent, rounded
 
-SCALES = {"亿": Decimal(100_000_000), "万": Decimal(10_000), "million": Decimal(1_000_000), "m": Decimal(1_000_000),
-          "thousand": Decimal(1_000), "k": Decimal(1_000), "": Decimal(1)}  # fmt: skip
+SCALES = {
+    name: Decimal(value)
+    for name, value in {
+        "亿": 10**8, "万": 10**4, "million": 10**6, "m": 10**6, "thousand": 1000, "k": 1000, "": 1,
+    }.items()
+}  # fmt: skip
 _MONEY = (
     r"(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>亿|万|million|thousand|m\b|k\b)?\s*(?:元|yuan|RMB|CNY|USD)?"
 )
@@ -30,11 +34,13 @@ _GROUP = re.compile(
 )
 _ROW = re.compile(r"(?P<name>[^\d,，、:：]{1,20}?)\s*[:：]?\s*" + _MONEY, re.IGNORECASE)
 _CLAIM = re.compile(
-    r"(?P<name>[\w\u4e00-\u9fff]{1,16}?)\s*(?:产品|区域|地区)?\s*(?:占比|占|share of|accounts? for|is)\s*(?:about|约)?\s*"
+    r"(?P<name>[\w\u4e00-\u9fff]{1,16}?)\s*(?:产品|区域|地区)?\s*"
+    r"(?:占比|占|share of|accounts? for|is)\s*(?:about|约)?\s*"
     r"(?P<number>\d+(?:\.\d+)?)\s*%", re.IGNORECASE
 )  # fmt: skip
 _GREW = re.compile(
-    r"(?P<kind>环比|同比|month on month|year on year|mom|yoy)\D{0,10}?(?P<down>下降|减少|-|fell)?\D{0,4}?(?P<number>\d+(?:\.\d+)?)\s*%",
+    r"(?P<kind>环比|同比|month on month|year on year|mom|yoy)\D{0,10}?(?P<down>下降|减少|-|fell)?\D{0,4}?"
+    r"(?P<number>\d+(?:\.\d+)?)\s*%",
     re.IGNORECASE,
 )
 TITLES = {"区域": "region", "地区": "region", "产品": "product", "渠道": "channel"}
@@ -154,14 +160,18 @@ def claims(report: str, sales: str) -> list[Remark]:
     if not found.total:
         return []
     remarks = []
-    amounts = {name: amount for rows in found.groups.values() for name, amount in rows.items()}
+    amounts = {
+        name.removesuffix("产品").removesuffix("区域"): amount
+        for rows in found.groups.values()
+        for name, amount in rows.items()
+    }
     for match in _CLAIM.finditer(plain):
         name = next((one for one in amounts if match["name"].endswith(one) or match["name"] == one), None)
         if name and not _near(Decimal(match["number"]), amounts[name] / found.total * 100):
             remarks.append(
                 Remark("wrong_share", name, f"{match['number']}%", percent(amounts[name], found.total))
             )
-    rates = {kind: value for kind, value in _rates(found)}
+    rates = dict(_rates(found))
     for match in _GREW.finditer(plain):
         kind = "month" if match["kind"].lower() in ("环比", "month on month", "mom") else "year"
         given = Decimal(match["number"]) * (-1 if match["down"] else 1)

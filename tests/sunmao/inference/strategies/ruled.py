@@ -33,7 +33,7 @@ class Ruled:
 
 
 def asked(source: PromptSource, question: str, **given: object) -> GenerationRequest:
-    values = {name: question for name in source.variables}
+    values = dict.fromkeys(source.variables, question)
     return GenerationRequest(
         prompt=render(source, values),
         question=question,
