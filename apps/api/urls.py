@@ -80,6 +80,7 @@ urlpatterns = [
     path("audit/heads", HeadsView.as_view()),
     path("audit/export", ExportView.as_view()),
     path("", include("apps.api.source_urls")),
+    path("", include("apps.api.prompt_urls")),
     path("", include("apps.api.access_urls")),
     path("", include("apps.api.signin_urls")),
     *([path("", include("apps.api.contract_urls"))] if "contract_review" in settings.VERTICALS else []),

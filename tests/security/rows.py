@@ -14,6 +14,7 @@ from tests.security.rows_contracts import CONTRACTS
 from tests.security.rows_doors import DOORS
 from tests.security.rows_learning import LEARNING
 from tests.security.rows_mining import MINING
+from tests.security.rows_prompts import PROMPTS
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_trials import TRIALS
 from tests.security.rows_versions import VERSIONS
@@ -34,6 +35,7 @@ ROWS = (
     *SOURCES,
     *SITE,
     *VERSIONS,
+    *PROMPTS,
 )
 
 # Regular expressions of the resolver, in words.

@@ -64,6 +64,7 @@ MODELS = {
     "trials/run": Model("trials.case.read", "{run}", names="shelf"),
     "mining/cluster": Model("answering.unanswered.manage", "{cluster}"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
+    "prompts/prompt": Model("prompts.prompt.read", "{prompt}", add="prompts.prompt.edit", change=302),
     "releases/release": Model("releases.release.read", "{release}"),
     "audit/entry": Model("audit.entry.read", "{entry}"),
     **CONTRACT_TABLES,

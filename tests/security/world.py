@@ -119,6 +119,7 @@ def _house(kind: str) -> House:
     for config in configs():
         seed_vertical(actor=system, config=config, with_documents=False)
     from tests.security.rows_contracts import contracts_of  # its rows need what is made here
+    from tests.security.rows_prompts import prompts_of
 
     contracts = contracts_of(made)  # works off what waits, so it comes before what is to wait
     shelves = _shelves(system, slug)
@@ -129,7 +130,7 @@ def _house(kind: str) -> House:
         open=shelves["open"],
         staff=shelves["staff"],
         record=_answered(asker.actor).record.pk,
-        others={**_others(made), **_personal(asker.actor), **contracts},
+        others={**_others(made), **_personal(asker.actor), **contracts, **prompts_of(made)},
     )
 
 

@@ -119,7 +119,7 @@ def differing(before: PromptVersion, after: PromptVersion) -> dict[str, Any]:
         "before": before.number,
         "after": after.number,
         "pieces": [{"op": one.op, "text": one.text} for one in pieces],
-        "scores": [score(read(one.source), one.source).total for one in (before, after)],
+        "scores": {str(one.number): score(read(one.source), one.source).total for one in (before, after)},
     }
 
 

@@ -106,3 +106,8 @@ def resolve_optimisation(*, actor: Actor, reference: object, permission: str = R
 def has_newer_seed(prompt: Prompt) -> bool:
     """The product brought a text that nobody here has decided about."""
     return prompt.seed_id not in (None, prompt.seed_seen_id, prompt.current_id)
+
+
+def open_reviews(prompt: Prompt) -> QuerySet[Review]:
+    shown = Review.objects.filter(version__prompt=prompt, state=ReviewState.OPEN)
+    return shown.select_related("version__prompt")
