@@ -40,7 +40,7 @@ def dressed(
         raise NoImages
     messages = list(request.conversation)
     before: list[ChatMessage] = []
-    if "role" in steps and (role := prompt.section("role")):
+    if "role" in steps and (role := _said(prompt, "role")):
         before.append(ChatMessage(role="system", content=role))
     if "few_shot" in steps:
         before += _shown(prompt, request, steps["few_shot"], told)
@@ -55,6 +55,12 @@ def dressed(
         messages=(*before, *messages),
         schema=schema or request.schema,
     )
+
+
+def _said(prompt: PromptSource, name: str) -> str:
+    """A part that has variables of its own stands in the text, filled in, and is not said again."""
+    text = prompt.section(name)
+    return "" if "{{" in text else text
 
 
 def _shown(
@@ -83,7 +89,7 @@ def _form(
     given = prompt.front.get("schema")
     schema = given if isinstance(given, Mapping) else None
     parts = []
-    if "format" in steps and (form := prompt.section("format")):
+    if "format" in steps and (form := _said(prompt, "format")):
         parts.append(f"{REMINDER[prompt.language]}\n{form}")
     if schema and not engine.capabilities.schema:
         parts.append(f"{SCHEMA[prompt.language]}\n{json.dumps(schema, ensure_ascii=False)}")

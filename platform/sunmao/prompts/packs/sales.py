@@ -144,9 +144,9 @@ def _growth(found: Sales, said: Mapping[str, str], language: str) -> Iterator[Fa
 
 def _money(amount: Decimal, language: str) -> str:
     if language == "zh":
-        for scale in ("亿", "万"):
-            if amount >= SCALES[scale]:
-                return f"{rounded(amount / SCALES[scale], 4)}{scale}元"
+        for sign in ("亿", "万"):
+            if amount >= SCALES[sign]:
+                return f"{rounded(amount / SCALES[sign], 4)}{sign}元"
         return f"{rounded(amount)}元"
     for word, scale in (("million", SCALES["million"]), ("thousand", SCALES["thousand"])):
         if amount >= scale:

@@ -47,6 +47,7 @@ VERBS = _any(
 ROLE = re.compile(
     r"你是|作为一?[名位个]|扮演|角色|you are (?:an?|the)\b|act as|your role|^#+ *role|\brole:", re.I | re.M
 )
+TASK_HEADING = re.compile(r"^#+ *(?:task|任务)|^【任务】", re.IGNORECASE | re.MULTILINE)
 FORMAT = re.compile(
     r"格式|JSON|Markdown|表格|列表|分(?:为|成|点)|三部分|一句话|只(?:输出|回答|返回)|用(?:简体)?中文|标题|"
     r"\bformat\b|\btable\b|\bbullet|\blist of\b|\bheadings?\b|\bcolumns?\b|\bone sentence\b|\bone line\b|"
@@ -185,7 +186,18 @@ def _role(text: Text) -> Found:
 
 
 def _says_task(text: Text) -> Found:
-    return Found(1.0 if text.prompt.section("task") or text.has(VERBS) else 0.0)
+    """Under its own name, or as a demand that begins a line; those of a list only say how."""
+    if text.prompt.section("task") or text.has(TASK_HEADING):
+        return Found(1.0)
+    lines = [one.strip() for one in text.said.split("\n")]
+    demands = [one for one in lines if VERBS.match(one) or re.search(r"[。.!?！？,，:：] *$", one)]
+    said = any(
+        VERBS.search(sentence)
+        for one in demands
+        if not one.startswith(("-", "*", "#"))
+        for sentence in [one[:60]]
+    )
+    return Found(1.0 if said else 0.0)
 
 
 def _inputs(text: Text) -> Found:
