@@ -8,11 +8,12 @@ from typing import Any, cast
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
@@ -295,8 +296,8 @@ class PromptAdmin(ReadOnlyAdmin):
         }
         images = {
             name.removeprefix("image-"): upload.read()
-            for name, upload in request.FILES.items()
-            if upload and (upload.size or 0) <= starting.LARGEST_IMAGE
+            for name, upload in cast(Mapping[str, UploadedFile[bytes]], request.FILES.dict()).items()
+            if (upload.size or 0) <= starting.LARGEST_IMAGE
         }
         try:
             chosen = [selectors.numbered(found, one) for one in given.getlist("versions")]
@@ -356,7 +357,7 @@ class PromptAdmin(ReadOnlyAdmin):
         actor = actor_of(request)
         if not actor.can(TRY):
             raise PermissionDenied
-        language = "zh" if request.LANGUAGE_CODE.startswith("zh") else "en"  # type: ignore[attr-defined]
+        language = "zh" if str(get_language()).startswith("zh") else "en"
         found = Prompt.objects.filter(slug=FAULT_REPORT, language=language).first()
         runs = selectors.own_runs(actor).filter(prompt=found)[:5] if found else []
         return self._page(

@@ -29,7 +29,7 @@ class PromptVariableSerializer(Shape):
     name = serializers.CharField()
     type = serializers.CharField()
     description = serializers.CharField(allow_blank=True)
-    default = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field of that name
+    default = serializers.CharField(allow_blank=True)
     required = serializers.BooleanField()  # type: ignore[assignment]  # a field of that name
 
 
@@ -48,7 +48,7 @@ class PromptUseSerializer(Shape):
 class PromptVersionSerializer(Shape):
     id = serializers.UUIDField()
     number = serializers.IntegerField()
-    parent = serializers.IntegerField(allow_null=True)
+    parent = serializers.IntegerField(allow_null=True)  # type: ignore[assignment]  # a field of that name
     origin = serializers.RegexField("^(seed|edit|copy|import|optimised)$")
     current = serializers.BooleanField()
     author = serializers.CharField(allow_blank=True)
@@ -96,7 +96,7 @@ class NewPromptSerializer(Shape):
 class NewPromptVersionSerializer(Shape):
     source = serializers.CharField()  # type: ignore[assignment]  # a field of that name
     note = serializers.CharField(required=False, max_length=500)
-    parent = serializers.IntegerField(
+    parent = serializers.IntegerField(  # type: ignore[assignment]  # a field of that name
         required=False, allow_null=True, help_text="The version that was edited."
     )
     review = serializers.BooleanField(required=False, help_text="A second person is to look first.")

@@ -50,7 +50,8 @@ def take_in(*, actor: Actor, data: object, note: str = "") -> PromptVersion:
         if known:
             version = editing.save(prompt=known, source=str(texts["source"]), **given)
         else:
-            version = editing.create(**{name: str(text) for name, text in texts.items()}, **given)
+            given |= {name: str(text) for name, text in texts.items()}
+            version = editing.create(**given)
         for row in rows[: cases.MOST]:
             _case(actor, version.prompt, row)
     return version

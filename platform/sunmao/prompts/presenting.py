@@ -83,7 +83,7 @@ def variables(said: PromptSource) -> list[dict[str, Any]]:
 
 
 def preview(source: str, *, found: Prompt | None = None) -> dict[str, Any]:
-    """What there is to know of a text before it is saved: what is wrong, the score, and how its cases went."""
+    """What there is to know of a text before it is saved: faults, score, and how its cases went."""
     said, problems = examine(source)
     whole = said is not None and not problems
     return {

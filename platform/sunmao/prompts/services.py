@@ -84,6 +84,6 @@ def rendered(*, version_id: str, values: Mapping[str, str]) -> tuple[UUID, str]:
     return version.pk, render(read(version.source), values)
 
 
-def source_of(version_id: object) -> PromptSource:
+def source_of(version_id: UUID | str) -> PromptSource:
     """What a version says. Runs inside a tenancy scope."""
     return read(PromptVersion.objects.only("source").get(pk=version_id).source)

@@ -187,7 +187,7 @@ def _line_of(word: str, lines: list[str], start: int = 0) -> int:
 
 
 def _declared(front: Mapping[str, Any], lines: list[str], problems: list[Problem]) -> Iterator[Variable]:
-    given = front.get("variables") or ()
+    given: Any = front.get("variables") or ()
     rows = [{"name": name, **(one or {})} for name, one in given.items()] if _is_named(given) else given
     begins = _line_of("variables", lines) - 2
     seen: set[str] = set()

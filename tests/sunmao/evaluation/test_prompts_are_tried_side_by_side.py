@@ -180,8 +180,9 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception]]] = {
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_cannot_be_tried_is_refused_and_leaves_nothing(cast: Cast, prompt: Prompt, case: str) -> None:
     changed, error = REFUSED[case]
-    given: dict[str, Any] = {"prompt": prompt, "candidates": [Candidate(SOURCE)], "choices": [Choice("openai")],
-                             "inputs": {"question": "?"}, **changed}  # fmt: skip
+    given: dict[str, Any] = {"prompt": prompt, "candidates": [Candidate(SOURCE)],
+                             "choices": [Choice("openai")], "inputs": {"question": "?"},
+                             **changed}  # fmt: skip
     before = state_of(cast.hemu)
     with pytest.raises(error):
         starting.start(actor=cast.lin.actor, **given)
@@ -189,8 +190,8 @@ def test_what_cannot_be_tried_is_refused_and_leaves_nothing(cast: Cast, prompt: 
 
 
 def test_whoever_may_not_try_does_not_and_nobody_sees_anothers_tries(cast: Cast, prompt: Prompt) -> None:
-    given: dict[str, Any] = {"prompt": prompt, "candidates": [Candidate(SOURCE)], "choices": [Choice("openai")],
-                             "inputs": {"question": "?"}}  # fmt: skip
+    given: dict[str, Any] = {"prompt": prompt, "candidates": [Candidate(SOURCE)],
+                             "choices": [Choice("openai")], "inputs": {"question": "?"}}  # fmt: skip
     before = state_of(cast.hemu)
     with pytest.raises(Forbidden):
         starting.start(actor=cast.ann.actor, **given)

@@ -133,11 +133,14 @@ def test_ratios_of_accounts_are_computed() -> None:
 
 
 def test_accounts_that_do_not_tie_are_told() -> None:
-    text = "Revenue: 100\nCost of sales: 60\nGross profit: 45\nTotal assets: 200\nTotal liabilities: 90\nTotal equity: 100"
+    text = (
+        "Revenue: 100\nCost of sales: 60\nGross profit: 45\n"
+        "Total assets: 200\nTotal liabilities: 90\nTotal equity: 100"
+    )
     found = finance.compute({"accounts": text}, "en")
     assert [(one.code, one.given, one.computed) for one in found.remarks] == [
-        ("unbalanced", "2E+2", "1.9E+2"),
-        ("wrong_gross", "45", "4E+1"),
+        ("unbalanced", "200", "190"),
+        ("wrong_gross", "45", "40"),
     ]
     assert _facts(found)["Gross margin"] == "45%"
 

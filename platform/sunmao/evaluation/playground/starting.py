@@ -159,7 +159,7 @@ def _settings(given: Mapping[str, Any]) -> dict[str, Any]:
         if value in (None, ""):
             continue
         try:
-            number = float(value) if name == "temperature" else int(value)  # type: ignore[arg-type]
+            number = float(value) if name == "temperature" else int(value)
         except (TypeError, ValueError, OverflowError) as error:
             raise InvalidInput(fields={name: _("must be a number")}) from error
         if isinstance(value, bool) or not least <= number <= most:

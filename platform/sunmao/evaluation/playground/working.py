@@ -119,7 +119,7 @@ def _stop_check(lease: Lease) -> Callable[[], bool]:
 
 
 def _finish(lease: Lease, run: PlaygroundRun, cells: list[PlaygroundCell]) -> dict[str, Any]:
-    result = {
+    result: dict[str, Any] = {
         "run": str(run.pk),
         "answers": sum(cell.state == CellState.DONE for cell in cells),
         "failed": sum(cell.state == CellState.FAILED for cell in cells),

@@ -57,15 +57,15 @@ def rounded(value: Decimal, places: int = 2) -> Decimal:
     """Half up, as a person rounds, without trailing zeros."""
     out = value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
     whole = out.to_integral_value()
-    return whole if out == whole else out.normalize()
+    return Decimal(int(whole)) if out == whole else out.normalize()
 
 
 def percent(part: Decimal, whole: Decimal, places: int = 2) -> str:
-    return f"{rounded(part / whole * 100, places)}%"
+    return f"{rounded(part / whole * 100, places):f}%"
 
 
 def growth(now: Decimal, before: Decimal, places: int = 1) -> str:
-    return f"{rounded((now - before) / before * 100, places)}%"
+    return f"{rounded((now - before) / before * 100, places):f}%"
 
 
 __all__ = ["Calculator", "Computed", "Fact", "Remark", "growth", "percent", "rounded"]

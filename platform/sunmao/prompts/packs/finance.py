@@ -19,7 +19,8 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "assets": ("资产总计", "总资产", "total assets"),
     "liabilities": ("负债合计", "总负债", "total liabilities"),
     "equity": (
-        "所有者权益合计", "净资产", "所有者权益", "股东权益", "total equity", "shareholders' equity", "equity",
+        "所有者权益合计", "净资产", "所有者权益", "股东权益", "total equity", "shareholders' equity",
+        "equity",
     ),
     "current_assets": ("流动资产合计", "流动资产", "current assets"),
     "current_liabilities": ("流动负债合计", "流动负债", "current liabilities"),
@@ -27,13 +28,17 @@ NAMES: Mapping[str, tuple[str, ...]] = {
     "cash_flow": ("经营活动产生的现金流量净额", "经营现金流", "operating cash flow", "cash from operations"),
 }  # fmt: skip
 WORDS = {
-    "zh": {"gross": "毛利率", "operating": "营业利润率", "net": "净利率", "debt": "资产负债率",
-           "current": "流动比率", "quick": "速动比率", "equity": "净资产收益率", "assets": "总资产收益率", "cash": "净现比",
-           "grew": "同比增长"},
-    "en": {"gross": "Gross margin", "operating": "Operating margin", "net": "Net margin",
-           "debt": "Debt to assets", "current": "Current ratio", "quick": "Quick ratio", "equity": "Return on equity",
-           "assets": "Return on assets", "cash": "Operating cash flow to net profit",
-           "grew": "Growth on the year"},
+    "zh": {
+        "gross": "毛利率", "operating": "营业利润率", "net": "净利率", "debt": "资产负债率",
+        "current": "流动比率", "quick": "速动比率", "equity": "净资产收益率", "assets": "总资产收益率",
+        "cash": "净现比", "grew": "同比增长",
+    },
+    "en": {
+        "gross": "Gross margin", "operating": "Operating margin", "net": "Net margin",
+        "debt": "Debt to assets", "current": "Current ratio", "quick": "Quick ratio",
+        "equity": "Return on equity", "assets": "Return on assets",
+        "cash": "Operating cash flow to net profit", "grew": "Growth on the year",
+    },
 }  # fmt: skip
 _VALUE = re.compile(
     r"(?P<sign>[-−(（])?\s*(?P<number>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>亿|万|million|thousand|m\b|k\b)?",
@@ -119,11 +124,15 @@ def _faults(now: Accounts) -> Iterator[Remark]:
     if {"assets", "liabilities", "equity"} <= now.keys():
         total = now["liabilities"] + now["equity"]
         if abs(total - now["assets"]) > abs(now["assets"]) * Decimal("0.001"):
-            yield Remark("unbalanced", "assets", str(now["assets"].normalize()), str(total.normalize()))
+            yield Remark("unbalanced", "assets", _plain(now["assets"]), _plain(total))
     if {"revenue", "cost", "gross"} <= now.keys():
         gross = now["revenue"] - now["cost"]
         if abs(gross - now["gross"]) > abs(now["revenue"]) * Decimal("0.001"):
-            yield Remark("wrong_gross", "gross", str(now["gross"].normalize()), str(gross.normalize()))
+            yield Remark("wrong_gross", "gross", _plain(now["gross"]), _plain(gross))
+
+
+def _plain(value: Decimal) -> str:
+    return f"{rounded(value):f}"
 
 
 __all__ = ["compute", "read"]
