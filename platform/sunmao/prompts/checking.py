@@ -138,7 +138,7 @@ def _fits(kind: str, value: Any) -> bool:
 
 
 def _is_schema(value: dict[str, Any]) -> bool:
-    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+    from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
 
     if "$ref" in json.dumps(value).replace('"$ref": "#', ""):  # nothing is fetched from elsewhere

@@ -65,6 +65,7 @@ class Problem:
     line: int
     code: str
     message: Message
+    name: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         return {"line": self.line, "code": self.code, "message": str(self.message)}
@@ -123,14 +124,10 @@ def read(source: str) -> PromptSource:
 
 
 def _told(problems: list[Problem]) -> Message:
-    names = sorted({_word(one) for one in problems if one.code in ("unknown_variable", "unused_variable")})
+    names = sorted({one.name for one in problems if one.name})
     if names and len({one.code for one in problems} - {"unknown_variable", "unused_variable"}) == 0:
         return format_lazy(_("Declared variables and placeholders differ: {names}."), names=", ".join(names))
     return problems[0].message
-
-
-def _word(problem: Problem) -> str:
-    return str(problem.message).rpartition(":")[2].strip(" .。：`")
 
 
 def examine(source: str) -> tuple[PromptSource | None, list[Problem]]:
@@ -305,12 +302,12 @@ def _placeholders(prompt: PromptSource, lines: list[str]) -> Iterator[Problem]:
     for line, name in _named_in(prompt, lines):
         if name not in known:
             said = format_lazy(_("Nothing is declared under this name: {name}"), name=name)
-            yield Problem(line, "unknown_variable", said)
+            yield Problem(line, "unknown_variable", said, name)
     begins = _line_of("variables", lines) - 2
     for one in prompt.declared:
         if one.type != "image" and one.name not in used:
             said = format_lazy(_("The variable is declared but stands nowhere: {name}"), name=one.name)
-            yield Problem(_line_of(one.name, lines, begins), "unused_variable", said)
+            yield Problem(_line_of(one.name, lines, begins), "unused_variable", said, one.name)
 
 
 def _named_in(prompt: PromptSource, lines: list[str]) -> Iterator[tuple[int, str]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -225,6 +224,5 @@ def test_several_calls_are_reserved_of_a_limit(cast: Cast, settings: Any) -> Non
 
 
 @pytest.fixture(autouse=True)
-def _fresh_prices() -> Iterator[None]:
+def _fresh_prices() -> None:
     prices.cache_clear()
-    yield

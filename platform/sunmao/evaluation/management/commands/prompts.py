@@ -35,7 +35,7 @@ class Command(StackCommand):
         verbs = parser.add_subparsers(dest="verb", required=True)
         verbs.add_parser("list", help="all prompts")
         verbs.add_parser("packs", help="bring the packs of the product, or their newer texts")
-        one = {"help": "name:language, such as customer_service.answer:zh"}
+        one: dict[str, Any] = {"help": "name:language, such as customer_service.answer:zh"}
         show = verbs.add_parser("show", help="the current text, or another version")
         show.add_argument("prompt", **one)
         show.add_argument("--number", type=int)
