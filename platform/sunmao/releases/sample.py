@@ -19,7 +19,7 @@ from sunmao.core.vertical import VerticalConfig, configs
 from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.pins import LATEST, OTHERS
 from sunmao.knowledge.selectors import base_has_documents
-from sunmao.prompts.packs.installing import install as install_packs
+from sunmao.prompts.installing import install as install_packs
 from sunmao.prompts.services import publish_version
 from sunmao.releases.services import has_release, seed_default
 

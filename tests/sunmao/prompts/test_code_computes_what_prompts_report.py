@@ -6,9 +6,9 @@ import pytest
 
 from sunmao.accounts import services as accounts
 from sunmao.core import tenancy
+from sunmao.prompts.installing import TEXTS, install
 from sunmao.prompts.models import Prompt
 from sunmao.prompts.packs import CALCULATORS, calculator, clause, finance, sales
-from sunmao.prompts.packs.installing import TEXTS, install
 from sunmao.prompts.scoring import score
 from sunmao.prompts.source import examine, read
 from tests.fixtures import Cast, state_of

@@ -21,8 +21,8 @@ from sunmao.evaluation.playground import starting
 from sunmao.evaluation.playground.starting import Candidate
 from sunmao.jobs.tasks import run as run_job
 from sunmao.prompts import editing, exchange, presenting, selectors
+from sunmao.prompts.installing import install
 from sunmao.prompts.models import Prompt
-from sunmao.prompts.packs.installing import install
 from sunmao.prompts.rights import EDIT
 from sunmao.prompts.source import LONGEST
 

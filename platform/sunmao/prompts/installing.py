@@ -8,7 +8,7 @@ from sunmao.core.actor import Actor
 from sunmao.prompts.models import PromptVersion
 from sunmao.prompts.services import publish_version
 
-TEXTS = Path(__file__).parent / "texts"
+TEXTS = Path(__file__).parent / "packs" / "texts"
 
 
 def install(*, actor: Actor) -> list[PromptVersion]:
