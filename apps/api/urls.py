@@ -91,6 +91,7 @@ urlpatterns = [
     path("", include("apps.api.release_urls")),
     path("", include("apps.api.model_urls")),
     path("", include("apps.api.tool_urls")),
+    path("", include("apps.api.prompt_urls")),
     path("", include("apps.api.access_urls")),
     path("", include("apps.api.signin_urls")),
     *([path("", include("apps.api.contract_urls"))] if "contract_review" in settings.VERTICALS else []),

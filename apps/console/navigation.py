@@ -36,6 +36,7 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
             (_("Answer records"), "fact_check", "answering_answerrecord", "answering.record.read_all"),
             (_("Unanswered questions"), "contact_support", "mining_cluster", "answering.unanswered.manage"),
             (_("Releases"), "deployed_code", "releases_release", "releases.release.read"),
+            (_("Prompts"), "edit_note", "prompts_prompt", "prompts.prompt.read"),
             (_("Tool calls"), "build", "tooling_tooluse", "tooling.call.read"),
             (_("Outside tools"), "extension", "tooling_server", "tooling.server.manage"),
             (_("Suites"), "checklist", "evaluation_suite", "evaluation.suite.read"),

@@ -18,6 +18,7 @@ from tests.security.rows_learning import LEARNING
 from tests.security.rows_mining import MINING
 from tests.security.rows_models import MODEL_ROWS, SPOKEN_MODELS
 from tests.security.rows_openai import OPENAI
+from tests.security.rows_prompts import PROMPTS
 from tests.security.rows_releases import RELEASES
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_tools import TOOLS
@@ -46,6 +47,7 @@ ROWS = (
     *VERSIONS,
     *RELEASES,
     *MODEL_ROWS,
+    *PROMPTS,
 )
 
 MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH}

@@ -77,6 +77,7 @@ MODELS = {
     **TOOL_TABLES,
     "mining/cluster": Model("answering.unanswered.manage", "{cluster}"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),
+    "prompts/prompt": Model("prompts.prompt.read", "{prompt}", add="prompts.prompt.edit", change=302),
     "releases/release": Model("releases.release.read", "{ready}"),
     "evaluation/suite": Model("evaluation.suite.read", "{suite_id}"),
     "evaluation/run": Model("evaluation.suite.read", "{evaluation}"),

@@ -126,6 +126,7 @@ def _house(kind: str) -> House:
         seed_vertical(actor=system, config=config, with_documents=False)
     from tests.security.rows_contracts import contracts_of  # its rows need what is made here
     from tests.security.rows_models import models_of
+    from tests.security.rows_prompts import prompts_of
     from tests.security.rows_releases import releases_of
 
     contracts = contracts_of(made)  # works off what waits, so it comes before what is to wait
@@ -145,6 +146,7 @@ def _house(kind: str) -> House:
             **releases,
             **models_of(made),
             **tools_of(made),
+            **prompts_of(made),
         },
     )
 

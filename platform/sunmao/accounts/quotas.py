@@ -112,6 +112,36 @@ def _take(actor: Actor, limit: Limit, moment: datetime) -> dict[str, Any]:
     return {"usage": str(row[0]), "measure": limit.measure, "amount": amount}
 
 
+MORE = """
+    UPDATE accounts_usage SET reserved = reserved + %(amount)s
+    WHERE id = %(usage)s AND used + reserved < %(limit)s RETURNING id
+"""
+
+
+@transaction.atomic
+def reserve_more(*, actor: Actor, work_id: UUID, times: int) -> None:
+    """Work that has begun takes as many calls of a model: hold their tokens too, or raise `QuotaExceeded`.
+
+    Runs inside the actor's tenancy scope. Work that holds nothing is not limited.
+    """
+    reservation = Reservation.objects.select_for_update().filter(pk=work_id).first()
+    if times < 2 or reservation is None:
+        return
+    limits = {(one.subject, one.measure, one.period): one for one in limits_of(actor)}
+    more = settings.SUNMAO_QUOTA_TOKENS_RESERVED * (times - 1)
+    for held in reservation.held:
+        usage = Usage.objects.get(pk=held["usage"])
+        limit = limits.get((usage.subject, usage.measure, usage.period))
+        if held["measure"] == Measure.REQUESTS or limit is None:
+            continue
+        with connection.cursor() as cursor:
+            cursor.execute(MORE, {"amount": more, "usage": usage.pk, "limit": limit.limit})
+            if cursor.fetchone() is None:
+                raise QuotaExceeded(limit, window_of(limit.period, now()))
+        held["amount"] += more
+    reservation.save(update_fields=["held"])
+
+
 @transaction.atomic
 def settle(*, work_id: UUID, tokens: int) -> None:
     """The work is done: what was held becomes what was used. A second time changes nothing."""

@@ -75,6 +75,9 @@ REVIEW = READ_KNOWLEDGE | {
     "knowledge.base.read_internal",
     "releases.release.approve",
     "releases.release.read",
+    "prompts.prompt.comment",
+    "prompts.prompt.read",
+    "prompts.prompt.review",
     "trials.case.read",
 }
 ENGINEER = READ_KNOWLEDGE | {
@@ -96,6 +99,10 @@ ENGINEER = READ_KNOWLEDGE | {
     "modelhub.adapter.export",
     "modelhub.model.manage",
     "modelhub.model.read",
+    "prompts.playground.run",
+    "prompts.prompt.comment",
+    "prompts.prompt.edit",
+    "prompts.prompt.read",
     "releases.release.read",
     "trials.case.read",
     "trials.case.write",
@@ -109,6 +116,7 @@ AUDIT = READ_KNOWLEDGE | {
     "evaluation.suite.read",
     "releases.release.read",
     "tooling.call.read",
+    "prompts.prompt.read",
 }
 SERVE = frozenset({"knowledge.base.read", "knowledge.base.read_internal"})
 OWNERS_ALONE = frozenset({"accounts.owner.manage", "privacy.surrogate.reverse"})

@@ -109,7 +109,7 @@ def known_figures(run: Run) -> Known:
             run.question,
             *(text for source in run.sources for text in (source.heading, source.text)),
             *(_said(finding) for finding in run.findings),
-            *run.told,
+            *run.learnt,
         ],
         computed=(finding.get("computed") or {} for finding in run.findings),
     )

@@ -18,10 +18,12 @@ from sunmao.guards.inbound import Judgement
 from sunmao.guards.outbound.canary import new_canary
 from sunmao.guards.outbound.stream import Outgoing, Stage
 from sunmao.inference.engine import Engine, SourcePassage
+from sunmao.inference.strategies import Told
 from sunmao.knowledge.retrieval import Hit, Retrieved
 from sunmao.knowledge.text.language import Language
 from sunmao.knowledge.versions.dates import parse_day
 from sunmao.modelhub.serving import Served
+from sunmao.prompts.source import PromptSource
 from sunmao.releases.models import Release
 
 Emit = Callable[[str, dict[str, Any]], None]
@@ -43,7 +45,7 @@ class Citation:
 class Run:
     """One answer in the making. Steps fill it in order and never reach back.
 
-    `toolbox` is what the model may call, `told` what tools told it; `supported`: they told it something.
+    `toolbox` is what the model may call, `learnt` what they told it; `supported`: they told it something.
     """
 
     exchange: Exchange
@@ -63,6 +65,8 @@ class Run:
     findings: list[Finding] = field(default_factory=list)
     prompt: str = ""
     prompt_version_id: UUID | None = None
+    source: PromptSource | None = None
+    told: Told = field(default_factory=lambda: Told())
     engine: Engine | None = None
     served: Served | None = None
     text: str = ""
@@ -78,7 +82,7 @@ class Run:
     rehearsed: bool = False
     stages: list[Stage] = field(default_factory=list)
     toolbox: Mapping[str, Any] = field(default_factory=dict)
-    told: list[str] = field(default_factory=list)
+    learnt: list[str] = field(default_factory=list)
     supported: bool = False
     spans: list[dict[str, Any]] = field(default_factory=list)
     started: float = field(default_factory=time.perf_counter)

@@ -26,6 +26,7 @@ from sunmao.guards.outbound.stream import through
 from sunmao.guards.personal import without_placeholders
 from sunmao.guards.screen import screen as screen_text
 from sunmao.guards.verify import verify as verify_text
+from sunmao.inference import strategies
 from sunmao.inference.engine import Finished, GenerationRequest, SourcePassage, Token
 from sunmao.inference.registry import engine
 from sunmao.knowledge import retrieval
@@ -35,7 +36,7 @@ from sunmao.knowledge.surroundings import texts_around
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.picking import heading_of
 from sunmao.knowledge.text.sentences import is_list_item
-from sunmao.prompts.services import quote_as_data, rendered
+from sunmao.prompts.services import quote_as_data, rendered, source_of
 from sunmao.releases import services as releases
 from sunmao.releases.models import Release
 
@@ -133,12 +134,17 @@ def render(run: Run) -> None:
     version_id = run.release.prompts.get(run.language)
     if version_id is None or not (run.trusted or run.toolbox):
         return
+    first = not run.prompt
     findings = "\n".join(f"- {f['title']}: {f['explanation']}" for f in run.findings if f["source"] == "rule")
     passages = quote_as_data((source.number, source.heading, source.read) for source in run.sources)
     values = {"question": run.question, "passages": passages, "findings": findings}
     run.prompt_version_id, prompt = rendered(version_id=version_id, values=values)
     guarding.keep_secret(run, rendered(version_id=version_id, values=dict.fromkeys(values, ""))[1])
     run.prompt = guarding.with_canary(run, prompt)
+    run.source = source_of(version_id)
+    if run.engine.generative and first:
+        calls = strategies.calls_of(run.source.strategy)
+        quotas.reserve_more(actor=run.actor, work_id=run.exchange.pk, times=calls)
 
 
 def generate(run: Run) -> None:
@@ -155,6 +161,8 @@ def generate(run: Run) -> None:
             guarding.refuse_call(run, event)
         elif event.reason == "cancelled":
             run.outcome = Outcome.STOPPED
+    if run.told.notes:
+        run.guards["strategy"] = run.told.notes
     _say(run, through(run.stages, last=True))
     guarding.settle(run)
 
@@ -331,7 +339,7 @@ def record(run: Run) -> AnswerRecord:
             state=ExchangeState.STOPPED if run.outcome == Outcome.STOPPED else ExchangeState.DONE
         ):
             raise Conflict(code="exchange_ended")
-        quotas.settle(work_id=run.exchange.pk, tokens=tokens_in(run.prompt, run.text))
+        quotas.settle(work_id=run.exchange.pk, tokens=tokens_of(run))
         answer = AnswerRecord.objects.create(
             exchange=run.exchange,
             release_id=run.release.pk,
@@ -360,6 +368,13 @@ def record(run: Run) -> AnswerRecord:
             actor=run.actor, verb="answer.recorded", subject=answer, task=answer.task, outcome=answer.outcome
         )
     return answer
+
+
+def tokens_of(run: Run) -> int:
+    """All that a model read and wrote for the answer, by however many calls."""
+    if run.told.calls > 1:
+        return tokens_in(*run.told.read, *run.told.written)
+    return tokens_in(run.prompt, run.text)
 
 
 def _knowledge(retrieved: retrieval.Retrieved, as_of: date | None) -> dict[str, Any]:

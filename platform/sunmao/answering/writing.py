@@ -18,7 +18,7 @@ from sunmao.answering.counting import tokens_in
 from sunmao.answering.policies import may_use_model
 from sunmao.answering.run import Run
 from sunmao.answering.tooling import turn as tools
-from sunmao.inference import fallback
+from sunmao.inference import fallback, strategies
 from sunmao.inference.coalescing import coalesced
 from sunmao.inference.engine import Engine, Event, Finished, GenerationRequest
 from sunmao.inference.errors import ContextOverflow
@@ -61,7 +61,11 @@ def _begin(run: Run, request: GenerationRequest) -> Iterator[Event]:
     def may_use(other: Engine) -> bool:
         return may_use_model(actor=run.actor, task=run.exchange.task, engine=other)
 
-    chosen, found = fallback.begin(run.engine, request, may_use=may_use)
+    def ask(engine: Engine, request: GenerationRequest) -> Iterator[Event]:
+        source = None if run.toolbox else run.source  # a turn with tools is a conversation, and no strategy's
+        return strategies.events(engine, request, source, told=run.told)
+
+    chosen, found = fallback.begin(run.engine, request, may_use=may_use, ask=ask)
     if chosen is not run.engine:
         run.guards["fallback"] = {"from": run.engine.name, "to": chosen.name}
         run.engine, run.served = chosen, None

@@ -20,6 +20,10 @@ class EvaluationConfig(AppConfig):
         "evaluation.requested": _("Evaluation requested"),
         "evaluation.finished": _("Evaluation finished"),
         "gate.requested": _("Judgement of a release requested"),
+        "prompt.tried": _("Prompt tried"),
+        "prompt.try_finished": _("Try of a prompt finished"),
+        "prompt.optimisation_requested": _("Search for a better prompt requested"),
+        "prompt.optimisation_finished": _("Search for a better prompt finished"),
     }
     job_kinds = (
         JobKind(
@@ -39,6 +43,18 @@ class EvaluationConfig(AppConfig):
             handler="sunmao.evaluation.live.shadowing.work",
             queue="cpu",
             title=_("Answers of a release in the shadow"),
+        ),
+        JobKind(
+            name="prompts.try",
+            handler="sunmao.evaluation.playground.working.work",
+            queue="cpu",
+            title=_("Prompts tried"),
+        ),
+        JobKind(
+            name="prompts.optimise",
+            handler="sunmao.evaluation.optimising.working.work",
+            queue="cpu",
+            title=_("Search for a better prompt"),
         ),
         JobKind(
             name="evaluation.parity",

@@ -17,7 +17,11 @@ log = structlog.get_logger(__name__)
 
 
 def begin(
-    engine: Engine, request: GenerationRequest, *, may_use: Callable[[Engine], bool]
+    engine: Engine,
+    request: GenerationRequest,
+    *,
+    may_use: Callable[[Engine], bool],
+    ask: Callable[[Engine, GenerationRequest], Iterator[Event]] = events_of,
 ) -> tuple[Engine, Iterator[Event]]:
     """The engine that answers, and its events, the first of which has come already.
 
@@ -26,7 +30,7 @@ def begin(
     failure: EngineFailure | None = None
     for candidate in _chain(engine, may_use):
         try:
-            events = events_of(candidate, request)
+            events = iter(ask(candidate, request))
             first = next(events)
         except ContextOverflow:
             raise

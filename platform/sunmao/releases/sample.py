@@ -19,6 +19,7 @@ from sunmao.core.vertical import VerticalConfig, configs
 from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.pins import LATEST, OTHERS
 from sunmao.knowledge.selectors import base_has_documents
+from sunmao.prompts.installing import install as install_packs
 from sunmao.prompts.services import publish_version
 from sunmao.releases.services import has_release, seed_default
 
@@ -35,6 +36,7 @@ def load() -> str | None:
             enabled_verticals=[config.vertical.slug for config in configs()],
         )
     actor = accounts.system_actor(organisation)
+    install_packs(actor=actor)
     for config in configs():
         if not has_release(actor=actor, vertical=config.vertical.slug):  # installed since the last start
             accounts.enable_vertical(organisation=organisation, slug=config.vertical.slug)

@@ -318,7 +318,7 @@ class _Turn:
     def _support(self, text: str) -> None:
         """From here on the answer may say what the result says."""
         self.run.supported = True
-        self.run.told.append(text)
+        self.run.learnt.append(text)
         if self.run.outgoing is not None:
             self.run.outgoing.learn(text)
         for stage in self.run.stages:
