@@ -15,6 +15,7 @@ from verticals.contract_review.domain.shapes import ContractType, Effect
 from verticals.contract_review.figures import RULES_FOLDER, table
 
 Scope = Literal["clause", "document"]
+_FAMILY = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,7 +155,10 @@ def _rule(row: Mapping[str, Any]) -> Rule:
 
 
 def _joined(value: str | Sequence[str]) -> str:
-    return value if isinstance(value, str) else "|".join(f"(?:{part})" for part in value)
+    """One pattern, its `{families}` of words written out."""
+    pattern = value if isinstance(value, str) else "|".join(f"(?:{part})" for part in value)
+    families = table("review_words.toml")["words"]
+    return _FAMILY.sub(lambda match: f"(?:{families[match[1]]})", pattern)
 
 
 def _outcome(own: Mapping[str, Any], base: Mapping[str, Any]) -> Outcome:

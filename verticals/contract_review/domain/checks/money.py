@@ -94,6 +94,7 @@ def amounts_agree(rule: Rule, case: Case) -> Iterator[Hit]:
     """Sums in words and figures, instalments, shares, lines and tax."""
     yield from _words_and_figures(case)
     yield from _lines(case)
+    yield from _counted(case)
     yield from _taxed(case)
     yield from _instalments(case)
     yield from _shares(case)
@@ -127,6 +128,31 @@ def _lines(case: Case) -> Iterator[Hit]:
         if abs(count * price - total) > Decimal("0.01"):
             right = count * price
             yield _said(*match.span(), f"单价乘数量应为{right}元", f"price times quantity is {right}")
+
+
+_EACH = re.compile(r"单价|每(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)")
+_ALL = re.compile(r"(?:合计|共计|总计|总价|总额|小计)[^,。;元]{0,8}$")
+_COUNT = re.compile(r"(?<![\d.])(\d[\d,]*)\s?(?:台|件|套|个(?!月)|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)(?!之)")
+
+
+def _counted(case: Case) -> Iterator[Hit]:
+    """A price for one, a count and a sum for all of them in one sentence, in any order."""
+    for sentence in case.sentences:
+        sums = [one for one in case.facts.amounts if sentence.start <= one.span.start < sentence.end]
+        sums = [one for one in sums if not one.in_words]
+        each = [one for one in sums if _EACH.search(one.label) and not _ALL.search(one.label)]
+        whole = [one for one in sums if _ALL.search(one.label) and one not in each]
+        counts = {match[1].replace(",", "") for match in _COUNT.finditer(sentence.text)}
+        if len(each) != 1 or len(whole) != 1 or len(counts) != 1 or each[0].span.start > whole[0].span.start:
+            continue
+        right = each[0].value * Decimal(next(iter(counts)))
+        if abs(right - whole[0].value) > Decimal("0.01") and not _LINE.search(sentence.text):
+            yield _said(
+                each[0].span.start,
+                whole[0].span.end,
+                f"单价乘数量应为{right:f}元",
+                f"price times quantity is {right:f}",
+            )
 
 
 def _taxed(case: Case) -> Iterator[Hit]:
@@ -206,7 +232,8 @@ def tax(rule: Rule, case: Case) -> Iterator[Hit]:
             r"个人所得税|违约金[^。;]{0,20}$", sentence[: match.start()]
         ):
             yield Hit(spans=(match.span(),), outcome="wrong", computed={"stated": stated})
-    if case.whole and not rule.find("present", case.text) and rule.find("price", case.text):
+    traders = rule.find("trader", case.text) or not rule.find("person", case.text)
+    if case.whole and traders and not rule.find("present", case.text) and rule.find("price", case.text):
         yield Hit()
 
 

@@ -111,10 +111,32 @@ _ONE_BOUND = re.compile(
 )
 
 
+_FREE_USE = re.compile(
+    r"(甲方|乙方)(?:对|就|可|可以|有权)[^。;]{0,12}(?:从|自)?(甲方|乙方)[^。;]{0,24}"
+    r"(?:(?:自由|任意|自行|随意|适当的?范围内?)[^。;]{0,6}(?:使用|披露|利用|处置)|不受[^。;]{0,10}(?:约束|限制)|不(?:承担|负)[^。;]{0,6}(?:保密|义务))"
+)
+
+
+def _gives_and_alone_is_bound(case: Case) -> Iterator[Hit]:
+    """One side's information may be used freely while it must itself keep the other's."""
+    for sentence in case.sentences:
+        free = _FREE_USE.search(sentence.text)
+        if not free or free[1] == free[2]:
+            continue
+        bound = re.search(rf"{free[2]}[^。;]{{0,24}}(?:保密|不得|严守|保守)", case.text)
+        if bound:
+            yield Hit(spans=((sentence.start + free.start(), sentence.start + free.end()),))
+            return
+
+
 @check("nda_one_way")
 def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
     both = _BOTH.search(case.text)
-    if not both or _ALL_BOUND.search(case.text.replace(both[0], "", 1)):
+    if not both:
+        yield from _gives_and_alone_is_bound(case)
+        return
+    if _ALL_BOUND.search(case.text.replace(both[0], "", 1)):
+        yield from _gives_and_alone_is_bound(case)
         return
     bound = [
         match
