@@ -65,6 +65,11 @@ class Rule:
         pattern = self._patterns.get(name)
         return pattern.search(text) if pattern else None
 
+    def without(self, name: str, text: str) -> str:
+        """The text with the places of a signal left out."""
+        pattern = self._patterns.get(name)
+        return pattern.sub("", text) if pattern else text
+
     def find_all(self, name: str, text: str) -> list[re.Match[str]]:
         pattern = self._patterns.get(name)
         return list(pattern.finditer(text)) if pattern else []

@@ -166,7 +166,8 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
     """Liability for injury, intent or gross negligence is excluded, or capped without an exception."""
     for sentence in case.sentences:
         match = rule.find("any", sentence.text)
-        if match and not rule.find("unless", sentence.text):
+        lawful = rule.find("unless", sentence.text) and not rule.find("regardless", sentence.text)
+        if match and not lawful:
             yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
             continue
         limit = rule.find("cap", sentence.text)
@@ -200,6 +201,7 @@ def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
             yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))
         elif (
             rule.find("relief", text)
+            and not re.search(r"不(?:属于|构成|视为|作为)不可抗力", text)
             and not rule.find("notice", clause)
             and not rule.find("except_only", text)
         ):

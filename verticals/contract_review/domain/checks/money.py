@@ -12,7 +12,7 @@ from verticals.contract_review.domain.checks.penalties import CAP, LATE
 from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.shapes import Amount, RateFact
-from verticals.contract_review.figures import number, percents
+from verticals.contract_review.figures import NUMBER, number, percents
 
 TOTAL = re.compile(
     r"标的额|成交价|总房款|房价款|售价|(?:合同|货款|工程|服务|设备|房屋|交易|设备款)?(?:总价款?|总金额|总额|价款|金额|合计|共计|总计)|货款|设备款"
@@ -132,7 +132,9 @@ def _lines(case: Case) -> Iterator[Hit]:
 
 _EACH = re.compile(r"单价|每(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)")
 _ALL = re.compile(r"(?:合计|共计|总计|总价|总额|小计)[^,。;元]{0,8}$")
-_COUNT = re.compile(r"(?<![\d.])(\d[\d,]*)\s?(?:台|件|套|个(?!月)|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)(?!之)")
+_COUNT = re.compile(
+    r"(?<![\d.])(\d[\d,]*)\s?(?:台|件|套|个(?!月)|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)(?!之)"
+)
 
 
 def _counted(case: Case) -> Iterator[Hit]:
@@ -140,8 +142,9 @@ def _counted(case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         sums = [one for one in case.facts.amounts if sentence.start <= one.span.start < sentence.end]
         sums = [one for one in sums if not one.in_words]
-        each = [one for one in sums if _EACH.search(one.label) and not _ALL.search(one.label)]
-        whole = [one for one in sums if _ALL.search(one.label) and one not in each]
+        said = {id(one): _words_before(one, case) for one in sums}
+        each = [one for one in sums if _EACH.search(said[id(one)]) and not _ALL.search(said[id(one)])]
+        whole = [one for one in sums if _ALL.search(said[id(one)])]
         counts = {match[1].replace(",", "") for match in _COUNT.finditer(sentence.text)}
         if len(each) != 1 or len(whole) != 1 or len(counts) != 1 or each[0].span.start > whole[0].span.start:
             continue
@@ -153,6 +156,11 @@ def _counted(case: Case) -> Iterator[Hit]:
                 f"单价乘数量应为{right:f}元",
                 f"price times quantity is {right:f}",
             )
+
+
+def _words_before(one: Amount, case: Case) -> str:
+    before = case.text[max(0, one.span.start - 16) : one.span.start]
+    return re.split(r"[。;\n]|,(?!\d)", before)[-1]
 
 
 def _taxed(case: Case) -> Iterator[Hit]:
@@ -258,6 +266,17 @@ def sme_payment(rule: Rule, case: Case) -> Iterator[Hit]:
                 outcome="days",
                 computed={"days": int(days)},
             )
+            return
+    for match in _DAYS_TO_PAY.finditer(case.text):
+        days = number(match[1] or match[3]) * {"月": 30}.get(match[2] or match[4], 1)
+        if days > limit and not re.search(r"违约金|逾期", case.sentence_at(match.start()).text):
+            yield Hit(spans=(match.span(),), outcome="days", computed={"days": int(days)})
+            return
+
+
+_DAYS_TO_PAY = re.compile(
+    rf"({NUMBER})\s?个?(日|天|月)(?:之|以)?内[^。;,]{{0,10}}(?:付|支付|结清|结算)|账期(?:为)?\s?({NUMBER})\s?个?(日|天|月)"
+)
 
 
 @check("sme_interest")

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from verticals.contract_review.domain.case import Case, Hit, check
-from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.checks.liability import freed_parties
+from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.playbook import rule as rule_of
 from verticals.contract_review.domain.shapes import RateFact
@@ -171,8 +171,8 @@ def penalty_asymmetry(rule: Rule, case: Case) -> Iterator[Hit]:
         if rate.debtor and rate.debtor not in ("任何一方", "一方", "违约方", "双方"):
             known = worst.get(rate.debtor)
             worst[rate.debtor] = rate if known is None or daily(rate) > daily(known) else known
-    ordered = sorted(worst.values(), key=lambda one: _weight(one, case), reverse=True)
-    if len(ordered) >= 2 and _weight(ordered[0], case) >= _weight(ordered[-1], case) * Decimal(
+    ordered = sorted(worst.values(), key=daily, reverse=True)
+    if len(ordered) >= 2 and _weight(ordered[0], case) >= daily(ordered[-1]) * Decimal(
         str(case.threshold(rule, "ratio"))
     ):
         yield _unequal(ordered[0], daily(ordered[-1]), ordered[-1], "default")
@@ -190,7 +190,9 @@ def _weight(rate: RateFact, case: Case) -> Decimal:
 
 def _free(case: Case) -> set[str]:
     """Who may be late without a penalty: freed of it, or left to later talks."""
-    named = {(match[1] or match[2] or match[3] or "").replace(" ", "") for match in _FREED.finditer(case.text)}
+    named = {
+        (match[1] or match[2] or match[3] or "").replace(" ", "") for match in _FREED.finditer(case.text)
+    }
     return (named | freed_parties(rule_of("CN-G-02"), case)) - {""}
 
 

@@ -165,7 +165,7 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
         near = case.text[max(sentence.start, one.span.start - 22) : one.span.end + 10]
         if (
             one.value in worth
-            or not re.search(r"违约金", near)
+            or not re.search(r"违约金|赔偿金|惩罚性|罚金|罚款", near)
             or re.search(r"不超过|以内|上限", case.text[one.span.start - 6 : one.span.start])
         ):
             continue

@@ -103,6 +103,7 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
 def _annexes_named(case: Case) -> Iterator[Hit]:
     listing = _LIST.search(case.text)
     if not listing:
+        yield from _annex_lines(case)
         return
     listed = set(_ANNEX.findall(listing[1])) | set(
         re.findall(r"(?:^|\n)\s*([一二三四五六七八九十\d]+)[、.]", listing[1])
@@ -112,6 +113,19 @@ def _annexes_named(case: Case) -> Iterator[Hit]:
             yield _told(
                 (match.span(),), f"附件{match[1]}不在附件清单中", f"annex {match[1]} is not in the list"
             )
+            return
+
+
+_ANNEX_LINE = re.compile(r"(?m)^\s*附件\s?([一二三四五六七八九十\d]+)\s?(?::|《)")
+
+
+def _annex_lines(case: Case) -> Iterator[Hit]:
+    """Annexes listed line by line at the end; one that is named and not among them is missing."""
+    lines = list(_ANNEX_LINE.finditer(case.text))
+    listed = {number(one[1]) for one in lines}
+    for match in _ANNEX.finditer(case.text[: lines[0].start()] if lines else ""):
+        if number(match[1]) not in listed:
+            yield _told((match.span(),), f"附件{match[1]}没有列出", f"annex {match[1]} is not listed")
             return
 
 
@@ -203,7 +217,10 @@ def _signed_otherwise(case: Case) -> Iterator[Hit]:
         start = _head_end(case) + line.start()
         if not SIGN_WORDS.search(line[0]):
             continue
-        label, signed = re.sub(r"\s", "", line[1]), _AFTER_NAME.split(re.sub(r"\([^()]*\)", "", line[2]))[0].strip()
+        label, signed = (
+            re.sub(r"\s", "", line[1]),
+            _AFTER_NAME.split(re.sub(r"\([^()]*\)", "", line[2]))[0].strip(),
+        )
         head = names.get(label, "") or names.get(_label_of(label, case), "")
         if not _SUFFIX.sub("", signed) or not head:
             continue
