@@ -21,7 +21,7 @@ _NOT_EARNEST = re.compile(
     r"(?:不是|并非|不属于|不构成|不视为|不作为|不收取|不设)[^。;]{0,6}定金|定金[^。;]{0,14}(?:随时退|全额退还)"
 )
 _EARNEST_SHARE = re.compile(
-    r"定金(?!罚则)[^。;]{0,20}?(?P<a>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成|一半|半数|三分之一))"
+    r"定金(?!罚则|以?外|之外)[^。;]{0,20}?(?P<a>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成|一半|半数|三分之一))"
     r"|(?P<b>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+))[^。;,]{0,6}(?:作为|为|的)?(?:合同)?定金"
 )
 
@@ -219,6 +219,8 @@ def _shares(case: Case) -> Iterator[Hit]:
             )
             and not LATE.search(case.sentence_at(start + s).text)
         ]
+        if re.search(r"(?:付|支付)(?:至|到)[^。;,]{0,12}%", body):
+            continue  # each stage names what is paid by then in all
         total = sum((value for _, _, value in stages), Decimal(0))
         if len(stages) >= 3 and total != 100:
             yield _said(

@@ -26,7 +26,7 @@ CHARGE = re.compile(
 CAP = re.compile(r"累计|最高|上限|不超过|不得超过|至多|封顶|以[^,。;]{1,14}为限|限额为")
 NO_CAP = re.compile(r"不设(?:限额|上限)|无上限|没有上限")
 _FOLLOWS = re.compile(
-    r"^\s*(?:\d+(?:\.\d+)*[.、]?|\([一二三四五六\d]+\))?\s*(?:上述|前述|该|违约金|以上|前款|但|累计|双方|各项)"
+    r"^\s*(?:\d+(?:\.\d+)*[.、]?|\([一二三四五六\d]+\))?\s*(?:上述|前述|该|违约金|以上|前款|但|累计|双方|各方|各项|均|二者|两者|任[何一]?一?方)"
 )
 
 
@@ -160,6 +160,7 @@ _FREED = re.compile(
     rf"|({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;]{{0,12}}(?:{LABEL})(?:不得|无权)[^。;]{{0,6}}(?:要求|追究)[^。;]{{0,8}}违约"
     rf"|({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;,]{{0,10}},?(?:由)?(?:双方|各方)?(?:另行|届时|再行|友好)?协商(?:解决|处理|确定)?(?=[。;,])"
 )
+_CHARGED = re.compile(r"违约金|滞纳金|[%‰]|[百千万]分之")
 _MIRRORED = re.compile(r"任何一方|双方(?:同等|均)|同一比例|同等适用|参照前述|参照上述|同样的?标准|亦按")
 
 
@@ -198,7 +199,10 @@ def _free(case: Case) -> set[str]:
 
 def _mirrored(case: Case) -> bool:
     """Whether a sentence about being late binds both sides alike."""
-    return any(_MIRRORED.search(one.text) and LATE.search(one.text) for one in case.sentences)
+    return any(
+        _MIRRORED.search(one.text) and LATE.search(one.text) and _CHARGED.search(one.text)
+        for one in case.sentences
+    )
 
 
 def _unequal(heavy: RateFact, light: Decimal, other: RateFact | None, outcome: str) -> Hit:

@@ -11,7 +11,7 @@ from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 
 _DEFINED = re.compile(
-    r"(?:保密|秘密)信息[”\"]?,?(?:是指|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|除外信息|定义(?:和例外)?(?:见|:|如下)"
+    r"(?:保密|秘密)信息[”\"]?,?(?:是指|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|(?:保密|秘密)信息\s*\n\s*[\d.]*\s*(?:系|是)?指|除外信息|定义(?:和例外)?(?:见|:|如下)"
 )
 EXCEPTIONS = (
     (r"公开|公知|公众所知|公有领域|公众知悉|进入公有", "公开信息", "public information"),

@@ -156,8 +156,12 @@ _EMPTY = re.compile(
 )
 _PLACEHOLDER = re.compile(r"^(?:某|XX|××|\*\*)|某(?:某)?(?:公司|单位|个人)?$")
 _SUFFIX = re.compile(r"\([^()]*\)|有限责任公司|股份有限公司|有限公司|\s|[_:,。;、]")
+# "供方（乙方）：…" and "出租人：…（以下称“甲方”）" are two labels of one party.
+_ALSO = re.compile(
+    rf"({LABEL})\s?(?:(\()({LABEL})\)\s?:|:[^\n(]{{2,40}}\((?:以下)?(?:简|下)?称(?:为)?[“\"]?({LABEL})[”\"]?\))"
+)
 _AFTER_NAME = re.compile(
-    r"(?:法定|授权|签约|委托)?(?:代表|代理)人?|负责人|经办人|联系人|签字|签名|签章|盖章|日期|时间|地址|住所|电话|账号"
+    r"(?:法定|授权|签约|委托)(?:代表|代理)人?|代表人?(?=$|[:_(\s\d])|代理人|负责人|经办人|联系人|签字|签名|签章|盖章|日期|时间|地址|住所|电话|账号"
     r"|\d{4}\s?年|[〇零一二三四五六七八九]{4}年|[XＸ_]{2,}"
 )
 
@@ -195,6 +199,12 @@ def _unsigned(case: Case) -> Iterator[Hit]:
             return
 
 
+def _name_in(text: str) -> str:
+    """The party's name in what follows its label: nobody's office, no date, no other party."""
+    own = re.split(rf"\s(?:{LABEL})\s?(?=[(:]|$)", text)[0]
+    return _AFTER_NAME.split(re.sub(r"\([^()]*\)", "", own))[0].strip()
+
+
 def _label_of(role: str, case: Case) -> str:
     """The label of the party that a role in the signature block stands for."""
     mine = role_of(role)
@@ -210,23 +220,27 @@ def _head_end(case: Case) -> int:
 
 def _signed_otherwise(case: Case) -> Iterator[Hit]:
     names = {one.label: one.name for one in case.facts.parties if one.name}
+    for match in _ALSO.finditer(case.text[: _head_end(case)]):
+        both = [re.sub(r"\s", "", label) for label in (match[1], match[3] or match[4])]
+        named = next((names[label] for label in both if label in names), "")
+        names |= {label: named for label in both if named}
     for line in re.finditer(
-        rf"({LABEL})[ \t]?(?:\([^()\n]*\))?[ \t]?:[ \t]?([^\n:]*?)(?=\s+(?:{LABEL})|\n|$)",
+        rf"({LABEL})[ \t]?(?:\([^()\n]*\))?[ \t]?:[ \t]?(?=([^\n:]*))",
         case.text[_head_end(case) :],
     ):
         start = _head_end(case) + line.start()
-        if not SIGN_WORDS.search(line[0]):
+        if not SIGN_WORDS.search(line[0] + line[2]):
             continue
         label, signed = (
             re.sub(r"\s", "", line[1]),
-            _AFTER_NAME.split(re.sub(r"\([^()]*\)", "", line[2]))[0].strip(),
+            _name_in(line[2]),
         )
         head = names.get(label, "") or names.get(_label_of(label, case), "")
         if not _SUFFIX.sub("", signed) or not head:
             continue
         if _SUFFIX.sub("", signed) != _SUFFIX.sub("", head):
             yield _told(
-                ((start, start + len(line[0])),),
+                ((start, start + len(line[0] + line[2].rstrip())),),
                 f"签署页的“{signed}”与首部的“{head}”不一致",
                 f"signed as {signed}, named {head} at the head",
             )
