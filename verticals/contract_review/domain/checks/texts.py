@@ -201,7 +201,7 @@ def _unsigned(case: Case) -> Iterator[Hit]:
 
 def _name_in(text: str) -> str:
     """The party's name in what follows its label: nobody's office, no date, no other party."""
-    own = re.split(rf"\s(?:{LABEL})\s?(?=[(:]|$)", text)[0]
+    own = re.split(rf"(?:^|\s)(?:{LABEL})\s?(?=[(:]|$)", text)[0]
     return _AFTER_NAME.split(re.sub(r"\([^()]*\)", "", own))[0].strip()
 
 
