@@ -20,4 +20,5 @@ class Options:
     quick: bool = False
     peers: tuple[str, ...] = ()
     questions: int = 40
+    batch: int = 500
     say: Callable[[str], None] = _silent
