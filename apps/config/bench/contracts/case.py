@@ -21,6 +21,8 @@ from apps.config.bench.stack import Stack
 from apps.config.bench.verdict import at_least, at_most, judge
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
+from sunmao.core.vertical import config_of
+from sunmao.releases.sample import seed_vertical
 from verticals.contract_review.models import UNDER_WAY, Batch, Finding, Inquiry, Review, ReviewState
 from verticals.contract_review.service import batches, inquiries, receiving
 from verticals.contract_review.service.receiving import Wish
@@ -32,6 +34,7 @@ QUESTION = "逾期付款的违约金是多少？"
 
 def contracts(stack: Stack, mine: People, options: Options, report: Report) -> None:
     theirs = people("bench-contracts-others")
+    seed_vertical(actor=theirs.system, config=config_of("contract_review"), with_documents=False)
     with queued(), worker(stack, "interactive"), worker(stack, "bulk"):
         options.say(f"contracts: {options.rounds} rounds of others' work while nothing else is done")
         _round(theirs.system, options.seed + 90)
