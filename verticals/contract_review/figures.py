@@ -17,7 +17,7 @@ from typing import Any
 
 RULES_FOLDER = Path(__file__).parent / "rules"
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2019: 0x27}
-SENTENCE = re.compile(r"(?:[^。;\n.?!]|\.(?!\s|$))+(?:[。;\n.?!]|$)")
+SENTENCE = re.compile(r"(?:[^。;\n.?!]|\.(?!\s|$)){1,1500}(?:[。;\n.?!]|$)?")
 PERIODS_A_YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}
 
 DIGIT_FORMS = ("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")

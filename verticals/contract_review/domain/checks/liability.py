@@ -166,7 +166,9 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
     """Liability for injury, intent or gross negligence is excluded, or capped without an exception."""
     for sentence in case.sentences:
         match = rule.find("any", sentence.text)
-        lawful = rule.find("unless", sentence.text) and not rule.find("regardless", sentence.text)
+        following = case.text[sentence.end : sentence.end + 60].lstrip()
+        read = sentence.text + following if following.startswith("但") else sentence.text
+        lawful = rule.find("unless", read) and not rule.find("regardless", sentence.text)
         if match and not lawful:
             yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
             continue

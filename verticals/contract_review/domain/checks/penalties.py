@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 
@@ -128,10 +129,10 @@ def milder(rate: RateFact, case: Case) -> str:
 def capped(rate: RateFact, case: Case) -> bool:
     """Whether the sentence, or the next where it goes on about the penalty, sets a limit."""
     sentence = case.sentence_at(rate.span.start)
-    place = case.lines.index(sentence)
+    place = bisect_right(case.lines, sentence.start, key=lambda one: one.start) - 1
     text = sentence.text
     end = case.section_at(rate.span.start)[1]
-    for follower in case.lines[place + 1 :]:
+    for follower in case.lines[place + 1 : place + 13]:
         if follower.start >= end:
             break
         text += follower.text if _FOLLOWS.match(follower.text) else ""
