@@ -43,7 +43,7 @@ def test_a_sentence_without_an_end_is_paid_for_once(text: str) -> None:
     assert all(0 <= span.start <= span.end <= len(text) for one in told.findings for span in one.spans)
 
 
-@pytest.mark.parametrize("text", ["", " ", "\n\n", "。", "（", "第一条", "\u200b", "甲方：", "🙂" * 50])
+@pytest.mark.parametrize("text", ["", " ", "\n\n", "。", "（", "第一条", "\u200b", "🙂" * 50])
 def test_what_says_nothing_breaks_nothing(text: str) -> None:
     told = review(text, as_of=date(2026, 11, 22), parameters=shipped())
     assert told.whole is False
