@@ -17,7 +17,7 @@ from typing import Any
 
 RULES_FOLDER = Path(__file__).parent / "rules"
 HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0x2019: 0x27}
-SENTENCE = re.compile(r"(?:[^。;\n.?!]|\.(?!\s|$))+(?:[。;\n.?!]|$)")
+SENTENCE = re.compile(r"(?:[^。;\n.?!]|\.(?!\s|$)){1,1500}(?:[。;\n.?!]|$)?")
 PERIODS_A_YEAR = {"day": 365, "week": 52, "month": 12, "quarter": 4, "year": 1}
 
 DIGIT_FORMS = ("零〇", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
@@ -63,6 +63,7 @@ DURATION = re.compile(
     r"(?P<unit>年半|年|月|日|天|years?\b|months?\b|days?\b)(?!度|底|初|\s*\d+月)",
     re.IGNORECASE,
 )
+_DATED = re.compile(r"\s?\d{1,2}\s?(?:月\s?\d{1,2}\s?[日号]|[日号])")
 MONTHS = {"年半": 12, "年": 12, "year": 12, "月": 1, "month": 1}
 DATE = re.compile(r"(?P<y>\d{4})\s*[年./-]\s*(?P<m>\d{1,2})\s*[月./-]\s*(?P<d>\d{1,2})日?")
 
@@ -195,6 +196,10 @@ def _yuan(money: re.Match[str]) -> Decimal:
 def lengths(text: str) -> Iterator[Length]:
     """Every length of time of the text."""
     for match in DURATION.finditer(text):
+        if match["unit"] in ("年", "月") and _DATED.match(text, match.end()):
+            continue
+        if match["unit"] in ("月", "日") and re.search(r"\d{4}\s?年(?:\d{1,2}月)?$", text[: match.start()]):
+            continue
         if match["half"]:
             months = Decimal(6)
         else:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from apps.api.views.schemas import LabelledShape, Shape
+from apps.api.views.schemas import LabelledShape, Shape, TimingsSerializer
 
 STATES = "^(queued|parsing|analysing|awaiting_human|final|failed|superseded)$"
 SEVERITY = "^(critical|high|medium|low|info)$"
@@ -172,6 +172,63 @@ class ContractReviewSerializer(LabelledShape):
     signed_at = serializers.DateTimeField(allow_null=True)
     seconds = serializers.FloatField()
     created_at = serializers.DateTimeField()
+
+
+class ContractOutputSerializer(Shape):
+    text = serializers.CharField(allow_blank=True, help_text="Legality, risks and suggestions.")
+    language = serializers.CharField(allow_blank=True)
+    facts = serializers.DictField()
+    clauses = serializers.ListField(child=serializers.DictField())
+    checklist = serializers.ListField(child=serializers.DictField())
+    notes = serializers.ListField(child=serializers.DictField())
+
+
+class ContractReviewResultSerializer(LabelledShape):
+    """What the task `contract_review.review` gives."""
+
+    record_id = serializers.UUIDField(
+        help_text="The review's id: a review is its own record, at /api/v1/contract-reviews/{id}."
+    )
+    review_id = serializers.UUIDField(help_text="The same id.")
+    contract_id = serializers.UUIDField()
+    outcome = serializers.RegexField("^answered$")
+    verdict = serializers.RegexField("^(compliant|non_compliant)$")
+    verdict_text = serializers.CharField()
+    side = serializers.RegexField(SIDE)
+    contract_type = serializers.CharField(allow_blank=True)
+    output = ContractOutputSerializer()
+    findings = ContractFindingSerializer(many=True)
+    citations = serializers.ListField(child=serializers.DictField())
+    ruleset_version = serializers.CharField()
+    as_of = serializers.DateField()
+    model_notes = serializers.DictField()
+    timings = TimingsSerializer()
+
+
+class ContractAnswerOutputSerializer(Shape):
+    text = serializers.CharField(allow_blank=True)
+    language = serializers.CharField(allow_blank=True)
+
+
+class ContractAnswerSerializer(LabelledShape):
+    """What the task `contract_review.ask` gives when it is asked about a review."""
+
+    record_id = serializers.UUIDField(help_text="The id of this question about the review.")
+    review_id = serializers.UUIDField()
+    outcome = serializers.CharField(allow_null=True)
+    output = ContractAnswerOutputSerializer()
+    findings = serializers.ListField(child=serializers.DictField())
+    citations = serializers.ListField(child=serializers.DictField())
+    timings = TimingsSerializer()
+
+
+class WorkAcceptedSerializer(Shape):
+    """Work that goes on after the answer: its job, and the ids under which it will be found."""
+
+    job_id = serializers.UUIDField(help_text="Its state is at /api/v1/jobs/{id}.")
+    review_id = serializers.UUIDField(required=False)
+    contract_id = serializers.UUIDField(required=False)
+    inquiry_id = serializers.UUIDField(required=False)
 
 
 class ContractWordsSerializer(Shape):

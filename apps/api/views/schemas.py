@@ -437,7 +437,7 @@ EVENT: dict[str, Any] = {
 
 CLOSED = (
     "QaQuestion", "TaskQuestion", "NewGrant", "NewKey", "NewQuota", "NewRole", "PatchedChangedRole",
-    "PatchedTeamNamed", "Rotation", "TeamNamed", "DaysInForce", "GoingBack",
+    "PatchedTeamNamed", "Rotation", "TeamNamed", "DaysInForce", "GoingBack", "ContractAnswer",
 )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 from django.http import HttpResponseBase, StreamingHttpResponse
-from drf_spectacular.utils import OpenApiParameter
+from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer, JSONRenderer
@@ -18,7 +18,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.errors import body
-from apps.api.views import schemas
+from apps.api.views import contract_shapes, schemas
 from apps.api.views.base import DoorView
 from apps.api.views.schemas import operation
 from apps.api.views.shapes import task_result
@@ -38,6 +38,24 @@ NAMES = [
         enum=sorted({task.name for vertical in installed() for task in vertical.tasks}),
     ),
 ]
+
+
+PREFER = OpenApiParameter(
+    "Prefer",
+    str,
+    OpenApiParameter.HEADER,
+    enum=["respond-async"],
+    description="Work that a worker does is answered at once, by 202 with its job.",
+)
+RESULT = PolymorphicProxySerializer(
+    component_name="AnyTaskResult",
+    serializers=[
+        schemas.TaskResultSerializer,
+        contract_shapes.ContractReviewResultSerializer,
+        contract_shapes.ContractAnswerSerializer,
+    ],
+    resource_type_field_name=None,
+)
 
 
 class EventStreamRenderer(BaseRenderer):
@@ -60,11 +78,12 @@ class TaskView(DoorView):
         "run_task",
         takes=schemas.TaskQuestionSerializer,
         gives={
-            (200, "application/json"): schemas.TaskResultSerializer,
+            (200, "application/json"): RESULT,
             (200, EVENT_STREAM): schemas.EVENT,
+            202: contract_shapes.WorkAcceptedSerializer,
         },
         refuses=schemas.ASKING,
-        parameters=NAMES,
+        parameters=[*NAMES, PREFER],
         writes=True,
     )
     def post(self, request: Request, vertical: str, task: str) -> HttpResponseBase:

@@ -22,4 +22,5 @@ class Options:
     questions: int = 40
     adapters: int = 8
     device: str = ""
+    batch: int = 500
     say: Callable[[str], None] = _silent

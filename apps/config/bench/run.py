@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 
 from apps.config.bench.audit.case import audited
 from apps.config.bench.containment.case import containment
+from apps.config.bench.contracts.case import contracts
 from apps.config.bench.door.case import door
 from apps.config.bench.environment import Watch, stack_versions
 from apps.config.bench.ingest.case import ingest
@@ -21,7 +22,7 @@ from apps.config.bench.serve.case import serve
 from apps.config.bench.stack import Stack, scratch_stack
 from apps.config.bench.stream.case import stream
 
-DURABLE = ("audit", "ingest")
+DURABLE = ("audit", "contracts", "ingest")
 """Cases whose database waits for the disk: the others measure what the disk would hide."""
 
 Step = Callable[[Stack, People, Options, Report], None]
@@ -30,6 +31,7 @@ CASES: dict[str, Sequence[Step]] = {
     "whole": (whole,),
     "api": (door,),
     "ingest": (ingest,),
+    "contracts": (contracts,),
     "audit": (audited,),
     "isolation": (isolation,),
     "containment": (containment,),

@@ -19,7 +19,7 @@ from verticals.contract_review.domain.shapes import Clause, ContractType, Facts,
 _HEADING = re.compile(
     r"^\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、]?)\s?[^,。;:!?]{0,14}\s*\n$"
 )
-_ANNEX_LIST = re.compile(r"^\s*附件\s?(?:清单|目录)?\s?:")
+_ANNEX_LIST = re.compile(r"^\s*附件\s?(?:清单|目录|[一二三四五六七八九十\d]+)?\s?:")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from verticals.contract_review.domain.shapes import ContractType, Effect
 from verticals.contract_review.figures import RULES_FOLDER, table
 
 Scope = Literal["clause", "document"]
+_FAMILY = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +64,11 @@ class Rule:
         """The first place of a signal; a rule without that signal never finds it."""
         pattern = self._patterns.get(name)
         return pattern.search(text) if pattern else None
+
+    def without(self, name: str, text: str) -> str:
+        """The text with the places of a signal left out."""
+        pattern = self._patterns.get(name)
+        return pattern.sub("", text) if pattern else text
 
     def find_all(self, name: str, text: str) -> list[re.Match[str]]:
         pattern = self._patterns.get(name)
@@ -154,7 +160,10 @@ def _rule(row: Mapping[str, Any]) -> Rule:
 
 
 def _joined(value: str | Sequence[str]) -> str:
-    return value if isinstance(value, str) else "|".join(f"(?:{part})" for part in value)
+    """One pattern, its `{families}` of words written out."""
+    pattern = value if isinstance(value, str) else "|".join(f"(?:{part})" for part in value)
+    families = table("review_words.toml")["words"]
+    return _FAMILY.sub(lambda match: f"(?:{families[match[1]]})", pattern)
 
 
 def _outcome(own: Mapping[str, Any], base: Mapping[str, Any]) -> Outcome:

@@ -120,6 +120,8 @@ def _numbered(line: str) -> tuple[int, str, str] | None:
     return None
 
 
+LONGEST = 1_500
+"""No sentence of a contract is longer; what pretends to be is cut, or it would cost its length squared."""
 _OPEN, _CLOSE = "“《(「[【", "”》)」]】"
 
 
@@ -135,7 +137,11 @@ def _sentences(plain: str) -> Iterator[Sentence]:
             depth += 1
         elif char in _CLOSE:
             depth = max(0, depth - 1)
-        ends = char == "\n" or (depth == 0 and (char in "。;!?" or (char == "." and _stop(plain, place))))
+        ends = (
+            char == "\n"
+            or place - start >= LONGEST
+            or (depth == 0 and (char in "。;!?" or (char == "." and _stop(plain, place))))
+        )
         if ends:
             if plain[start : place + 1].strip():
                 yield Sentence(start, place + 1, plain[start : place + 1])

@@ -29,7 +29,7 @@ def _page(request: HttpRequest, problem: SunmaoError | None, status: int = 200) 
     kind, side = given.get("contract_type", ""), given.get("side", "")
     version = PlaybookVersion.objects.filter(playbook__contract_type=kind, playbook__side=side).first()
     settings = version.settings if version else {}
-    known = engine.rules()
+    known = sorted(engine.rules(), key=lambda one: one.language != wording.reader())
     context = {
         "kind": kind,
         "side": side,
@@ -59,7 +59,13 @@ def _row(one: engine.RuleRow, settings: dict[str, Any]) -> dict[str, Any]:
         "shipped_score": one.score,
         "enabled": one.code not in settings.get("disabled", []),
         "thresholds": [
-            {"name": name, "value": own.get(name, value), "shipped": value, "changed": name in own}
+            {
+                "name": name,
+                "title": wording.told(wording.THRESHOLDS, name),
+                "value": own.get(name, value),
+                "shipped": value,
+                "changed": name in own,
+            }
             for name, value in one.thresholds.items()
         ],
         "citations": one.citations,

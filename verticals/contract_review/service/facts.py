@@ -106,7 +106,7 @@ def table(review: Review) -> list[Fact]:
 
 def _facts(found: Mapping[str, Any], review: Review) -> Iterator[Fact]:
     for one in found.get("parties", []):
-        name = f"{one['label']} {one['role']}".strip() if one["role"] != one["label"] else one["label"]
+        name = " · ".join(word for word in (one["label"], wording.told(wording.ROLES, one["role"])) if word)
         yield _fact(name, one["name"], one["span"], review)
     for one in found.get("amounts", []):
         text = f"{one['currency']} {_number(one['value'])}"

@@ -12,18 +12,18 @@ from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
-from django.conf import settings
 from django.db import connection
 from django.test.utils import override_settings
 
 from apps.config.bench import asking
+from apps.config.bench.figures import case, timed
 from apps.config.bench.ingest.papers import Paper, papers
 from apps.config.bench.ingest.upload import Uploads
-from apps.config.bench.ingest.worker import bulk_worker, queued
+from apps.config.bench.ingest.worker import queued, worker
 from apps.config.bench.knowledge import sample_files, serve
 from apps.config.bench.options import Options
 from apps.config.bench.people import People
-from apps.config.bench.report import Case, Report
+from apps.config.bench.report import Report
 from apps.config.bench.session import server_cpu
 from apps.config.bench.stack import Stack
 from apps.config.bench.verdict import at_least, at_most, judge
@@ -72,7 +72,7 @@ def _speed(people: People, base: KnowledgeBase, options: Options, report: Report
     share, rows = _ready(base, "text")
     per_core = [1 / seconds for seconds in busy]
     report.add(
-        cases=[_case("ingest.text", walls, recall=share, nret=rows, cpu=float(np.median(busy)))],
+        cases=[case("ingest.text", walls, recall=share, nret=rows, cpu=float(np.median(busy)))],
         ratios=[
             judge("ingest.documents_per_second", num="documents", den="second", values=rates, goal=FASTEST),
             judge("ingest.documents_per_cpu_second", num="documents", den="CPU second", values=per_core),
@@ -82,7 +82,7 @@ def _speed(people: People, base: KnowledgeBase, options: Options, report: Report
 
 def _read(people: People, base: KnowledgeBase, these: Sequence[Paper]) -> list[float]:
     """Seconds of each, from the first byte to the last row."""
-    return [_timed(lambda paper=paper: _receive(people, base, paper)) for paper in these]  # type: ignore[misc]
+    return [timed(lambda paper=paper: _receive(people, base, paper)) for paper in these]  # type: ignore[misc]
 
 
 def _receive(people: People, base: KnowledgeBase, paper: Paper) -> None:
@@ -118,8 +118,8 @@ def _share(people: People, base: KnowledgeBase, options: Options, report: Report
     share, rows = _ready(base, "dense")
     report.add(
         cases=[
-            _case("ingest.embedded", walls, recall=share, nret=rows, params={"encoded": spent.texts}),
-            _case("ingest.again", again, recall=share, nret=rows, params={"encoded": second}),
+            case("ingest.embedded", walls, recall=share, nret=rows, params={"encoded": spent.texts}),
+            case("ingest.again", again, recall=share, nret=rows, params={"encoded": second}),
         ],
         ratios=[
             judge("ingest.platform_share", num="all but the encoder", den="all", values=ours, goal=SHARE),
@@ -169,7 +169,7 @@ def _meanwhile(stack: Stack, people: People, base: KnowledgeBase, options: Optio
         uploaded = uploads.send(base, papers(waiting, seed=options.seed, kind="bulk"))
         options.say(f"ingest: {options.rounds} rounds of {len(questions)} questions, nobody reads")
         idle = [_laps(ask, questions) for _ in range(options.rounds)]
-        with bulk_worker(stack):
+        with worker(stack, "bulk"):
             options.say("ingest: the same questions while a worker reads")
             busy = [_laps(ask, questions) for _ in range(options.rounds)]
             left = _unread(base)
@@ -180,10 +180,10 @@ def _meanwhile(stack: Stack, people: People, base: KnowledgeBase, options: Optio
     calm = float(np.median([_p95(laps) for laps in idle]))
     report.add(
         cases=[
-            _case("ingest.upload", uploaded.walls, recall=uploaded.accepted, nret=0,
+            case("ingest.upload", uploaded.walls, recall=uploaded.accepted, nret=0,
                   params={"waiting": waiting}),
-            _case("ingest.question_idle", _flat(idle), recall=ask.answered, nret=0),
-            _case("ingest.question_busy", _flat(busy), recall=ask.answered, nret=0, params={"left": left}),
+            case("ingest.question_idle", _flat(idle), recall=ask.answered, nret=0),
+            case("ingest.question_busy", _flat(busy), recall=ask.answered, nret=0, params={"left": left}),
         ],
         ratios=[
             judge("ingest.upload_p95_ms", num="p95", den="1 ms", goal=UPLOAD_MS,
@@ -218,16 +218,10 @@ def _questions() -> list[str]:
 
 
 def _laps(ask: Callable[[str], None], questions: list[str]) -> list[float]:
-    return [_timed(lambda question=question: ask(question)) for question in questions]  # type: ignore[misc]
+    return [timed(lambda question=question: ask(question)) for question in questions]  # type: ignore[misc]
 
 
 # Figures
-
-
-def _timed(verb: Callable[[], None]) -> float:
-    began = time.perf_counter()
-    verb()
-    return time.perf_counter() - began
 
 
 def _p95(walls: Sequence[float]) -> float:
@@ -255,21 +249,3 @@ def _ready(base: KnowledgeBase, prefix: str) -> tuple[float, float]:
 def _unread(base: KnowledgeBase) -> int:
     with tenancy.scope(base.organisation_id):
         return Job.objects.filter(document__base=base, state__in=UNREAD).count()
-
-
-def _case(
-    name: str,
-    walls: Sequence[float],
-    *,
-    recall: float,
-    nret: float,
-    params: dict[str, Any] | None = None,
-    cpu: float = 0.0,
-) -> Case:
-    times = np.array(walls)
-    p50, p95, p99 = (round(float(value) * 1e3, 4) for value in np.percentile(times, [50, 95, 99]))
-    return Case(
-        id=name, params={"engine": settings.SUNMAO_ENGINE, **(params or {})}, n=len(walls),
-        recall=round(recall, 4), nret=round(nret, 2), p50=p50, p95=p95, p99=p99,
-        qps=round(len(walls) / float(times.sum()), 2), cpu_us=round(cpu * 1e6, 1),
-    )  # fmt: skip

@@ -1,4 +1,4 @@
-"""A real bulk worker on the scratch stack, started as the supervisor starts it."""
+"""A real worker on the scratch stack, started as the supervisor starts it."""
 
 from __future__ import annotations
 
@@ -44,10 +44,10 @@ def queued() -> Iterator[None]:
 
 
 @contextmanager
-def bulk_worker(stack: Stack) -> Iterator[None]:
-    """Ready for work inside; ended with its children afterwards."""
-    program = next(one for one in commands.programs(0) if one.name == "bulk")
-    log = stack.folder / "bulk.log"
+def worker(stack: Stack, name: str) -> Iterator[None]:
+    """`interactive` or `bulk`: ready for work inside; ended with its children afterwards."""
+    program = next(one for one in commands.programs(0) if one.name == name)
+    log = stack.folder / f"{name}.log"
     with log.open("wb") as stream:
         process = subprocess.Popen(  # noqa: S603  our own program
             program.command,

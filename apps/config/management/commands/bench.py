@@ -17,8 +17,8 @@ from apps.config.bench.report import Report
 from apps.config.bench.run import CASES, WITHOUT_STACK, run
 from apps.config.bench.table import print_report
 
-QUICK: dict[str, Any] = {"rows": 20_000, "rounds": 3, "seconds": 1.5}
-FULL: dict[str, Any] = {"rows": 100_000, "rounds": 5, "seconds": 8.0}
+QUICK: dict[str, Any] = {"rows": 20_000, "rounds": 3, "seconds": 1.5, "batch": 60}
+FULL: dict[str, Any] = {"rows": 100_000, "rounds": 5, "seconds": 8.0, "batch": 500}
 QUESTIONS = {True: 15, False: 40}
 
 
@@ -34,6 +34,7 @@ class Command(BaseCommand):
         parser.add_argument("--rounds", type=int, help=f"at least {MIN_ROUNDS} (default 5)")
         parser.add_argument("--seconds", type=float, help="measuring time of one race (default 8)")
         parser.add_argument("--seed", type=int, default=1, help="all data are made from it")
+        parser.add_argument("--batch", type=int, help="contracts of a batch (default 500)")
         parser.add_argument("--quick", action="store_true", help="at most a minute: 20000 rows, 3 rounds")
         parser.add_argument("--peers", default="", help=f"other engines, of {','.join(PEERS)}")
         parser.add_argument("--adapters", type=int, default=8, help="of the case serve (default 8)")

@@ -16,10 +16,12 @@ STEPS = ((3, 0), (12, 1), (36, 2))  # a term below so many months allows so many
 _TASK = re.compile(r"完成一定(?:的)?工作(?:任务)?为期限")
 _OPEN = re.compile(r"无固定期限")
 _TRIAL = re.compile(
-    rf"试用期(?:限)?(?:为|是|:)?\s?(?:共)?({NUMBER})\s?(个月|月|天|日|年)|前\s?({NUMBER})\s?(个月|天|日)\s?为试用期"
+    rf"试用期(?:限)?(?:为|是|:)?\s?(?:共)?({NUMBER})\s?(个月|月|天|日|年)"
+    rf"|[前头首]\s?({NUMBER})\s?(个月|天|日)[^。;,]{{0,4}}(?:为|是|系|作为)试用期"
+    r"|(?P<first>第一个月|首月|首个月|第1个月)[^。;,]{0,4}(?:为|是|系|作为)试用期"
 )
 _AGAIN = re.compile(
-    r"(?:再|可)?延长试用期|试用期[^。;]{0,10}(?:再次约定|第二次|重新约定)|第二(?:个|次)试用期"
+    r"(?:再|可|可以|得)延长[^。;,]{0,6}试用|延长试用期|(?:不合格|未通过|届满)[^。;,]{0,12}(?:再|可|可以|予以)(?:再)?延长|试用期[^。;]{0,10}(?:再次约定|第二次|重新约定)|第二(?:个|次)试用期"
 )
 _ALONE = re.compile(
     r"仅(?:约定|签订)[^。;]{0,4}试用期|试用期满后?(?:合格)?(?:再|另行)签订(?:正式)?劳动合同|试用期(?:合同|协议)"
@@ -69,7 +71,7 @@ def probation(rule: Rule, case: Case) -> Iterator[Hit]:
     trial = _TRIAL.search(case.text)
     if not trial:
         return
-    count, unit = (trial[1], trial[2]) if trial[1] else (trial[3], trial[4])
+    count, unit = ("1", "月") if trial["first"] else (trial[1] or trial[3], trial[2] or trial[4])
     months = number(count) * {"个": Decimal(1), "月": Decimal(1), "年": Decimal(12)}.get(
         unit[0], Decimal(1) / 30
     )
@@ -95,11 +97,14 @@ _OVERTIME = re.compile(
     rf"每月[^。;,]{{0,8}}(?:加班|延长工作时间)[^。;,\d一二三四五六七八九十]{{0,8}}({NUMBER})(?:个)?小时|加班[^。;,]{{0,6}}每月[^。;,\d一二三四五六七八九十]{{0,6}}({NUMBER})(?:个)?小时"
 )
 _CLOCK = re.compile(
-    rf"(?:早|上午)\s?({NUMBER})\s?[点:时](?:\d\d)?[^。;,]{{0,6}}?(?:至|到)\s?(?:晚上?|下午|晚间)\s?({NUMBER})\s?[点:时]"
+    rf"(?:早上?|上午|清晨)\s?({NUMBER})\s?[点:时](?:\d\d|半)?[^。;\d]{{0,10}}?\s?(?:晚上?|下午|晚间|夜间|夜里)\s?({NUMBER})\s?[点:时]"
 )
-_DAYS = re.compile(r"每周[^。;,]{0,6}(?:六|七|6|7)天")
+_NO_REST = re.compile(r"(?:每?月|月)休(?:息)?\s?[一二两三123]\s?[天日]|全月无休")
+_DAYS = re.compile(
+    r"每周[^。;,]{0,6}(?:六|七|6|7)天|[做上]六休一|(?:每?月|月)休(?:息)?\s?[四4]\s?[天日]|六天工作制|单休"
+)
 _PAID_IN = re.compile(
-    r"工资[^。;]{0,10}(?:已|中)?(?:包含|含|包括|计入)[^。;]{0,6}加班|加班(?:费|工资)[^。;]{0,12}(?:均|已)?(?:计入|包含|含在)[^。;]{0,8}|不支付加班|加班[^。;]{0,8}不(?:另)?(?:支付|计|付)|超时工作不另|加班[^。;]{0,6}按正常工资"
+    r"工资[^。;]{0,10}(?:已|中)?(?:包含|含|包括|计入)[^。;]{0,6}加班|加班(?:费|工资)[^。;]{0,12}(?:均|已)?(?:计入|包含|含在)[^。;]{0,8}|不支付加班|加班[^。;]{0,8}不(?:另)?(?:支付|计|付)|不(?:再)?(?:另行?|另外|额外)?(?:计|支付|付|计发|计付|发放|给)[^。;,]{0,4}加班|超时工作不另|加班[^。;]{0,6}按正常工资"
 )
 
 
@@ -131,6 +136,9 @@ def _too_long(rule: Rule, case: Case, text: str) -> tuple[re.Match[str], str, st
                 and "加班" not in match[0]
             ):
                 return match, zh, en
+    rest = _NO_REST.search(text)
+    if rest:
+        return rest, "每周不足一日休息", "less than a day of rest a week"
     week = _DAYS.search(text)
     if week and re.search(r"(?:每日|每天|日)[^。;]{0,8}(?:8|八|9|九)(?:个)?小时", text):
         return week, "每周工作超过40小时", "more than forty hours a week"
@@ -151,7 +159,7 @@ _NOTICE = re.compile(
     rf"|(?:离职|辞职)前\s?(?P<b>{NUMBER})\s?(?:个)?(?P<v>日|天|个月|月|周)[^。;,]{{0,8}}(?:递交|通知|提出|告知|申请)"
 )
 _APPROVAL = re.compile(
-    r"(?:经|取得)(?!双方)[^。;,]{0,8}(?:批准|同意|审批)[^。;]{0,10}(?:方可|后|才|否则|生效)|(?:辞职|离职|解除合同)[^。;,]{0,4}(?:应当?|须|需|必须)(?:经|取得|征得)[^。;,]{0,10}(?:批准|同意|审批)|未经[^。;,]{0,8}(?:批准|同意)[^。;]{0,10}不得[^。;]{0,8}(?:离职|解除|辞职)|(?:经|需)[^。;,]{0,8}审批(?:通过)?|不得(?:主动|自行|单方|提前|提出)?(?:辞职|离职|解除)|无权(?:单方)?解除|找到接替"
+    r"(?:经|取得)(?!双方)[^。;,]{0,8}(?:批准|同意|审批)[^。;]{0,10}(?:方可|后|才|否则|生效)|(?:辞职|离职|解除合同)[^。;,]{0,4}(?:应当?|须|需|必须)(?:经|取得|征得)[^。;,]{0,10}(?:批准|同意|审批)|(?:未经|未获|未得|未取得)[^。;,]{0,10}(?:批准|同意|签批|审批|许可)[^。;]{0,10}不(?:得|能|可|准)以?[^。;]{0,8}(?:离|解除|辞)|(?:经|需)[^。;,]{0,8}审批(?:通过)?|不得(?:主动|自行|单方|提前|提出)?(?:辞职|离职|解除)|无权(?:单方)?解除|找到接替"
 )
 
 
@@ -222,11 +230,14 @@ _STARTED = re.compile(
     + r"[^。;,]{0,4}(?:到岗|入职|用工|上岗)"
 )
 _SIGNED = re.compile(
-    r"(?:签订|签约|签署|补签|订立)[^。;,\n\d〇一二三四五六七八九]{0,8}"
+    r"(?<!未)(?:签订|签约|签署|补签|订立)[^。;,\n\d〇一二三四五六七八九]{0,8}"
     + DAY.pattern
     + r"|于\s?"
     + DAY.pattern.replace("?P<", "?P<b_")
     + r"\s?(?:补签|签订|签署|订立)"
+)
+_BEGAN = re.compile(
+    DAY.pattern + r"[^。;,]{0,4}(?:起)?[^。;,]{0,6}(?:到岗|入职|上班|上岗|报到|开始工作|用工)"
 )
 _THIRD = re.compile(r"第[三四五]次[^。;]{0,4}(?:续签|续订|签订|订立)|已连续订立两次")
 _LATER = re.compile(
@@ -254,12 +265,40 @@ def written_late(rule: Rule, case: Case) -> Iterator[Hit]:
             },
         )
         return
+    late = _signed_after_start(case)
+    if late:
+        yield late
+        return
     later = _LATER.search(case.text)
     if later:
         yield Hit(
             spans=(later.span(),),
             fill={"detail_zh": "约定用工一个月以后再签订", "detail_en": "signing is put off beyond a month"},
         )
+
+
+def _signed_after_start(case: Case) -> Hit | None:
+    """The day in the signature block against the first day of work, or of the term."""
+    signing = [one for one in case.clauses if one.kind == "sign"]
+    if not signing:
+        return None
+    place = case.copy.forth(signing[0].start)
+    days = [(day, match.span()) for match in DAY.finditer(case.text, place) if (day := read_day(match))]
+    began = [(day, match.span()) for match in _BEGAN.finditer(case.text) if (day := read_day(match))]
+    began = began or [(first, (start, end)) for first, _, start, end in ranges(case.text) if end <= place]
+    if not days or not began:
+        return None
+    (first, where), (last, signed) = min(began), max(days)
+    if (last - first).days <= 31:
+        return None
+    return Hit(
+        spans=tuple(sorted((where, signed))),
+        computed={"days": (last - first).days},
+        fill={
+            "detail_zh": f"用工{(last - first).days}日后才签订",
+            "detail_en": f"signed {(last - first).days} days after the start of work",
+        },
+    )
 
 
 def _day(match: re.Match[str] | None) -> date | None:

@@ -154,6 +154,7 @@ _AFTER = re.compile(r"离职(?!前)|离开(?:公司|甲方)后|离职之日|解�
 _SENIOR = re.compile(r"全体员工|所有员工|保洁|保安|收银员|服务员|普工|骑手|快递员|店员|配送员|清洁")
 _UNPAID = re.compile(
     r"(?:不(?:再|予)?支付|无须支付|无需支付|无|没有|不给予|不另行支付|不享有)[^。;]{0,8}(?:经济)?补偿|补偿[^。;]{0,8}(?:已)?(?:包含|含|计入)[^。;]{0,8}(?:工资|薪|报酬)"
+    r"|(?:工资|薪酬|薪资|报酬|收入)[^。;]{0,10}(?:包含|包括|含有|考虑)[^。;]{0,14}(?:补偿|对价)|不(?:再|另|另行)付"
 )
 
 
@@ -166,7 +167,9 @@ def non_compete(rule: Rule, case: Case) -> Iterator[Hit]:
         if (
             not match
             or not _AFTER.search(text)
-            or re.search(r"在职期间(?!工资)|不约定竞业|解除竞业限制|违约金|保守商业秘密", text)
+            or re.search(
+                r"在职期间(?!的?(?:工资|薪|报酬|收入))|不约定竞业|解除竞业限制|违约金|保守商业秘密", text
+            )
         ):
             continue
         detail = _against(text, case.around(sentence.start), case.threshold(rule, "months"))
@@ -199,7 +202,7 @@ def _against(text: str, clause: str, limit: float) -> list[tuple[str, str]]:
 _SEVERANCE = re.compile(r"经济补偿|补偿金|补偿|赔偿")
 _CASE = re.compile(r"解除|裁员|裁减|离职|终止|不续签|辞退|经济补偿|到期")
 _LOW = (
-    (r"半个月工资", "低于每满一年一个月工资", "below a month per year"),
+    (r"半个月(?:的)?[^。;,]{0,4}工资", "低于每满一年一个月工资", "below a month per year"),
     (
         r"(?:无论|不论)[^。;]{0,10}(?:年限|工龄)[^。;]{0,12}(?:一律|均)",
         "不按工作年限计算",

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.segments import Sentence
 
 _OTHER = {
     "甲方": "乙方", "乙方": "甲方", "买方": "卖方", "卖方": "买方", "供方": "需方", "需方": "供方",
@@ -53,7 +54,7 @@ def exempt_party(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         text = sentence.text
         match = rule.find("any", text)
-        if not match or (rule.find("unless", text) and not _own_fault(text)):
+        if not match or rule.find("beyond", text) or (rule.find("unless", text) and not _own_fault(text)):
             continue
         before = text[: match.start()]
         if not rule.find("lapse", before) and not (rule.find("lapse", text) and rule.find("duty", before)):
@@ -61,6 +62,15 @@ def exempt_party(rule: Rule, case: Case) -> Iterator[Hit]:
         yield _freed(rule, case, sentence.start, text, match)
 
 
+def freed_parties(rule: Rule, case: Case) -> set[str]:
+    """Who may be late without consequence."""
+    return {hit.fill["party"] for hit in exempt_party(rule, case)}
+
+
+_OWN_AFFAIRS = re.compile(
+    rf"({LABEL})(?:因|由于)(?!{LABEL}|不可抗力|政府|国家|法律|第三|天气|自然|战争|疫情|对方|客户)[^,。;]{{0,24}}"
+    r"(?:未能|未按|不能|逾期|延误|延期|迟延|延迟|无法)"
+)
 _CAUSE = re.compile(rf"因({LABEL})[^。;,]{{0,12}}(?:原因|过错)")
 _BARRED = re.compile(
     rf"({LABEL})[^。;,]{{0,4}}(?:不得|无权|放弃|不予)[^。;,]{{0,4}}(?:要求|追究|主张|索赔|追偿)"
@@ -68,9 +78,9 @@ _BARRED = re.compile(
 
 
 def _own_fault(text: str) -> bool:
-    """The fault is that of the party that goes free: the other one may not claim."""
+    """The cause is the party's own that goes free: its own affairs, or the other one may not claim."""
     cause, barred = _CAUSE.search(text), _BARRED.search(text)
-    return bool(cause and barred and cause[1] != barred[1])
+    return bool(_OWN_AFFAIRS.search(text) or (cause and barred and cause[1] != barred[1]))
 
 
 def _freed(rule: Rule, case: Case, start: int, text: str, match: re.Match[str]) -> Hit:
@@ -120,10 +130,17 @@ def _lapse_words(lapse: re.Match[str] | None) -> str:
     return tail[0] if tail else "违约"
 
 
+# "Payable after acceptance" tells when to pay, not how anything is accepted.
+_ANCHOR = re.compile(
+    r"(?:初|终|最终)?(?:验收|检验|查验|初验|终验)(?:合格|通过|完毕|完成)?(?:之)?(?:后|之?日起?|时)(?:[一二三两\d]+(?:年|个月))?"
+    r"(?=[^。;]{0,20}(?:支付|付|%|百分之|维护|质保|保修|提供))"
+)
+
+
 @check("acceptance")
 def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
     """Something is to be handed over, and nothing says how it is accepted."""
-    if rule.find("present", case.provisions):
+    if rule.find("present", _ANCHOR.sub("", case.provisions)):
         return
     for sentence in case.sentences:
         for match in rule.find_all("any", sentence.text):
@@ -149,7 +166,10 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
     """Liability for injury, intent or gross negligence is excluded, or capped without an exception."""
     for sentence in case.sentences:
         match = rule.find("any", sentence.text)
-        if match and not rule.find("unless", sentence.text):
+        following = case.text[sentence.end : sentence.end + 60].lstrip()
+        read = sentence.text + following if following.startswith("但") else sentence.text
+        lawful = rule.find("unless", read) and not rule.find("regardless", sentence.text)
+        if match and not lawful:
             yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
             continue
         limit = rule.find("cap", sentence.text)
@@ -159,12 +179,23 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
             yield Hit(spans=((sentence.start + limit.start(), sentence.start + limit.end()),), outcome="cap")
 
 
+def _called_so_above(rule: Rule, case: Case, sentence: Sentence) -> Iterator[Hit]:
+    """Under a heading of force majeure, business risks that free a party."""
+    section = case.text[slice(*case.section_at(sentence.start))]
+    heading = section.lstrip().split("\n")[0][:20]
+    wide = rule.find("wide", sentence.text)
+    frees = re.search(r"免责|免除|不(?:再)?承担|不负|不构成违约|不视为违约", sentence.text)
+    if "不可抗力" in heading and wide and frees and not rule.find("test", sentence.text):
+        yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))
+
+
 @check("force_majeure")
 def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
     """Business risks called force majeure, or relief without notice and proof."""
     for sentence in case.sentences:
         text = sentence.text
         if "不可抗力" not in text:
+            yield from _called_so_above(rule, case, sentence)
             continue
         clause = " ".join(case.around(one.start) for one in case.sentences if "不可抗力" in one.text)
         wide = rule.find("wide", text)
@@ -172,6 +203,7 @@ def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
             yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))
         elif (
             rule.find("relief", text)
+            and not re.search(r"不(?:属于|构成|视为|作为)不可抗力", text)
             and not rule.find("notice", clause)
             and not rule.find("except_only", text)
         ):

@@ -12,7 +12,7 @@ from verticals.contract_review.domain.checks.penalties import CAP, LATE
 from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.shapes import Amount, RateFact
-from verticals.contract_review.figures import number, percents
+from verticals.contract_review.figures import NUMBER, number, percents
 
 TOTAL = re.compile(
     r"标的额|成交价|总房款|房价款|售价|(?:合同|货款|工程|服务|设备|房屋|交易|设备款)?(?:总价款?|总金额|总额|价款|金额|合计|共计|总计)|货款|设备款"
@@ -21,7 +21,7 @@ _NOT_EARNEST = re.compile(
     r"(?:不是|并非|不属于|不构成|不视为|不作为|不收取|不设)[^。;]{0,6}定金|定金[^。;]{0,14}(?:随时退|全额退还)"
 )
 _EARNEST_SHARE = re.compile(
-    r"定金(?!罚则)[^。;]{0,20}?(?P<a>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成|一半|半数|三分之一))"
+    r"定金(?!罚则|以?外|之外)[^。;]{0,20}?(?P<a>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成|一半|半数|三分之一))"
     r"|(?P<b>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+))[^。;,]{0,6}(?:作为|为|的)?(?:合同)?定金"
 )
 
@@ -94,6 +94,7 @@ def amounts_agree(rule: Rule, case: Case) -> Iterator[Hit]:
     """Sums in words and figures, instalments, shares, lines and tax."""
     yield from _words_and_figures(case)
     yield from _lines(case)
+    yield from _counted(case)
     yield from _taxed(case)
     yield from _instalments(case)
     yield from _shares(case)
@@ -127,6 +128,39 @@ def _lines(case: Case) -> Iterator[Hit]:
         if abs(count * price - total) > Decimal("0.01"):
             right = count * price
             yield _said(*match.span(), f"单价乘数量应为{right}元", f"price times quantity is {right}")
+
+
+_EACH = re.compile(r"单价|每(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)")
+_ALL = re.compile(r"(?:合计|共计|总计|总价|总额|小计)[^,。;元]{0,8}$")
+_COUNT = re.compile(
+    r"(?<![\d.])(\d[\d,]*)\s?(?:台|件|套|个(?!月)|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)(?!之)"
+)
+
+
+def _counted(case: Case) -> Iterator[Hit]:
+    """A price for one, a count and a sum for all of them in one sentence, in any order."""
+    for sentence in case.sentences:
+        sums = [one for one in case.facts.amounts if sentence.start <= one.span.start < sentence.end]
+        sums = [one for one in sums if not one.in_words]
+        said = {id(one): _words_before(one, case) for one in sums}
+        each = [one for one in sums if _EACH.search(said[id(one)]) and not _ALL.search(said[id(one)])]
+        whole = [one for one in sums if _ALL.search(said[id(one)])]
+        counts = {match[1].replace(",", "") for match in _COUNT.finditer(sentence.text)}
+        if len(each) != 1 or len(whole) != 1 or len(counts) != 1 or each[0].span.start > whole[0].span.start:
+            continue
+        right = each[0].value * Decimal(next(iter(counts)))
+        if abs(right - whole[0].value) > Decimal("0.01") and not _LINE.search(sentence.text):
+            yield _said(
+                each[0].span.start,
+                whole[0].span.end,
+                f"单价乘数量应为{right:f}元",
+                f"price times quantity is {right:f}",
+            )
+
+
+def _words_before(one: Amount, case: Case) -> str:
+    before = case.text[max(0, one.span.start - 16) : one.span.start]
+    return re.split(r"[。;\n]|,(?!\d)", before)[-1]
 
 
 def _taxed(case: Case) -> Iterator[Hit]:
@@ -185,6 +219,8 @@ def _shares(case: Case) -> Iterator[Hit]:
             )
             and not LATE.search(case.sentence_at(start + s).text)
         ]
+        if re.search(r"(?:付|支付)(?:至|到)[^。;,]{0,12}%", body):
+            continue  # each stage names what is paid by then in all
         total = sum((value for _, _, value in stages), Decimal(0))
         if len(stages) >= 3 and total != 100:
             yield _said(
@@ -206,7 +242,8 @@ def tax(rule: Rule, case: Case) -> Iterator[Hit]:
             r"个人所得税|违约金[^。;]{0,20}$", sentence[: match.start()]
         ):
             yield Hit(spans=(match.span(),), outcome="wrong", computed={"stated": stated})
-    if case.whole and not rule.find("present", case.text) and rule.find("price", case.text):
+    traders = rule.find("trader", case.text) or not rule.find("person", case.text)
+    if case.whole and traders and not rule.find("present", case.text) and rule.find("price", case.text):
         yield Hit()
 
 
@@ -231,6 +268,17 @@ def sme_payment(rule: Rule, case: Case) -> Iterator[Hit]:
                 outcome="days",
                 computed={"days": int(days)},
             )
+            return
+    for match in _DAYS_TO_PAY.finditer(case.text):
+        days = number(match[1] or match[3]) * {"月": 30}.get(match[2] or match[4], 1)
+        if days > limit and not re.search(r"违约金|逾期", case.sentence_at(match.start()).text):
+            yield Hit(spans=(match.span(),), outcome="days", computed={"days": int(days)})
+            return
+
+
+_DAYS_TO_PAY = re.compile(
+    rf"({NUMBER})\s?个?(日|天|月)(?:之|以)?内[^。;,]{{0,10}}(?:付|支付|结清|结算)|账期(?:为)?\s?({NUMBER})\s?个?(日|天|月)"
+)
 
 
 @check("sme_interest")

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from decimal import Decimal
 
 from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.checks.liability import freed_parties
 from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.playbook import rule as rule_of
 from verticals.contract_review.domain.shapes import RateFact
 from verticals.contract_review.figures import PERIODS_A_YEAR
 
 PERIOD_ZH = {"day": "日", "week": "周", "month": "月", "quarter": "季度", "year": "年"}
 MILD_ANNUAL = Decimal("18.25")
 LATE = re.compile(
-    r"逾期|逾时|超期|误期|超过[^,。;]{1,12}(?:期限|时间|日期|交货期)|每超|迟延|延迟|延期|延误|拖延|拖欠|迟交|迟付|未按(?:期|时|约)|未能按|未付|违约|欠付|欠款|滞纳"
+    r"逾期|逾时|超期|误期|每[迟晚][一1]?|迟到|未(?:能)?如期|超过[^,。;]{1,12}(?:期限|时间|日期|交货期)|每超|迟延|延迟|延期|延误|拖延|拖欠|迟交|迟付|未按(?:期|时|约)|未能按|未付|违约|欠付|欠款|滞纳"
 )
 CHARGE = re.compile(
     r"违约金|滞纳金|罚金|罚息|罚款|赔付|赔偿|逾期利息|利息|计息|计付|加付|加收|加付|扣罚|扣款|罚|支付|付"
@@ -24,7 +27,7 @@ CHARGE = re.compile(
 CAP = re.compile(r"累计|最高|上限|不超过|不得超过|至多|封顶|以[^,。;]{1,14}为限|限额为")
 NO_CAP = re.compile(r"不设(?:限额|上限)|无上限|没有上限")
 _FOLLOWS = re.compile(
-    r"^\s*(?:\d+(?:\.\d+)*[.、]?|\([一二三四五六\d]+\))?\s*(?:上述|前述|该|违约金|以上|前款|但|累计|双方|各项)"
+    r"^\s*(?:\d+(?:\.\d+)*[.、]?|\([一二三四五六\d]+\))?\s*(?:上述|前述|该|违约金|以上|前款|但|累计|双方|各方|各项|均|二者|两者|任[何一]?一?方)"
 )
 
 
@@ -44,6 +47,15 @@ def charges(case: Case) -> Iterator[RateFact]:
             and not re.search(r"税率|存款|提取|佣金|上浮", before[-14:])
         ):
             yield rate
+
+
+def _of_a_monthly_fee(rate: RateFact, case: Case) -> bool:
+    """Late work priced by the day in shares of a monthly fee."""
+    sentence = case.sentence_at(rate.span.start)
+    before = sentence.text[: rate.span.start - sentence.start].rsplit(";", 1)[-1]
+    fee = re.search(r"月(?:租金|服务费|费用|费)的?$", before)
+    paying = re.search(r"(?:逾期|迟延|延迟|拖欠|欠付|未)(?:支付|付|交)?(?:租金|款|费|租)|付租|付款", before)
+    return bool(fee and not paying)
 
 
 def daily(rate: RateFact) -> Decimal:
@@ -75,6 +87,8 @@ def _money(rate: RateFact, case: Case) -> dict[str, object]:
 @check("penalty_rate")
 def penalty_rate(rule: Rule, case: Case) -> Iterator[Hit]:
     for rate in charges(case):
+        if _of_a_monthly_fee(rate, case) and daily(rate) <= Decimal(100) / 30:
+            continue  # at most what the fee itself is for a day
         limits = [Decimal(str(case.threshold(rule, f"{name}_daily"))) for name in ("usual", "raised", "high")]
         per_day = daily(rate)
         band = next(
@@ -115,10 +129,10 @@ def milder(rate: RateFact, case: Case) -> str:
 def capped(rate: RateFact, case: Case) -> bool:
     """Whether the sentence, or the next where it goes on about the penalty, sets a limit."""
     sentence = case.sentence_at(rate.span.start)
-    place = case.lines.index(sentence)
+    place = bisect_right(case.lines, sentence.start, key=lambda one: one.start) - 1
     text = sentence.text
     end = case.section_at(rate.span.start)[1]
-    for follower in case.lines[place + 1 :]:
+    for follower in case.lines[place + 1 : place + 13]:
         if follower.start >= end:
             break
         text += follower.text if _FOLLOWS.match(follower.text) else ""
@@ -145,7 +159,9 @@ def penalty_cap(rule: Rule, case: Case) -> Iterator[Hit]:
 _FREED = re.compile(
     rf"({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;]{{0,30}}(?:无需|无须|不需|不必|不)[^。;]{{0,6}}(?:支付|承担)[^。;]{{0,4}}违约(?:金|责任)"
     rf"|({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;]{{0,12}}(?:{LABEL})(?:不得|无权)[^。;]{{0,6}}(?:要求|追究)[^。;]{{0,8}}违约"
+    rf"|({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;,]{{0,10}},?(?:由)?(?:双方|各方)?(?:另行|届时|再行|友好)?协商(?:解决|处理|确定)?(?=[。;,])"
 )
+_CHARGED = re.compile(r"违约金|滞纳金|[%‰]|[百千万]分之")
 _MIRRORED = re.compile(r"任何一方|双方(?:同等|均)|同一比例|同等适用|参照前述|参照上述|同样的?标准|亦按")
 
 
@@ -158,21 +174,36 @@ def penalty_asymmetry(rule: Rule, case: Case) -> Iterator[Hit]:
             known = worst.get(rate.debtor)
             worst[rate.debtor] = rate if known is None or daily(rate) > daily(known) else known
     ordered = sorted(worst.values(), key=daily, reverse=True)
-    if len(ordered) >= 2 and daily(ordered[0]) >= daily(ordered[-1]) * Decimal(
+    if len(ordered) >= 2 and _weight(ordered[0], case) >= daily(ordered[-1]) * Decimal(
         str(case.threshold(rule, "ratio"))
     ):
         yield _unequal(ordered[0], daily(ordered[-1]), ordered[-1], "default")
         return
-    freed = _FREED.search(case.text)
-    if len(ordered) == 1 and freed and not _mirrored(case):
-        party = (freed[1] or freed[2] or "").replace(" ", "")
-        if party != ordered[0].debtor:
+    if len(ordered) == 1 and not _mirrored(case):
+        others = _free(case) - {ordered[0].debtor, "违约方", "一方", "任何一方", "双方"}
+        if others:
             yield _unequal(ordered[0], Decimal(0), None, "onesided")
+
+
+def _weight(rate: RateFact, case: Case) -> Decimal:
+    """The rate a day; a share of a monthly fee counts for that day's part of the fee."""
+    return daily(rate) / 30 if _of_a_monthly_fee(rate, case) else daily(rate)
+
+
+def _free(case: Case) -> set[str]:
+    """Who may be late without a penalty: freed of it, or left to later talks."""
+    named = {
+        (match[1] or match[2] or match[3] or "").replace(" ", "") for match in _FREED.finditer(case.text)
+    }
+    return (named | freed_parties(rule_of("CN-G-02"), case)) - {""}
 
 
 def _mirrored(case: Case) -> bool:
     """Whether a sentence about being late binds both sides alike."""
-    return any(_MIRRORED.search(one.text) and LATE.search(one.text) for one in case.sentences)
+    return any(
+        _MIRRORED.search(one.text) and LATE.search(one.text) and _CHARGED.search(one.text)
+        for one in case.sentences
+    )
 
 
 def _unequal(heavy: RateFact, light: Decimal, other: RateFact | None, outcome: str) -> Hit:

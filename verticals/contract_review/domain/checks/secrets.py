@@ -11,7 +11,7 @@ from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 
 _DEFINED = re.compile(
-    r"(?:保密|秘密)信息[”\"]?,?(?:是指|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|除外信息|定义(?:和例外)?(?:见|:|如下)"
+    r"(?:保密|秘密)信息[”\"]?,?(?:是指|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|(?:保密|秘密)信息\s*\n\s*[\d.]*\s*(?:系|是)?指|除外信息|定义(?:和例外)?(?:见|:|如下)"
 )
 EXCEPTIONS = (
     (r"公开|公知|公众所知|公有领域|公众知悉|进入公有", "公开信息", "public information"),
@@ -111,10 +111,32 @@ _ONE_BOUND = re.compile(
 )
 
 
+_FREE_USE = re.compile(
+    r"(甲方|乙方)(?:对|就|可|可以|有权)[^。;]{0,12}(?:从|自)?(甲方|乙方)[^。;]{0,24}"
+    r"(?:(?:自由|任意|自行|随意|适当的?范围内?)[^。;]{0,6}(?:使用|披露|利用|处置)|不受[^。;]{0,10}(?:约束|限制)|不(?:承担|负)[^。;]{0,6}(?:保密|义务))"
+)
+
+
+def _gives_and_alone_is_bound(case: Case) -> Iterator[Hit]:
+    """One side's information may be used freely while it must itself keep the other's."""
+    for sentence in case.sentences:
+        free = _FREE_USE.search(sentence.text)
+        if not free or free[1] == free[2]:
+            continue
+        bound = re.search(rf"{free[2]}[^。;]{{0,24}}(?:保密|不得|严守|保守)", case.text)
+        if bound:
+            yield Hit(spans=((sentence.start + free.start(), sentence.start + free.end()),))
+            return
+
+
 @check("nda_one_way")
 def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
     both = _BOTH.search(case.text)
-    if not both or _ALL_BOUND.search(case.text.replace(both[0], "", 1)):
+    if not both:
+        yield from _gives_and_alone_is_bound(case)
+        return
+    if _ALL_BOUND.search(case.text.replace(both[0], "", 1)):
+        yield from _gives_and_alone_is_bound(case)
         return
     bound = [
         match
@@ -143,7 +165,7 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
         near = case.text[max(sentence.start, one.span.start - 22) : one.span.end + 10]
         if (
             one.value in worth
-            or not re.search(r"违约金", near)
+            or not re.search(r"违约金|赔偿金|惩罚性|罚金|罚款", near)
             or re.search(r"不超过|以内|上限", case.text[one.span.start - 6 : one.span.start])
         ):
             continue

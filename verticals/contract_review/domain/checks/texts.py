@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from verticals.contract_review.domain.case import Case, Hit, check
-from verticals.contract_review.domain.facts.people import LABEL, SIGN_WORDS
+from verticals.contract_review.domain.facts.people import LABEL, SIGN_WORDS, role_of
 from verticals.contract_review.domain.facts.time import TERM_WORDS, months_between, ranges
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import lengths, number
@@ -15,6 +15,13 @@ _BLANK = re.compile(
     r"_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}另行(?:商定|约定|协商确定)|另行商定"
 )
 _SPACES = re.compile(r"(?<=年)[ 　_]{2,}(?=月)|(?<=[一-鿿：:])[ 　_]{4,}(?=[，,。；;元日月年%％])")
+# A line to write on belongs to signing; what was typed to be replaced does not.
+_TYPED = re.compile(r"[XＸ×╳]{2,}|【|TBD|待定|\*{2,}")
+_SIGNER = re.compile(
+    r"(?:法定代表人|授权代表|委托代理人|代表人?|经办人|签约人)(?:或[^:\n]{2,8})?\s?(?:\((?:签字|签名|签章)\))?\s?:\s?([^\n:]{0,12})"
+)
+_OPEN = re.compile(r"^\s*(?:_{2,}|【\s*】|\[\s*\]|\(\s*\)|[XＸ×]{2,})")
+_NAMED = re.compile(r"[一-鿿·]{2,4}(?![一-鿿]{8})")
 _SIGN_LINE = re.compile(
     r"盖章|签章|签字|签名|签订日期|签署日期|公章|法定代表人|授权代表|^\s*日期|年\s*_*\s*月\s*_*\s*日\s*$|合同编号"
 )
@@ -24,6 +31,7 @@ _SIGN_LINE = re.compile(
 def blanks(rule: Rule, case: Case) -> Iterator[Hit]:
     """Unfilled places outside the signature block."""
     given = case.copy.given
+    signed = _half_signed(case)
     places = [case.copy.back(*match.span()) for match in _BLANK.finditer(case.text)]
     found = sorted(
         {(one.start, one.end) for one in places} | {match.span() for match in _SPACES.finditer(given)}
@@ -31,10 +39,16 @@ def blanks(rule: Rule, case: Case) -> Iterator[Hit]:
     kept = []
     for start, end in found:
         line = given[given.rfind("\n", 0, start) + 1 : (given.find("\n", end) + 1 or len(given) + 1) - 1]
-        if not _SIGN_LINE.search(line):
+        if signed or not _SIGN_LINE.search(line) or _TYPED.search(given[start:end]):
             kept.append(_around_blank(case, start, end))
     if kept:
         yield Hit(spans=tuple(kept[:20]), computed={"count": len(kept)})
+
+
+def _half_signed(case: Case) -> bool:
+    """Whether one signature line names who signs and another leaves that open."""
+    named = [match[1] for match in _SIGNER.finditer(case.text)]
+    return any(_OPEN.search(one) for one in named) and any(_NAMED.match(one) for one in named)
 
 
 def _around_blank(case: Case, start: int, end: int) -> tuple[int, int]:
@@ -89,6 +103,7 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
 def _annexes_named(case: Case) -> Iterator[Hit]:
     listing = _LIST.search(case.text)
     if not listing:
+        yield from _annex_lines(case)
         return
     listed = set(_ANNEX.findall(listing[1])) | set(
         re.findall(r"(?:^|\n)\s*([一二三四五六七八九十\d]+)[、.]", listing[1])
@@ -98,6 +113,19 @@ def _annexes_named(case: Case) -> Iterator[Hit]:
             yield _told(
                 (match.span(),), f"附件{match[1]}不在附件清单中", f"annex {match[1]} is not in the list"
             )
+            return
+
+
+_ANNEX_LINE = re.compile(r"(?m)^\s*附件\s?([一二三四五六七八九十\d]+)\s?(?::|《)")
+
+
+def _annex_lines(case: Case) -> Iterator[Hit]:
+    """Annexes listed line by line at the end; one that is named and not among them is missing."""
+    lines = list(_ANNEX_LINE.finditer(case.text))
+    listed = {number(one[1]) for one in lines}
+    for match in _ANNEX.finditer(case.text[: lines[0].start()] if lines else ""):
+        if number(match[1]) not in listed:
+            yield _told((match.span(),), f"附件{match[1]}没有列出", f"annex {match[1]} is not listed")
             return
 
 
@@ -127,7 +155,15 @@ _EMPTY = re.compile(
     r"(?m)^\s*(?:甲\s?方|乙\s?方|丙\s?方|出租[方人]|承租[方人]|买\s?方|卖\s?方|用人单位|劳动者|披露方|接收方|委托方|受托方)\s?(?:\((?!盖|签|公|以下)[^()\n]*\))?\s?(?:名称|姓名)?:\s*(?:_+\s*)?$"
 )
 _PLACEHOLDER = re.compile(r"^(?:某|XX|××|\*\*)|某(?:某)?(?:公司|单位|个人)?$")
-_SUFFIX = re.compile(r"\((?:盖章|签章|公章|签字|签名)[^()]*\)|有限责任公司|股份有限公司|有限公司|\s|[_:]")
+_SUFFIX = re.compile(r"\([^()]*\)|有限责任公司|股份有限公司|有限公司|\s|[_:,。;、]")
+# "供方（乙方）：…" and "出租人：…（以下称“甲方”）" are two labels of one party.
+_ALSO = re.compile(
+    rf"({LABEL})\s?(?:(\()({LABEL})\)\s?:|:[^\n(]{{2,40}}\((?:以下)?(?:简|下)?称(?:为)?[“\"]?({LABEL})[”\"]?\))"
+)
+_AFTER_NAME = re.compile(
+    r"(?:法定|授权|签约|委托)(?:代表|代理)人?|代表人?(?=$|[:_(\s\d])|代理人|负责人|经办人|联系人|签字|签名|签章|盖章|日期|时间|地址|住所|电话|账号"
+    r"|\d{4}\s?年|[〇零一二三四五六七八九]{4}年|[XＸ_]{2,}"
+)
 
 
 @check("parties_complete")
@@ -149,7 +185,30 @@ def parties_complete(rule: Rule, case: Case) -> Iterator[Hit]:
                 f"the credit code of {party.label} fails its check digit",
             )
             return
+    yield from _unsigned(case)
     yield from _signed_otherwise(case)
+
+
+def _unsigned(case: Case) -> Iterator[Hit]:
+    """One party's representative is named in the signature block, the other's is left open."""
+    if not _half_signed(case):
+        return
+    for match in _SIGNER.finditer(case.text):
+        if _OPEN.search(match[1]):
+            yield _told((match.span(),), "签署页有一方没有写明代表人", "one party's signatory is left open")
+            return
+
+
+def _name_in(text: str) -> str:
+    """The party's name in what follows its label: nobody's office, no date, no other party."""
+    own = re.split(rf"(?:^|\s)(?:{LABEL})\s?(?=[(:]|$)", text)[0]
+    return _AFTER_NAME.split(re.sub(r"\([^()]*\)", "", own))[0].strip()
+
+
+def _label_of(role: str, case: Case) -> str:
+    """The label of the party that a role in the signature block stands for."""
+    mine = role_of(role)
+    return next((one.label for one in case.facts.parties if mine and one.role == mine), "")
 
 
 def _head_end(case: Case) -> int:
@@ -161,20 +220,27 @@ def _head_end(case: Case) -> int:
 
 def _signed_otherwise(case: Case) -> Iterator[Hit]:
     names = {one.label: one.name for one in case.facts.parties if one.name}
+    for match in _ALSO.finditer(case.text[: _head_end(case)]):
+        both = [re.sub(r"\s", "", label) for label in (match[1], match[3] or match[4])]
+        named = next((names[label] for label in both if label in names), "")
+        names |= {label: named for label in both if named}
     for line in re.finditer(
-        rf"({LABEL})\s?(?:\([^()\n]*\))?\s?:\s?([^\n:]*?)(?=\s+(?:{LABEL})|\n|$)",
+        rf"({LABEL})[ \t]?(?:\([^()\n]*\))?[ \t]?:[ \t]?(?=([^\n:]*))",
         case.text[_head_end(case) :],
     ):
         start = _head_end(case) + line.start()
-        if not SIGN_WORDS.search(line[0]):
+        if not SIGN_WORDS.search(line[0] + line[2]):
             continue
-        label, signed = re.sub(r"\s", "", line[1]), line[2].strip()
-        head = names.get(label, "")
-        if not signed or not head or re.search(r"签|盖|日期|代表|_", _SUFFIX.sub("", signed)):
+        label, signed = (
+            re.sub(r"\s", "", line[1]),
+            _name_in(line[2]),
+        )
+        head = names.get(label, "") or names.get(_label_of(label, case), "")
+        if not _SUFFIX.sub("", signed) or not head:
             continue
         if _SUFFIX.sub("", signed) != _SUFFIX.sub("", head):
             yield _told(
-                ((start, start + len(line[0])),),
+                ((start, start + len(line[0] + line[2].rstrip())),),
                 f"签署页的“{signed}”与首部的“{head}”不一致",
                 f"signed as {signed}, named {head} at the head",
             )

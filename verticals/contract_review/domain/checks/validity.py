@@ -92,11 +92,13 @@ def arbitration(rule: Rule, case: Case) -> Iterator[Hit]:
     """Arbitrate or sue, two institutions, none, or one that nobody knows."""
     if re.search(r"劳动(?:人事)?争议|劳动仲裁", case.text) or case.contract_type == "labour":
         return
-    for sentence in case.sentences:
+    for sentence in case.statements:
         text = sentence.text
         match = re.search(r"仲裁", text)
         if not match or re.search(r"不约定仲裁|不(?:得|能|再)?申请仲裁|不提交仲裁", text):
             continue
+        if re.search(r"违约金|调[低高整减]|酌减", text) and not re.search(r"争议|纠纷", text):
+            continue  # whom to ask for a reduction, not where to settle disputes
         kind = _defect(text, case)
         if kind:
             zh, en = DEFECTS[kind]
@@ -240,9 +242,10 @@ def guarantee(rule: Rule, case: Case) -> Iterator[Hit]:
 
 _DATA = re.compile(
     r"个人信息|个人数据|用户(?:数据|信息)|会员(?:数据库|信息|数据)|客户(?:信息|名单)|通讯录|身份证(?:信息|号码)?|手机号(?:码)?(?:库)?|人脸|病历|会员的?(?:姓名|电话)|住址等"
+    r"|(?:患者|客户|用户|会员|员工|学员|学生|业主|住户|投保人|消费者|求职者|病人|车主)的?[^。;]{0,16}(?:姓名|电话|手机|证件|病历|住址|照片|联系方式)"
 )
 _HANDED = re.compile(
-    r"提供给?|交由|委托|获取|采集|收集|存储|共享|传输|用于|供乙方|接收|处理|群发|自行保存|开放|导出|调用|营销|授权[^。;]{0,6}使用"
+    r"提供给?|交由|委托|获取|采集|收集|存储|共享|传输|用于|供乙方|接收|处理|群发|保存|保管|交付|移交|开放|导出|调用|营销|授权[^。;]{0,6}使用"
 )
 _PROTECTED = re.compile(
     r"不(?:得|涉及|收集|向)[^。;]{0,16}(?:个人信息|收集|使用)|另行签订[^。;]{0,14}协议|依法保护|负有保密|复印件|出示|联系人|身份证号\s?(?:码)?\s?:|手机号\s?(?:码)?\s?:|身份证件?号\s?[:为]"
@@ -266,7 +269,10 @@ def personal_data(rule: Rule, case: Case) -> Iterator[Hit]:
         match = _DATA.search(sentence.text)
         if not match or not _HANDED.search(sentence.text) or _PROTECTED.search(sentence.text):
             continue
-        missing = [(zh, en) for form, zh, en in TERMS if not re.search(form, case.text)]
+        said = "\n".join(
+            case.text[slice(*case.section_at(one.start))] for one in case.sentences if _DATA.search(one.text)
+        )
+        missing = [(zh, en) for form, zh, en in TERMS if not re.search(form, said)]
         if len(missing) >= 2:
             yield Hit(
                 spans=((sentence.start + match.start(), sentence.start + match.end()),),

@@ -13,10 +13,14 @@ QUESTION = re.compile(r"[?]$|吗$|是否合法|怎么办")
 
 @check("wording")
 def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
-    """The rule's words in a sentence, unless a lawful reading stands in it."""
+    """The rule's words in a sentence, unless a lawful reading stands in it and is not denied there."""
     for sentence in case.statements if rule.joined else case.sentences:
         match = rule.find("any", sentence.text)
-        if not match or rule.find("unless", sentence.text) or QUESTION.search(sentence.text.strip()):
+        if (
+            not match
+            or rule.find("unless", rule.without("denied", sentence.text))
+            or QUESTION.search(sentence.text.strip())
+        ):
             continue
         if "needs" in rule.signals and not rule.find("needs", sentence.text):
             continue
@@ -30,7 +34,7 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
 @check("missing")
 def by_absence(rule: Rule, case: Case) -> Iterator[Hit]:
     """Something that a contract of this type should say and that is nowhere in it."""
-    if rule.find("present", case.provisions):
+    if rule.find("present", rule.without("denied", case.provisions)):
         return
     if "any" not in rule.signals:
         yield Hit()

@@ -30,9 +30,9 @@ _PARTY = re.compile(
 _CODE = re.compile(r"(?<![0-9A-Z])([0-9A-HJ-NPQRTUWXY]{2}\d{6}[0-9A-Z]{10})(?![0-9A-Z])")
 _ADDRESS = re.compile(r"(?:住所地?|(?:注册|通讯|联系|经营|办公)?地址|住址)\s?[:为]\s?([^\n,。;)]{2,60})")
 _SIGN = re.compile(
-    rf"(?:{LABEL})\s?(?:\([^()\n]{{0,20}}\))?\s?(?:\((?:盖章|签章|公章|签字|签名|签字/盖章)[^()]{{0,6}}\)|(?:盖章|签章|签字|签名))?\s?:\s?[^\n]*"
+    rf"(?:{LABEL})\s?(?:\([^()\n]{{0,20}}\))?\s?(?:\((?:盖章|签章|公章|章|签字|签名|签字/盖章)[^()]{{0,6}}\)|(?:盖章|签章|签字|签名))?\s?:\s?[^\n]*"
 )
-SIGN_WORDS = re.compile(r"盖章|签章|公章|签字|签名")
+SIGN_WORDS = re.compile(r"盖章|签章|公章|签字|签名|\(章\)|印章|签署栏")
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -55,7 +55,7 @@ def parties(plain: str) -> tuple[Party, ...]:
     heads = [match for match in _PARTY.finditer(plain) if not SIGN_WORDS.search(match["role"] or "")]
     seen: dict[str, Party] = {}
     for index, match in enumerate(heads):
-        label = re.sub(r"\s", "", match["label"])
+        label = _label_of(match["label"], match["role"] or "")
         own = match.start() == 0 or plain[match.start() - 1] in "\n ,。;)" or index
         if label in seen or not own:
             continue
@@ -74,6 +74,12 @@ def parties(plain: str) -> tuple[Party, ...]:
             span=Span(start=match.start(), end=match.end()),
         )
     return tuple(seen.values())
+
+
+def _label_of(word: str, bracket: str) -> str:
+    """甲方 of "供方（甲方）" and of "甲方（供方）": the contract speaks of the party by that."""
+    ab = re.search(r"[甲乙丙丁]\s?方", word) or re.search(r"[甲乙丙丁]\s?方", bracket)
+    return re.sub(r"\s", "", ab[0] if ab else word)
 
 
 def _block(text: str) -> str:
