@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db.models import F
@@ -16,10 +16,10 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
-from sunmao.core import files, tenancy
+from sunmao.core import tenancy
 from sunmao.core.errors import Conflict, UnreadableFile
 from sunmao.jobs.lease import Lease
-from sunmao.knowledge import faults, vectors
+from sunmao.knowledge import faults, members, vectors
 from sunmao.knowledge.encoders import encode_passages
 from sunmao.knowledge.learning.confirming import follow
 from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase, Passage, Quarantine, Revision
@@ -40,6 +40,7 @@ from sunmao.knowledge.text.indexing import fields_of
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector
 from sunmao.knowledge.text.parsing import Parsed
+from sunmao.knowledge.text.parsing.formats.zip import MEDIA_TYPE as ARCHIVE
 from sunmao.knowledge.text.splitting import Split, split
 from sunmao.knowledge.trials import expecting
 from sunmao.knowledge.versions import copying
@@ -86,6 +87,7 @@ class Prepared:
 
 def ingest(lease: Lease) -> dict[str, Any]:
     """The job `knowledge.ingest`: its subject is a document, its payload names the revision."""
+    members.take_again(lease)
     with tenancy.scope(lease.organisation_id):
         revision = Revision.objects.select_related("document__base").get(pk=lease.payload["revision"])
         reading = reading_of(name=revision.document.name, base=revision.document.base.slug)
@@ -94,9 +96,9 @@ def ingest(lease: Lease) -> dict[str, Any]:
     if known:
         prepared = _with_vectors(lease, known, noted={"read_before": True}, reading=reading)
     else:
-        data = files.read(organisation_id=lease.organisation_id, sha256=revision.sha256)
-        data = protected_picture(lease=lease, data=data)
+        data = protected_picture(lease=lease, data=members.content_of(revision))
         prepared = prepare(lease=lease, name=revision.document.name, data=data, reading=reading)
+    prepared = _with_members(lease, revision, prepared)
     faults.point("before_publish", lease.job_id)
     result = publish(lease=lease, revision_id=revision.pk, prepared=prepared)
     faults.point("after_publish", lease.job_id)
@@ -104,11 +106,9 @@ def ingest(lease: Lease) -> dict[str, Any]:
 
 
 def prepare(*, lease: Lease, name: str, data: bytes, reading: dict[str, Any] | None = None) -> Prepared:
-    read = parse_safely(name=name, data=data, still_wanted=lease.renew)
+    read = parse_safely(name=name, data=data, still_wanted=lease.renew, apart=True)
     parsed, noted = protected_document(lease=lease, parsed=read)
-    pieces = with_pictures(lease=lease, parsed=parsed, pieces=split(parsed))
-    if not pieces.units:
-        raise UnreadableFile(code="empty_file")
+    pieces = _pieces(lease, parsed)
     faults.point("after_split", lease.job_id)
     found = examine(parsed, pieces.units)
     suspicions = [suspicion.as_dict() if suspicion else None for suspicion in found]
@@ -116,6 +116,30 @@ def prepare(*, lease: Lease, name: str, data: bytes, reading: dict[str, Any] | N
     partial = bool(noted.get("personal_data", {}).get("partial"))
     kept = {} if partial or reading is None else reading
     return _with_vectors(lease, ReadBefore(parsed, pieces, suspicions), noted=noted, reading=kept)
+
+
+def _pieces(lease: Lease, parsed: Parsed) -> Split:
+    """An archive has no words of its own: those of its members are in their own documents."""
+    if parsed.media_type == ARCHIVE:
+        return Split(units=(), counts={})
+    pieces = with_pictures(lease=lease, parsed=parsed, pieces=split(parsed))
+    if not pieces.units:
+        raise UnreadableFile(code="empty_file")
+    return pieces
+
+
+def _with_members(lease: Lease, revision: Revision, prepared: Prepared) -> Prepared:
+    """What the file holds becomes documents of their own; how many is said where its units are."""
+    if prepared.parsed.media_type not in members.CONTAINERS:
+        return prepared
+    brought = members.bring(lease=lease, revision=revision)
+    counts = {**prepared.split.counts, **({"member": brought.count} if brought.count else {})}
+    return replace(
+        prepared,
+        parsed=replace(prepared.parsed, remarks=(*prepared.parsed.remarks, *brought.remarks)),
+        split=replace(prepared.split, counts=counts),
+        noted={**prepared.noted, **({"members": brought.count} if brought.count else {})},
+    )
 
 
 def _with_vectors(
@@ -165,8 +189,9 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         version = base.version + 1
         window, settled = _make_room(base=base, revision=revision, version=version)
         passages = _passages(base=base, revision=revision, version=version, prepared=prepared, window=window)
-        Passage.objects.bulk_create(passages, batch_size=500)
-        _index(base=base, passages=passages, prepared=prepared, window=window)
+        if passages:
+            Passage.objects.bulk_create(passages, batch_size=500)
+            _index(base=base, passages=passages, prepared=prepared, window=window)
         copies = heirs(settled.copies)
         follow(base=base, document=document, passages=passages, copies=copies, version=version)
         faults.point("inside_publish", lease.job_id)
