@@ -40,10 +40,8 @@ def inside(cast: Cast, above: Document) -> list[Row]:
     """(name, state, reason) of what stands inside."""
     with tenancy.scope(cast.hemu.pk):
         found = Document.objects.filter(member_of=above, deleted_at=None, left_in=None).order_by("name")
-        return [
-            (one.name, one.state, one.job.error_code if one.job else "")
-            for one in found.select_related("job")
-        ]
+        found = found.select_related("job")
+        return [(one.name, one.state, one.job.error_code if one.job else "") for one in found]
 
 
 def named(cast: Cast, name: str) -> Document:
@@ -182,9 +180,10 @@ def test_an_attachments_name_never_leads_outside(cast: Cast, work_off: WorkOff, 
 def twice(first: bytes, second: bytes) -> bytes:
     """An archive with two files of one name."""
     held = BytesIO()
-    with zipfile.ZipFile(held, "w") as archive, pytest.warns(UserWarning, match="Duplicate"):
+    with zipfile.ZipFile(held, "w") as archive:
         archive.writestr("a.md", first)
-        archive.writestr("a.md", second)
+        with pytest.warns(UserWarning, match="Duplicate"):
+            archive.writestr("a.md", second)
     return held.getvalue()
 
 
