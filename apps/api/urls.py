@@ -19,6 +19,7 @@ from apps.api.views.learning import (
     ConfirmedQuestionView,
     RankingsView,
 )
+from apps.api.views.members import MembersView
 from apps.api.views.mining import ClustersView, ClusterView
 from apps.api.views.missing import MissingView
 from apps.api.views.people import PersonErasureView, PersonExportView
@@ -59,6 +60,7 @@ urlpatterns = [
     re_path(r"^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$", HintActionView.as_view()),
     path("documents/<str:document_id>/review", ReviewView.as_view()),
     path("documents/<str:document_id>", DocumentView.as_view()),
+    path("documents/<str:document_id>/members", MembersView.as_view()),
     path("documents/<str:document_id>/revisions", EditionsView.as_view()),
     path("documents/<str:document_id>/revisions/<int:number>", EditionView.as_view()),
     path("jobs/<str:job_id>", JobView.as_view()),

@@ -13,6 +13,7 @@ from tests.security.rows_console import CONSOLE_VERBS, MODELS, SITE, model_pages
 from tests.security.rows_contracts import CONTRACTS
 from tests.security.rows_doors import DOORS
 from tests.security.rows_learning import LEARNING
+from tests.security.rows_members import MEMBERS
 from tests.security.rows_mining import MINING
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_trials import TRIALS
@@ -34,6 +35,7 @@ ROWS = (
     *SOURCES,
     *SITE,
     *VERSIONS,
+    *MEMBERS,
 )
 
 # Regular expressions of the resolver, in words.

@@ -31,6 +31,7 @@ from sunmao.knowledge.dating import set_dates
 from sunmao.knowledge.models import Document, KnowledgeBase, Origin, Revision
 from sunmao.knowledge.naming import nameless
 from sunmao.knowledge.sandbox.unpacking import Inside, Portion, portions
+from sunmao.knowledge.selectors import is_there
 from sunmao.knowledge.services import (
     INGEST,
     NAME_OF_DOCUMENT,
@@ -291,11 +292,7 @@ def _belongs(document: Document, container: Document) -> bool:
     above = document.member_of
     if above is None or above.pk == container.pk:
         return above is not None
-    return above.name == container.name and not _is_there(above)
-
-
-def _is_there(document: Document) -> bool:
-    return document.deleted_at is None and document.left_in is None
+    return above.name == container.name and not is_there(above)
 
 
 def _refuse(container: _Container, known: Document | None, name: _Name, error: SunmaoError) -> Document:

@@ -28,10 +28,10 @@ from sunmao.knowledge.models import (
     Document,
     Edition,
     KnowledgeBase,
-    Origin,
     Passage,
     Revision,
 )
+from sunmao.knowledge.models import Origin as Origin  # what doors say of an upload
 from sunmao.knowledge.naming import nameless
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.versions.copying import retire

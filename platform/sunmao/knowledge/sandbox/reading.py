@@ -44,13 +44,13 @@ def parse_safely(
     if registry.format_of(Source(name, data, registry.parse)).is_plain:
         return parse(name=name, data=data)
     try:
-        parsed = _ask(name, data, still_wanted, apart, recognise=False)
+        parsed = _ask(name, data, still_wanted, recognise=False, apart=apart)
     except UnreadableFile as error:
         if error.code != "no_text_layer" or not can_recognise():
             raise
-        return _ask(name, data, still_wanted, apart, recognise=True)
+        return _ask(name, data, still_wanted, recognise=True, apart=apart)
     if can_recognise() and any(remark.code in _UNREAD for remark in parsed.remarks):
-        return _ask(name, data, still_wanted, apart, recognise=True)
+        return _ask(name, data, still_wanted, recognise=True, apart=apart)
     return parsed
 
 
@@ -81,7 +81,9 @@ def read_confined(
     )
 
 
-def _ask(name: str, data: bytes, still_wanted: Callable[[], bool], apart: bool, *, recognise: bool) -> Parsed:
+def _ask(
+    name: str, data: bytes, still_wanted: Callable[[], bool], *, recognise: bool, apart: bool = False
+) -> Parsed:
     return _asked(
         name,
         data,
