@@ -132,7 +132,7 @@ def keep(
     document = document or Document(base=base, name=name)
     document.origin, document.source, document.member_of = came.origin, came.source, came.is_of
     document.save()
-    revision = add_revision(document, stored, dates)
+    revision = add_revision(document, stored, dates, is_first=outcome == "new")
     _queue(actor=actor, document=document, revision=revision, like=came.for_job)
     audit.record(
         actor=actor,
@@ -163,8 +163,10 @@ def _holds(document: Document, sha256: str, dates: Dates) -> bool:
     )
 
 
-def add_revision(document: Document, stored: files.StoredFile, dates: Dates) -> Revision:
-    newest = document.revisions.aggregate(newest=Max("number"))["newest"] or 0
+def add_revision(
+    document: Document, stored: files.StoredFile, dates: Dates, *, is_first: bool = False
+) -> Revision:
+    newest = 0 if is_first else document.revisions.aggregate(newest=Max("number"))["newest"] or 0
     return Revision.objects.create(
         document=document,
         number=newest + 1,
