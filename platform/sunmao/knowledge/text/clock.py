@@ -42,9 +42,13 @@ class _Time:
 
 def clock_spellings(text: str) -> tuple[str, ...]:
     """The text with its times on the 24-hour clock, and as people say them; none where it has no time."""
-    on_clock = _SPOKEN.sub(_spoken, _TWELVE.sub(_twelve, text))
+    on_clock = on_the_clock(text)
     said = _TWENTY_FOUR.sub(_in_english if text.isascii() else _in_chinese, on_clock)
     return tuple(way for way in dict.fromkeys((on_clock, said)) if way != text)
+
+
+def on_the_clock(text: str) -> str:
+    return _SPOKEN.sub(_spoken, _TWELVE.sub(_twelve, text))
 
 
 def _twelve(match: re.Match[str]) -> str:
@@ -71,4 +75,4 @@ def _in_chinese(match: re.Match[str]) -> str:
     return _Time(int(match[1]), int(match[2])).in_chinese
 
 
-__all__ = ["clock_spellings"]
+__all__ = ["clock_spellings", "on_the_clock"]
