@@ -113,7 +113,7 @@ def take_again(lease: Lease) -> None:
         return
     with tenancy.scope(lease.organisation_id):
         revision = Revision.objects.select_related("document__base").get(pk=lease.payload["inside"])
-        document = Document.objects.get(pk=lease.subject_id)
+        document = Document.objects.get(pk=str(lease.subject_id))
     found = (one for portion in _portions(lease, revision) for one in portion.members)
     member = next((one for place, one in enumerate(found) if place == lease.payload["place"]), None)
     if member is None:

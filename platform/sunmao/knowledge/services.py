@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.conf import settings
@@ -205,7 +205,7 @@ def delete_document(*, actor: Actor, document: Document, keep_members: bool = Fa
             removed=_end(base, gone),
         )
         # Its name may name somebody; the entry of its arrival has it, under the key of whoever brought it.
-        more = {"members": len(inside)} if inside else {}
+        more: dict[str, Any] = {"members": len(inside)} if inside else {}
         audit.record(actor=actor, verb="document.deleted", subject=document, **more)
 
 
