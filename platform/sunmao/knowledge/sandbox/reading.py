@@ -17,6 +17,7 @@ from sunmao.knowledge.sandbox import client, wire
 from sunmao.knowledge.sandbox.client import NotWanted
 from sunmao.knowledge.sandbox.limits import READING, RECOGNISING
 from sunmao.knowledge.text.parsing import Parsed, parse, registry
+from sunmao.knowledge.text.parsing.formats.markdown import WITH_BYTES
 from sunmao.knowledge.text.parsing.source import Source
 
 log = structlog.get_logger(__name__)
@@ -34,14 +35,14 @@ def parse_safely(
 ) -> Parsed:
     """Read a file in a process of its own, with limits of time and memory and no access to anything.
 
-    Plain text and Markdown are read here: nothing but CPython's own codecs touches them, in linear time, and
-    they unpack to no more than what was uploaded. `still_wanted` is asked once a second; when it says no, the
+    Plain text, and Markdown without pictures, are read here: nothing but CPython's own codecs touches them,
+    in linear time, and they unpack to no more than what was uploaded. `still_wanted` is asked once a second; when it says no, the
     reading process is ended and `NotWanted` raised. With `apart`, the files inside it are left to
     `unpacking.members_of`.
 
     Raises `UnreadableFile` with the codes of `parse`, and `reader_crashed`.
     """
-    if registry.format_of(Source(name, data, registry.parse)).is_plain:
+    if registry.format_of(Source(name, data, registry.parse)).is_plain and WITH_BYTES not in data:
         return parse(name=name, data=data)
     try:
         parsed = _ask(name, data, still_wanted, recognise=False, apart=apart)
