@@ -49,9 +49,8 @@ def test_a_picture_that_stands_in_markdown_is_one_too(cast: Cast, ingest: Ingest
 def test_what_only_says_in_markdown_that_it_is_a_picture_leaves_its_name(
     cast: Cast, ingest: Ingest, encoded: str
 ) -> None:
-    document = ingest(
-        cast.lin.actor, "a.md", f"# A\n\nText ![logo](data:image/png;base64,{encoded}) goes on."
-    )
+    text = f"# A\n\nText ![logo](data:image/png;base64,{encoded}) goes on."
+    document = ingest(cast.lin.actor, "a.md", text)
     assert document.current is not None
     assert document.current.text == "# A\n\nText ![logo] goes on."
     assert "image" not in document.current.counts

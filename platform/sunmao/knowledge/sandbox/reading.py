@@ -36,9 +36,9 @@ def parse_safely(
     """Read a file in a process of its own, with limits of time and memory and no access to anything.
 
     Plain text, and Markdown without pictures, are read here: nothing but CPython's own codecs touches them,
-    in linear time, and they unpack to no more than what was uploaded. `still_wanted` is asked once a second; when it says no, the
-    reading process is ended and `NotWanted` raised. With `apart`, the files inside it are left to
-    `unpacking.members_of`.
+    in linear time, and they unpack to no more than what was uploaded. `still_wanted` is asked once a second;
+    when it says no, the reading process is ended and `NotWanted` raised. With `apart`, the files inside it
+    are left to `unpacking.portions`.
 
     Raises `UnreadableFile` with the codes of `parse`, and `reader_crashed`.
     """
