@@ -19,6 +19,7 @@ from apps.api.views.learning import (
     ConfirmedQuestionView,
     RankingsView,
 )
+from apps.api.views.members import MembersView
 from apps.api.views.mining import ClustersView, ClusterView
 from apps.api.views.missing import MissingView
 from apps.api.views.people import PersonErasureView, PersonExportView
@@ -66,6 +67,7 @@ urlpatterns = [
     path("synonyms/<str:synonyms_id>", SynonymGroupView.as_view()),
     path("bases/<str:slug>/references", ReferencesView.as_view()),
     path("documents/<str:document_id>", DocumentView.as_view()),
+    path("documents/<str:document_id>/members", MembersView.as_view()),
     path("documents/<str:document_id>/revisions", EditionsView.as_view()),
     path("documents/<str:document_id>/revisions/<int:number>", EditionView.as_view()),
     path("jobs/<str:job_id>", JobView.as_view()),

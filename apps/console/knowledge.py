@@ -21,6 +21,7 @@ from unfold.widgets import UnfoldAdminFileFieldWidget, UnfoldAdminSelectWidget, 
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from apps.console.inside import InsidePage, origin_shown
 from apps.console.reading import ReadingPage
 from apps.console.versions import EditionForms, VersionPages
 from sunmao.core.actor import Actor
@@ -33,10 +34,10 @@ from sunmao.jobs.registry import kinds, title_of
 from sunmao.jobs.turns import mark_positions
 from sunmao.knowledge import services
 from sunmao.knowledge.encoders import encoder_name
-from sunmao.knowledge.models import Document, KnowledgeBase
+from sunmao.knowledge.models import Document, KnowledgeBase, Origin
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.presenting import remarks
-from sunmao.knowledge.selectors import documents_visible_to, held_in, jobs_visible_to
+from sunmao.knowledge.selectors import documents_visible_to, held_in, holds, jobs_visible_to
 from sunmao.knowledge.text.parsing import SUPPORTED_EXTENSIONS
 from sunmao.knowledge.versions.dates import Dates
 
@@ -55,6 +56,8 @@ UNITS: dict[str, Message] = {
     "section": _("sections"),
     "paragraph": _("paragraphs"),
     "table_row": _("table rows"),
+    "image": _("pictures"),
+    "member": _("files inside"),
 }
 NAME_CHARACTERS = 36
 STATES: dict[str, Message] = {**dict(JobState.choices), JobState.SUCCEEDED: _("Ready")}
@@ -140,7 +143,7 @@ class StateFilter(admin.SimpleListFilter):
 
 
 @admin.register(Document)
-class DocumentAdmin(EditionForms, ReadingPage):
+class DocumentAdmin(EditionForms, InsidePage, ReadingPage):
     """Every file with its state and, when it failed, the reason; retry and cancel act at once."""
 
     view_permission = "knowledge.document.read"
@@ -149,10 +152,11 @@ class DocumentAdmin(EditionForms, ReadingPage):
     search_fields = ("name",)
     fields = (
         "name", "base", "state_name", "reason", "remarks", "found", "quarantined", "revision", "encoding",
-        "source", "created_at",
+        "came_from", "created_at",
     )  # fmt: skip
-    actions = ("try_again", "cancel", "remove")
+    actions = ("try_again", "cancel", "remove", "remove_alone")
     change_form_outer_before_template = "console/document_actions.html"
+    change_form_outer_after_template = "console/document_parts.html"
     list_select_related = ("base", "job", "current")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -167,10 +171,14 @@ class DocumentAdmin(EditionForms, ReadingPage):
         """The buttons of the page act on this one document as the actions of the list do on many."""
         shown = self.get_queryset(request).filter(pk=reference(object_id))
         document = shown.select_related("job").first()
-        for name in ("try_again", "cancel"):
+        for name in ("try_again", "cancel", "retry_inside"):
             if request.method == "POST" and name in request.POST and document:
                 getattr(self, name)(request, shown)
                 return redirect(request.path)
+        for name in ("remove", "remove_alone"):
+            if request.method == "POST" and name in request.POST and document:
+                getattr(self, name)(request, shown)
+                return redirect(reverse("admin:knowledge_document_changelist"))
         if request.method == "POST" and "review" in request.POST and document:
             self.review(request, document)
             return redirect(request.path)
@@ -184,9 +192,12 @@ class DocumentAdmin(EditionForms, ReadingPage):
             and actor.can("jobs.job.retry", base=base),
             "can_cancel": state in (JobState.QUEUED, JobState.RUNNING)
             and actor.can("jobs.job.cancel", base=base),
+            "can_remove_inside": document is not None
+            and bool(holds(document))
+            and actor.can("knowledge.document.delete", base=base),
         }
-        editions = self.editions(request, document) if document else {}
-        context = {**(extra_context or {}), **buttons, **editions}
+        parts = {**self.editions(request, document), **self.inside(request, document)} if document else {}
+        context = {**(extra_context or {}), **buttons, **parts}
         return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
@@ -214,7 +225,7 @@ class DocumentAdmin(EditionForms, ReadingPage):
     def _receive(self, request: HttpRequest, base: KnowledgeBase, upload: Any, dates: Dates) -> None:
         done = gettext("%(name)s was received and is being read.") % {"name": upload.name}
         given = {"base": base, "name": upload.name, "chunks": upload.chunks(), "dates": dates}
-        self.attempt(request, done, services.receive, **given)
+        self.attempt(request, done, services.receive, origin=Origin.CONSOLE, **given)
 
     @display(description=_("name"), ordering="name")
     def short_name(self, obj: Document) -> SafeString:
@@ -253,6 +264,10 @@ class DocumentAdmin(EditionForms, ReadingPage):
     def revision(self, obj: Document) -> str:
         return str(obj.current.number) if obj.current else ""
 
+    @display(description=_("comes from"))
+    def came_from(self, obj: Document) -> SafeString:
+        return origin_shown(obj)
+
     @display(description=_("encoding"))
     def encoding(self, obj: Document) -> str:
         return obj.current.encoding if obj.current else ""
@@ -267,9 +282,16 @@ class DocumentAdmin(EditionForms, ReadingPage):
 
     @admin.action(description=_("Remove from the base"))
     def remove(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
-        for document in queryset:
+        self._remove(request, queryset)
+
+    @admin.action(description=_("Remove from the base, keep what is inside"))
+    def remove_alone(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        self._remove(request, queryset, keep_members=True)
+
+    def _remove(self, request: HttpRequest, documents: QuerySet[Document], **how: bool) -> None:
+        for document in documents:
             done = gettext("%(name)s was removed.") % {"name": document.name}
-            self.attempt(request, done, services.delete_document, document=document)
+            self.attempt(request, done, services.delete_document, document=document, **how)
 
     def _each(self, request: HttpRequest, documents: QuerySet[Document], verb: Any, done: str) -> None:
         for document in documents.select_related("job", "base"):

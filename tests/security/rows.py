@@ -15,6 +15,7 @@ from tests.security.rows_contracts import CONTRACTS
 from tests.security.rows_doors import DOORS
 from tests.security.rows_knowledge_search import KNOWLEDGE_SEARCH, MODELS_OF_SEARCH
 from tests.security.rows_learning import LEARNING
+from tests.security.rows_members import MEMBERS
 from tests.security.rows_mining import MINING
 from tests.security.rows_models import MODEL_ROWS, SPOKEN_MODELS
 from tests.security.rows_openai import OPENAI
@@ -48,6 +49,7 @@ ROWS = (
     *RELEASES,
     *MODEL_ROWS,
     *PROMPTS,
+    *MEMBERS,
 )
 
 MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH}

@@ -40,6 +40,12 @@ BEFORE = OpenApiParameter(
     "before", OpenApiTypes.DATETIME, description="`created_at` of the last document of the page before."
 )
 ACTION = OpenApiParameter("action", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["cancel", "retry"])
+MEMBERS = OpenApiParameter(
+    "members",
+    OpenApiTypes.STR,
+    enum=["remove", "keep"],
+    description="Of an archive or a mail: whether the documents inside it go too (they do, if not said).",
+)
 UNKNOWN_BASE = {404: ("unknown_base",)}
 NO_FILE = ("invalid_file_name", "no_file")
 UNREADABLE = ("empty_file", "unreadable_file")
@@ -133,7 +139,12 @@ class DocumentsView(DoorView):
         name = upload.name or ""
         try:
             received = services.receive(
-                actor=self.actor, base=base, name=name, chunks=upload.chunks(), dates=dates
+                actor=self.actor,
+                base=base,
+                name=name,
+                chunks=upload.chunks(),
+                dates=dates,
+                origin=services.Origin.API,
             )
         except SunmaoError as error:
             if alone:
@@ -158,11 +169,20 @@ class DocumentView(DoorView):
             mark_positions([found.job] if found.job else [])
             return Response(shapes.document(found))
 
-    @operation("remove_document", gives={204: None}, parameters=[DOCUMENT], writes=True)
+    @operation(
+        "remove_document",
+        gives={204: None},
+        refuses={400: ("invalid_input",)},
+        parameters=[DOCUMENT, MEMBERS],
+        writes=True,
+    )
     def delete(self, request: Request, document_id: str) -> Response:
-        """Remove a document from the newest version of its base."""
+        """Remove a document from its base's newest version, with what is inside it unless that is kept."""
         document = self.find("document", document_id, permission="knowledge.document.delete")
-        services.delete_document(actor=self.actor, document=document)
+        wish = request.query_params.get("members", "remove")
+        if wish not in ("remove", "keep"):
+            raise InvalidInput(fields={"members": _("must be remove or keep")})
+        services.delete_document(actor=self.actor, document=document, keep_members=wish == "keep")
         return Response(status=204)
 
 

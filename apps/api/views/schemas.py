@@ -183,6 +183,21 @@ class RemarkSerializer(Shape):
     message = serializers.CharField()
 
 
+class InsideSerializer(Shape):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class OriginSerializer(Shape):
+    """How a document came: `url` is the page that it is a copy of, `document` what it is inside of."""
+
+    kind = serializers.CharField(allow_null=True, help_text="console, api, shell, source, member or sample.")
+    text = serializers.CharField(allow_blank=True)
+    source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]
+    url = serializers.CharField(allow_null=True)
+    document = InsideSerializer(allow_null=True)
+
+
 class DocumentSerializer(Shape):
     id = serializers.UUIDField()
     base = serializers.CharField()
@@ -196,6 +211,8 @@ class DocumentSerializer(Shape):
     units = serializers.DictField()
     remarks = RemarkSerializer(many=True)
     source = serializers.CharField(allow_blank=True, help_text="Where it came from.")  # type: ignore[assignment]
+    origin = OriginSerializer()
+    members = serializers.IntegerField(help_text="How many documents are right inside it.")
     effective_from = serializers.DateField(allow_null=True)
     effective_until = serializers.DateField(allow_null=True, help_text="The last day in force.")
     reviewed_at = serializers.DateTimeField(allow_null=True)
@@ -230,6 +247,7 @@ class PassageSerializer(Shape):
     id = serializers.UUIDField()
     document_id = serializers.UUIDField()
     document = serializers.CharField()
+    origin = OriginSerializer()
     base = serializers.CharField()
     state = serializers.RegexField("^(current|replaced|rolled_back|removed)$")
     revision = serializers.IntegerField()

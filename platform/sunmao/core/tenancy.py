@@ -56,12 +56,14 @@ def presenting(setting: str, value: str) -> Iterator[None]:
 
 @contextmanager
 def _setting(name: str, value: str) -> Iterator[None]:
+    is_inner = connection.in_atomic_block
     with transaction.atomic():
         previous = _replace(name, value)
         yield
-        # Inside an outer transaction the setting would outlive this block. When the block failed, the
-        # savepoint takes it back instead.
-        _replace(name, previous)
+        # Inside an outer transaction the setting would outlive this block; the outermost one takes it along
+        # when it ends. When the block failed, the savepoint takes it back instead.
+        if is_inner:
+            _replace(name, previous)
 
 
 def _replace(name: str, value: str) -> str:

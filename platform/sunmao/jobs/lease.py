@@ -67,8 +67,11 @@ class Lease:
     def progress(self, done: int, total: int) -> None:
         """Report and renew; raises `LostLease` when the job was cancelled or taken over."""
         with tenancy.scope(self.organisation_id):
-            renewed = self._mine().update(progress=done, progress_total=total, lease_until=Now() + _lease())
-        if not renewed:
+            self.report(done, total)
+
+    def report(self, done: int, total: int) -> None:
+        """The same, in the caller's transaction."""
+        if not self._mine().update(progress=done, progress_total=total, lease_until=Now() + _lease()):
             raise LostLease
 
     def renew(self) -> bool:
@@ -82,8 +85,7 @@ class Lease:
 
     def succeed(self, result: dict[str, Any]) -> None:
         """Inside the transaction that commits the work, so that both happen or neither."""
-        self.confirm()
-        self._mine().update(
+        done = self._mine().update(
             state=JobState.SUCCEEDED,
             result=result,
             finished_at=Now(),
@@ -92,6 +94,8 @@ class Lease:
             error_code="",
             error_texts={},
         )
+        if not done:
+            raise LostLease
 
 
 def claim(*, organisation_id: uuid.UUID, job_id: uuid.UUID) -> Lease | None:

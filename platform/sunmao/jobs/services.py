@@ -61,23 +61,61 @@ class InternalError(SunmaoError):
 
 
 def enqueue(
-    *, actor: Actor, kind: str, subject_id: uuid.UUID, payload: Mapping[str, Any] | None = None
+    *,
+    actor: Actor,
+    kind: str,
+    subject_id: uuid.UUID,
+    payload: Mapping[str, Any] | None = None,
+    like: Job | None = None,
 ) -> Job:
-    """Create a job in the caller's transaction; it is sent to a worker after the commit."""
+    """Create a job in the caller's transaction; it is sent to a worker after the commit. One that comes of
+    another job, `like`, is of the same person, request and batch."""
+    job = _made(actor, kind, subject_id, payload, like)
+    job.save(force_insert=True)
+    transaction.on_commit(lambda: send(job))
+    return job
+
+
+def refuse(
+    *,
+    actor: Actor,
+    kind: str,
+    subject_id: uuid.UUID,
+    payload: Mapping[str, Any],
+    error: SunmaoError,
+    like: Job | None = None,
+) -> Job:
+    """A job that has failed before it could begin: its reason stands where that of others does, and it can be
+    tried again like them."""
+    job = _made(actor, kind, subject_id, payload, like)
+    job.save(force_insert=True)
+    Job.objects.filter(pk=job.pk).update(**_failure(error))
+    job.refresh_from_db()
+    return job
+
+
+def _made(
+    actor: Actor, kind: str, subject_id: uuid.UUID, payload: Mapping[str, Any] | None, like: Job | None
+) -> Job:
     declared = kinds()[kind]
-    job = Job.objects.create(
+    person_key, name = _starter(actor, like)
+    return Job(
         kind=kind,
         queue=declared.queue,
         subject_id=subject_id,
         payload=dict(payload or {}),
         max_attempts=declared.max_attempts,
-        person_key=persons.key_of(actor.subject),
-        created_by=actor.name,
-        request_id=current_request_id(),
-        batch=batches.current(),
+        person_key=person_key,
+        created_by=name,
+        request_id=like.request_id if like else current_request_id(),
+        batch=like.batch if like else batches.current(),
     )
-    transaction.on_commit(lambda: send(job))
-    return job
+
+
+def _starter(actor: Actor, like: Job | None) -> tuple[uuid.UUID | None, str]:
+    if like is None or like.created_by is None or isinstance(like.created_by, persons.Erased):
+        return persons.key_of(actor.subject), actor.name
+    return like.person_key, like.created_by
 
 
 def send(job: Job) -> None:
@@ -257,5 +295,9 @@ def in_every_language(message: Message) -> dict[str, str]:
 
 def supersede(*, job: Job) -> None:
     """End a job whose subject has moved on, inside the caller's transaction; not a person's decision."""
-    unfinished = Job.objects.filter(pk=job.pk, state__in=[JobState.QUEUED, JobState.RUNNING])
+    supersede_all(jobs=Job.objects.filter(pk=job.pk))
+
+
+def supersede_all(*, jobs: QuerySet[Job]) -> None:
+    unfinished = _same(jobs).filter(state__in=[JobState.QUEUED, JobState.RUNNING])
     unfinished.update(state=JobState.CANCELLED, fence=F("fence") + 1, finished_at=Now(), lease_until=None)

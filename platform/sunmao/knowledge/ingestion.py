@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db.models import F
@@ -16,16 +16,16 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
-from sunmao.core import files, tenancy
+from sunmao.core import tenancy
 from sunmao.core.errors import Conflict, UnreadableFile
 from sunmao.jobs.lease import Lease
-from sunmao.knowledge import faults, vectors
+from sunmao.knowledge import faults, members, vectors
 from sunmao.knowledge.embedding.spaces import encode_passages
 from sunmao.knowledge.graph import extraction
 from sunmao.knowledge.learning.confirming import follow
 from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase, Passage, Quarantine, Revision
 from sunmao.knowledge.pictures import with_pictures
-from sunmao.knowledge.privacy import protected_document, protected_picture
+from sunmao.knowledge.privacy import Wishes, protected_document, protected_picture, wishes_of
 from sunmao.knowledge.quarantine import examine
 from sunmao.knowledge.reuse import (
     Donor,
@@ -41,6 +41,7 @@ from sunmao.knowledge.text.indexing import fields_of
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector
 from sunmao.knowledge.text.parsing import Parsed
+from sunmao.knowledge.text.parsing.formats.zip import MEDIA_TYPE as ARCHIVE
 from sunmao.knowledge.text.splitting import Split, split
 from sunmao.knowledge.trials import expecting
 from sunmao.knowledge.versions import copying
@@ -87,9 +88,11 @@ class Prepared:
 
 def ingest(lease: Lease) -> dict[str, Any]:
     """The job `knowledge.ingest`: its subject is a document, its payload names the revision."""
+    members.take_again(lease)
     with tenancy.scope(lease.organisation_id):
         revision = Revision.objects.select_related("document__base").get(pk=lease.payload["revision"])
-        reading = reading_of(name=revision.document.name, base=revision.document.base.slug)
+        wishes = wishes_of(revision)
+        reading = reading_of(name=revision.document.name, policy=wishes.policy)
         known = read_before(revision=revision, reading=reading)
     faults.point("before_read", lease.job_id)
     if known:
@@ -97,9 +100,9 @@ def ingest(lease: Lease) -> dict[str, Any]:
             lease, revision.document, known, noted={"read_before": True}, reading=reading
         )
     else:
-        data = files.read(organisation_id=lease.organisation_id, sha256=revision.sha256)
-        data = protected_picture(lease=lease, data=data)
-        prepared = prepare(lease=lease, document=revision.document, data=data, reading=reading)
+        data = protected_picture(lease=lease, data=members.content_of(revision))
+        prepared = prepare(lease=lease, revision=revision, wishes=wishes, data=data, reading=reading)
+    prepared = _with_members(lease, revision, prepared)
     faults.point("before_publish", lease.job_id)
     result = publish(lease=lease, revision_id=revision.pk, prepared=prepared)
     faults.point("after_publish", lease.job_id)
@@ -107,20 +110,43 @@ def ingest(lease: Lease) -> dict[str, Any]:
 
 
 def prepare(
-    *, lease: Lease, document: Document, data: bytes, reading: dict[str, Any] | None = None
+    *, lease: Lease, revision: Revision, wishes: Wishes, data: bytes, reading: dict[str, Any]
 ) -> Prepared:
-    read = parse_safely(name=document.name, data=data, still_wanted=lease.renew)
-    parsed, noted = protected_document(lease=lease, parsed=read)
-    pieces = with_pictures(lease=lease, parsed=parsed, pieces=split(parsed))
-    if not pieces.units:
-        raise UnreadableFile(code="empty_file")
+    read = parse_safely(name=revision.document.name, data=data, still_wanted=lease.renew, apart=True)
+    parsed, noted = protected_document(lease=lease, wishes=wishes, parsed=read)
+    pieces = _pieces(lease, parsed)
     faults.point("after_split", lease.job_id)
     found = examine(parsed, pieces.units)
     suspicions = [suspicion.as_dict() if suspicion else None for suspicion in found]
     # What was protected in part only is to be read again as soon as that is possible.
     partial = bool(noted.get("personal_data", {}).get("partial"))
-    kept = {} if partial or reading is None else reading
-    return _with_vectors(lease, document, ReadBefore(parsed, pieces, suspicions), noted=noted, reading=kept)
+    kept = {} if partial else reading
+    known = ReadBefore(parsed, pieces, suspicions)
+    return _with_vectors(lease, revision.document, known, noted=noted, reading=kept)
+
+
+def _pieces(lease: Lease, parsed: Parsed) -> Split:
+    """An archive has no words of its own: those of its members are in their own documents."""
+    if parsed.media_type == ARCHIVE:
+        return Split(units=(), counts={})
+    pieces = with_pictures(lease=lease, parsed=parsed, pieces=split(parsed))
+    if not pieces.units:
+        raise UnreadableFile(code="empty_file")
+    return pieces
+
+
+def _with_members(lease: Lease, revision: Revision, prepared: Prepared) -> Prepared:
+    """What the file holds becomes documents of their own; how many is said where its units are."""
+    if prepared.parsed.media_type not in members.CONTAINERS:
+        return prepared
+    brought = members.bring(lease=lease, revision=revision)
+    counts = {**prepared.split.counts, **({"member": brought.count} if brought.count else {})}
+    return replace(
+        prepared,
+        parsed=replace(prepared.parsed, remarks=(*prepared.parsed.remarks, *brought.remarks)),
+        split=replace(prepared.split, counts=counts),
+        noted={**prepared.noted, **({"members": brought.count} if brought.count else {})},
+    )
 
 
 def _with_vectors(
@@ -132,18 +158,18 @@ def _with_vectors(
     languages = [language_of(unit.text) for unit in units]
     with tenancy.scope(lease.organisation_id):
         known = donors_of(base=document.base_id, hashes=dict(zip(hashes, languages, strict=True)))
+        lease.report(len(units) - sum(one not in known for one in hashes), len(units))
     donors = [known.get(one) for one in hashes]
     lexical: list[dict[int, float]] = [{} for _ in units]
     dense: list[Sequence[float] | None] = [None for _ in units]
     fresh = [place for place, donor in enumerate(donors) if donor is None]
     for done, place in enumerate(fresh):
-        if done % REPORT_EVERY == 0:
+        if done and done % REPORT_EVERY == 0:
             lease.progress(len(units) - len(fresh) + done, len(units))
         lexical[place] = document_vector(fields_of(units[place], title=title))
     texts = [(languages[place], passage_text(units[place], title)) for place in fresh]
     for place, vector in zip(fresh, encode_passages(texts, document=document), strict=True):
         dense[place] = vector
-    lease.progress(len(units), len(units))
     return Prepared(
         parsed=read.parsed,
         split=read.split,
@@ -164,20 +190,23 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
         bases = KnowledgeBase.objects.select_for_update(of=("self",))
         base = bases.get(documents__revisions=revision_id)
         lease.confirm()
-        revision = Revision.objects.select_for_update().select_related("document").get(pk=revision_id)
+        revisions = Revision.objects.select_for_update(of=("self",)).select_related("document__job")
+        revision = revisions.get(pk=revision_id)
         document = revision.document
         if document.deleted_at or document.left_in or document.job_id != lease.job_id:
             raise Superseded
         version = base.version + 1
-        window, settled = _make_room(base=base, revision=revision, version=version)
+        window, settled, gained = _make_room(base=base, revision=revision, version=version)
         passages = _passages(base=base, revision=revision, version=version, prepared=prepared, window=window)
-        Passage.objects.bulk_create(passages, batch_size=500)
-        _index(base=base, passages=passages, prepared=prepared, window=window)
+        if passages:
+            Passage.objects.bulk_create(passages, batch_size=500)
+            _index(base=base, passages=passages, prepared=prepared, window=window)
         copies = heirs(settled.copies)
-        follow(base=base, document=document, passages=passages, copies=copies, version=version)
         extraction.read(base=base, document=document, passages=passages, title=prepared.parsed.title)
         faults.point("inside_publish", lease.job_id)
-        expecting.follow(document=document, passages=passages)
+        if revision.number > 1:
+            follow(base=base, document=document, passages=passages, copies=copies, version=version)
+            expecting.follow(document=document, passages=passages)
         _close(base=base, document=document, revision=revision, prepared=prepared, version=version)
         advance(
             base=base,
@@ -185,6 +214,7 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
             by=starter_of(document.job, lease.worker),
             document=document,
             revision=revision,
+            gained=gained,
             added=len(passages) + len(copies),
             removed=settled.ended,
         )
@@ -201,17 +231,21 @@ def publish(*, lease: Lease, revision_id: uuid.UUID, prepared: Prepared) -> dict
     return result
 
 
-def _make_room(*, base: KnowledgeBase, revision: Revision, version: int) -> tuple[Window, Settled]:
-    """Let the document's other revisions give way. Content without dates takes those of what it replaces."""
+def _make_room(*, base: KnowledgeBase, revision: Revision, version: int) -> tuple[Window, Settled, int]:
+    """Let the document's other revisions give way. Content without dates takes those of what it replaces.
+    The number is 1 where the base gains a document."""
     document = revision.document
-    others = standing(document)
+    others = standing(document) if revision.number > 1 else []
     if not (revision.effective_from or revision.effective_until):
         revision.effective_from, revision.effective_until = dates_without(others, localdate())
     new = Standing(revision.pk, revision.number, revision.effective_from, revision.effective_until)
     wanted = lined_up([*others, new])
-    settled = settle(base=base, document=document, wanted=wanted, version=version)
+    settled = settle(
+        base=base, document=document, wanted=wanted, version=version, before=others, new=revision.pk
+    )
     document.current_id = newest_applying(wanted)
-    return next(one.window or Window() for one in wanted if one.number == revision.number), settled
+    window = next(one.window or Window() for one in wanted if one.number == revision.number)
+    return window, settled, int(not any(one.window for one in others))
 
 
 def _passages(
@@ -264,6 +298,8 @@ def _index(*, base: KnowledgeBase, passages: Sequence[Passage], prepared: Prepar
         for donor, passage in zip(prepared.donors, passages, strict=True)
         if donor
     ]
+    if not pairs:
+        return
     sources = {donor.base_id for donor in prepared.donors if donor}
     copying.copy_vectors(base=base, pairs=pairs, sources=sources, window=window, version=passages[0].born)
     copying.count_terms(base=base, passages=[new for _, new in pairs])

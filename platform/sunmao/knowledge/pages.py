@@ -20,6 +20,7 @@ from sunmao.core.resolving import visible
 from sunmao.core.tenancy import scope
 from sunmao.knowledge.graph.extraction import is_on
 from sunmao.knowledge.models import Passage
+from sunmao.knowledge.origins import origin_for_readers
 from sunmao.knowledge.selectors import standing_of
 
 CONTEXT_CHARACTERS = 160
@@ -48,6 +49,7 @@ def passage_context(passage: Passage, spans: list[tuple[int, int]], *, record_id
             "effective_from": passage.revision.effective_from,
             "language": passage.language,
             "url": f"{url}{_said_in(record_id)}",
+            "origin": origin_for_readers(passage.document),
         },
         "before": _last_line(text[max(0, passage.start - CONTEXT_CHARACTERS) : passage.start], passage.label),
         "quote_parts": parts(passage.text, spans or [(0, len(passage.text))]),
@@ -124,6 +126,7 @@ def document(request: HttpRequest, passage_id: UUID) -> HttpResponse:
             "effective_from": revision.effective_from,
             "effective_to": revision.effective_until,
             "language": passage.language,
+            "origin": origin_for_readers(passage.document),
             "is_superseded": passage.document.current_id != revision.pk,
         },
         "parts": [

@@ -6,7 +6,8 @@ from typing import Any
 
 from sunmao.jobs.selectors import as_dict as job_dict
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage, Revision
-from sunmao.knowledge.selectors import held_in, standing_of
+from sunmao.knowledge.origins import origin_for_readers, origin_of
+from sunmao.knowledge.selectors import held_in, holds, standing_of
 from sunmao.knowledge.text.parsing.parsed import Remark
 from sunmao.knowledge.text.parsing.remarks import said
 
@@ -48,6 +49,8 @@ def document(found: Document) -> dict[str, Any]:
         "units": current.counts if current else {},
         "remarks": remarks(current),
         "source": found.source,
+        "origin": origin_of(found),
+        "members": holds(found),
         "effective_from": _day(current.effective_from) if current else None,
         "effective_until": _day(current.effective_until) if current else None,
         "reviewed_at": found.reviewed_at.isoformat() if found.reviewed_at else None,
@@ -74,6 +77,7 @@ def passage(found: Passage) -> dict[str, Any]:
         "id": str(found.pk),
         "document_id": str(found.document_id),
         "document": found.document.title,
+        "origin": origin_for_readers(found.document),
         "base": found.document.base.slug,
         "state": standing_of(found),
         "revision": found.revision.number,

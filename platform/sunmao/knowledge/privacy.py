@@ -9,7 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import accumulate
 from typing import Any, TypeVar
@@ -39,15 +39,27 @@ _PICTURES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00", b"MM\x00*", b"BM
 WORDS = "sunmao.knowledge.picture_words.words"
 
 
-def protected_document(*, lease: Lease, parsed: Parsed) -> tuple[Parsed, dict[str, Any]]:
+@dataclass(frozen=True)
+class Wishes:
+    """What the policies ask of a revision, and what stands for whom in it already."""
+
+    revision: Revision
+    policy: Policy
+    surrogates: dict[str, str]
+
+
+def wishes_of(revision: Revision) -> Wishes:
+    """Runs in the organisation's scope; the revision comes with its document and base."""
+    asked = policy_for(place="knowledge", bases=[revision.document.base.slug])
+    return Wishes(revision, asked, surrogates_about(revision.pk) if asked.modes else {})
+
+
+def protected_document(*, lease: Lease, wishes: Wishes, parsed: Parsed) -> tuple[Parsed, dict[str, Any]]:
     """The document without what its policies take out, and what the job's result says of that.
 
     Raises `UnreadableFile` with `personal_data_refused` where a policy accepts no such document.
     """
-    with tenancy.scope(lease.organisation_id):
-        revision = Revision.objects.select_related("document__base").get(pk=lease.payload["revision"])
-        policy = policy_for(place="knowledge", bases=[revision.document.base.slug])
-        known = surrogates_about(revision.pk)
+    revision, policy, known = wishes.revision, wishes.policy, wishes.surrogates
     if not policy.modes:
         return parsed, {}
     text = _protected(parsed.text, policy, known)
@@ -153,4 +165,4 @@ def _result(made: Protected) -> dict[str, Any]:
     return {"personal_data": {"replaced": dict(sorted(found.items())), "partial": made.partial}}
 
 
-__all__ = ["protected_document", "protected_picture", "protected_pixels"]
+__all__ = ["Wishes", "protected_document", "protected_picture", "protected_pixels", "wishes_of"]

@@ -28,6 +28,9 @@ _VECTORS = """
 def purge(*, document: Document) -> None:
     """Inside the caller's transaction and scope; the files go after the commit."""
     base = KnowledgeBase.objects.select_for_update().get(pk=document.base_id)
+    # What it holds is as much about a person as it is.
+    for member in document.members.select_related("job"):
+        purge(document=member)
     if document.job and not document.job.has_ended:
         jobs.supersede(job=document.job)
     settle(base=base, document=document, wanted=[], version=base.version + 1)

@@ -23,8 +23,9 @@ from django.db.models.expressions import RawSQL
 import sunmao.guards.injection
 import sunmao.guards.personal
 import sunmao.knowledge.text
+from sunmao.guards.personal import Policy
 from sunmao.guards.personal.selectors import policy_for, surrogates_about
-from sunmao.guards.policy import policy
+from sunmao.guards.policy import policy as guards
 from sunmao.knowledge.embedding import spaces
 from sunmao.knowledge.models import Passage, Revision
 from sunmao.knowledge.sandbox.reading import can_recognise
@@ -55,20 +56,23 @@ class ReadBefore:
     suspicions: list[dict[str, Any] | None]
 
 
-def reading_of(*, name: str, base: str) -> dict[str, Any]:
-    """How a file of this name would be read into this base now. Kept with the revision."""
+def reading_of(*, name: str, policy: Policy) -> dict[str, Any]:
+    """How a file of this name would be read into a base with this policy now. Kept with the revision."""
     return {
         "code": code_digest(),
         "ending": extension_of(name),
         "recognises": can_recognise(),
-        "guards": policy().version,
-        "personal": personal_policy(base),
+        "guards": guards().version,
+        "personal": _asked_by(policy),
     }
 
 
 def personal_policy(base: str) -> str:
     """What the policies on personal data ask of a base today."""
-    found = policy_for(place="knowledge", bases=[base])
+    return _asked_by(policy_for(place="knowledge", bases=[base]))
+
+
+def _asked_by(found: Policy) -> str:
     return _digest([sorted(found.modes.items()), found.images, sorted(found.allowed)])
 
 

@@ -61,9 +61,9 @@ def documents_visible_to(actor: Actor, permission: str = DOCUMENT) -> QuerySet[D
     """Documents with what a list shows: their base, newest job and current revision."""
     return (
         Document.objects.filter(base__in=bases_visible_to(actor, permission), deleted_at=None, left_in=None)
-        .select_related("base", "job", "current")
+        .select_related("base", "job", "current", "member_of")
         .defer("current__text")
-        .annotate(quarantined=_HELD)
+        .annotate(quarantined=_HELD, holds=_INSIDE)
     )
 
 
@@ -78,6 +78,36 @@ _HELD = Coalesce(
     ),
     0,
 )
+
+
+_INSIDE = Coalesce(
+    Subquery(
+        Document.objects.filter(member_of=OuterRef("pk"), deleted_at=None, left_in=None)
+        .order_by()
+        .values("member_of")
+        .annotate(number=Count("pk"))
+        .values("number")
+    ),
+    0,
+)
+
+
+def members_of(document: Document) -> QuerySet[Document]:
+    """The documents that stand right inside one that the actor may see, by name."""
+    found = Document.objects.filter(member_of=document, deleted_at=None, left_in=None)
+    shown = found.select_related("base", "job", "current", "member_of").defer("current__text")
+    return shown.annotate(quarantined=_HELD, holds=_INSIDE).order_by("name", "pk")
+
+
+def holds(document: Document) -> int:
+    """How many documents stand right inside it."""
+    known: int | None = getattr(document, "holds", None)
+    return members_of(document).count() if known is None else known
+
+
+def is_there(document: Document) -> bool:
+    """It stands in the newest version of its base."""
+    return document.deleted_at is None and document.left_in is None
 
 
 def held_in(document: Document) -> int:
@@ -113,7 +143,8 @@ def visible_passage(*, actor: Actor, passage_id: object) -> Passage:
     """A passage of any version: an old answer must still be able to show what it read."""
     actor.require("knowledge.passage.read")
     passages = Passage.objects.filter(base_id__in=bases_visible_to(actor).values("pk"))
-    passage = passages.select_related("document__base", "revision").filter(pk=reference(passage_id)).first()
+    shown = passages.select_related("document__base", "document__member_of", "revision")
+    passage = shown.filter(pk=reference(passage_id)).first()
     if passage is None or passage.document.deleted_at:
         raise NotFound
     return passage

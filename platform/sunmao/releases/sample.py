@@ -53,7 +53,13 @@ def seed_vertical(*, actor: Actor, config: VerticalConfig, with_documents: bool 
     base = knowledge.create_base(actor=actor, slug=vertical.base_slug, name=_base_name(config))
     if with_documents and not base_has_documents(actor=actor, base=base):
         for file in sorted((config.folder / "knowledge").glob("*/*.md"), key=_quick_ones_first):
-            knowledge.receive(actor=actor, base=base, name=document_name(file), chunks=[file.read_bytes()])
+            knowledge.receive(
+                actor=actor,
+                base=base,
+                name=document_name(file),
+                chunks=[file.read_bytes()],
+                origin=knowledge.Origin.SAMPLE,
+            )
     for task in vertical.tasks:
         prompts = {
             language: publish_version(

@@ -16,6 +16,7 @@ from sunmao.core import tenancy
 from sunmao.knowledge.models import Document, KnowledgeBase, Revision
 from tests.fixtures import Standing, state_of
 from tests.fixtures.files import RETURNS, RETURNS_ZH
+from tests.sunmao.knowledge.text import files
 
 pytestmark = pytest.mark.usefixtures("broker", "worker_at_once")
 
@@ -172,3 +173,36 @@ def test_the_days_in_force_are_given_with_the_files(
     with pytest.raises(CommandError):
         _ingest("handbook", str(folder / "returns.md"), "--effective-from", "tomorrow", *editor)
     assert state_of(standing.organisation) == before
+
+
+def _documents(*arguments: str) -> Any:
+    out = io.StringIO()
+    call_command("documents", *arguments, "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_an_archive_is_waited_for_with_all_that_is_inside(editor: list[str], tmp_path: Path) -> None:
+    packed = {"a.md": RETURNS.encode(), "b.pdf": files.pdf("abc", encrypted=True)}
+    (tmp_path / "papers.zip").write_bytes(files.zipped(packed))
+    status, printed = _ingest("handbook", str(tmp_path / "papers.zip"), "--json", *editor)
+    told = {row["file"]: (row["state"], row["code"]) for row in json.loads(printed)["files"]}
+    assert status == 1
+    assert told == {
+        "papers.zip": ("ready", ""),
+        "papers.zip/a.md": ("ready", ""),
+        "papers.zip/b.pdf": ("failed", "encrypted_file"),
+    }
+    [archive] = _documents("list", "handbook", *editor)["documents"]
+    assert (archive["name"], archive["members"], archive["origin"]["kind"]) == ("papers.zip", 2, "shell")
+    inside = _documents("list", "handbook", "papers.zip", *editor)["documents"]
+    assert [one["name"] for one in inside] == ["papers.zip/a.md", "papers.zip/b.pdf"]
+    assert _documents("retry", "handbook", "papers.zip", *editor) == {"retried": 1}
+    assert _documents("remove", "handbook", "papers.zip", *editor) == {"removed": "papers.zip"}
+    assert _documents("list", "handbook", *editor)["documents"] == []
+
+
+def test_a_document_that_is_not_there_is_said_so(editor: list[str], folder: Path) -> None:
+    _ingest("handbook", str(folder / "returns.md"), *editor)
+    with pytest.raises(CommandError, match="not_found"):
+        call_command("documents", "remove", "handbook", "nothing.md", *editor)
+    assert len(_documents("list", "handbook", *editor)["documents"]) == 1

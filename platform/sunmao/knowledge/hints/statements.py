@@ -8,38 +8,67 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sunmao.knowledge.hints.likeness import jaccard, near_pairs
+from sunmao.knowledge.hints.quantities import Quantity, differ, figures, taken
 from sunmao.knowledge.text import numerals
+from sunmao.knowledge.text.clock import on_the_clock
 from sunmao.knowledge.text.sentences import sentences
+from sunmao.knowledge.text.tokens import stem
 
-FEWEST_WORDS = 4
+FEWEST_WORDS, FEWEST = 3, 4
+"""Words that carry meaning, and these together with figures, days and times."""
 ALIKE = 0.75
-_UNITS = "天日周月年岁小时分钟秒元角折倍次个件人条款项级斤克吨米公里平方度成"
-_COUNTED = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen
-    sixteen seventeen eighteen nineteen twenty"""
-_TENS = {"thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90, "hundred": 100}
-_WORDS_FOR_NUMBERS: Mapping[str, int] = {
-    **{word: number for number, word in enumerate(_COUNTED.split())},
-    **_TENS,
+PHRASE = 3
+_MONTHS = {name: number for number, name in enumerate(
+    ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
+)}  # fmt: skip
+_MONTH = rf"(?:{'|'.join(_MONTHS)})[a-z]*\.?"
+_DATE = re.compile(
+    r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?|\d{4}\s?年(?:\s?\d{1,2}\s?月)?"
+    r"|\d{1,2}\s?月\s?\d{1,2}\s?[日号]"
+    rf"|\b\d{{1,2}}\s{_MONTH}(?:\s\d{{4}})?\b|\b{_MONTH}\s\d{{1,2}}(?:,?\s\d{{4}})?\b"
+)
+_CLOCK = re.compile(r"(?<!\d)\d{1,2}:[0-5]\d(?!\d)")
+_OPPOSITES: Mapping[str, str] = {
+    "免费": "收费", "免收": "收取", "无效": "有效", "禁止": "允许", "拒绝": "接受", "拒收": "接收",
+    "选填": "必填",
+    "free of charge": "charged", "prohibited": "allowed", "forbidden": "allowed", "banned": "allowed",
+    "non-refundable": "refundable", "optional": "required", "mandatory": "required", "invalid": "valid",
+    "excluded": "included", "excludes": "includes", "unavailable": "available", "rejected": "accepted",
+}  # fmt: skip
+"""Each is the other, denied."""
+_ONE_WORD: Mapping[str, str] = {
+    **dict.fromkeys(("顾客", "用户", "消费者", "买家", "买方"), "客户"),
+    **dict.fromkeys(("货物", "产品", "货品"), "商品"),
+    **dict.fromkeys(("允许", "准许"), "可以"),
+    **dict.fromkeys(("customers", "buyer", "buyers", "client", "clients"), "customer"),
+    **dict.fromkeys(("items", "item", "products", "product"), "goods"),
 }
-_DATE = re.compile(r"\d{4}\s?[-/.年]\s?\d{1,2}\s?[-/.月]\s?\d{1,2}\s?日?|\d{4}\s?年(?:\s?\d{1,2}\s?月)?")
-_NUMBER = re.compile(r"\d+(?:[,，]\d{3})*(?:\.\d+)?\s?%?")
-_CHINESE = re.compile(rf"百分之[{numerals.CHARACTERS}]+|[{numerals.CHARACTERS}]+(?=个?(?:工作)?[{_UNITS}])")
-_ENGLISH = re.compile(rf"\b(?:{'|'.join(_WORDS_FOR_NUMBERS)})\b")
+"""Who and what rules speak of, by whatever name."""
+_SPECIAL = re.compile(
+    r"如果|若|除外|但|特殊|例外|仅限|首次|首年|再次|新客|老客|金卡|银卡|贵宾|节假日|周末|夜间|海外|境外|偏远|特价|促销|定制"
+    r"|\b(?:if|when|unless|except|only|first|new|gold|premium|express|custom|holiday|weekend|overseas|outlet)\b"
+)
+"""What narrows a rule: with it in one of two sentences, both may hold."""
 _REFERENCE = re.compile(rf"第[\d{numerals.CHARACTERS}]+[条章节款项编]")
 _NOT = re.compile(
-    r"(?:不得|不能|不可|不予|不应|禁止|不再|不支持|不允许|没有|无需|不需|不必|不包括|未|不)"
+    r"(?:不得|不能|不可|不予|不应|不再|不支持|不允许|没有|无需|不需|不必|不包括|未|不)"
     r"|\b(?:not|no|never|without|cannot|can't|don't|doesn't|isn't|aren't|won't|must not)\b"
 )
 _WORD = re.compile(r"[a-z]{2,}|[\u4e00-\u9fff]")
+_REPLACED = re.compile("|".join(
+    rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
+    for word in sorted((*_OPPOSITES, *_ONE_WORD), key=len, reverse=True)
+))  # fmt: skip
 _EMPTY_CHINESE = (
     "的了在是为应当须该其及与和或者由于被把将可以能要会之内后前起经至到按等即均对上下中也都而且则并"
 )
 _EMPTY_ENGLISH = """the of to in on at is are be was were and or for by with within after before from may must
-    can shall will an it its this that than as up"""
+    can shall will need do does did an it its this that than as up"""
 _EMPTY = frozenset(_EMPTY_CHINESE) | frozenset(_EMPTY_ENGLISH.split())
 
 
@@ -49,9 +78,19 @@ class Statement:
 
     text: str
     words: frozenset[str]
-    numbers: tuple[str, ...]
+    quantities: tuple[Quantity, ...]
     dates: tuple[str, ...]
+    times: tuple[str, ...]
     negated: bool
+    special: frozenset[str]
+
+    @property
+    def said(self) -> int:
+        return len(self.quantities) + len(self.dates) + len(self.times)
+
+    @property
+    def numbers(self) -> tuple[str, ...]:
+        return figures(self.quantities)
 
 
 @dataclass(frozen=True)
@@ -77,23 +116,25 @@ class Clash:
 def statements(text: str) -> Iterator[Statement]:
     for sentence in sentences(text):
         made = statement(sentence.text)
-        if len(made.words) >= FEWEST_WORDS:
+        if len(made.words) >= FEWEST_WORDS and len(made.words) + made.said >= FEWEST:
             yield made
 
 
 def statement(text: str) -> Statement:
     plain = unicodedata.normalize("NFKC", text).lower()
     rest, dates = _taken(_DATE, _REFERENCE.sub(" ", plain))
-    rest, numbers = _taken(_NUMBER, rest)
-    rest, chinese = _taken(_CHINESE, rest)
-    rest, english = _taken(_ENGLISH, rest)
-    found = (*map(_figure, numbers), *map(_chinese, chinese), *map(_english, english))
+    rest, times = _taken(_CLOCK, on_the_clock(rest))
+    rest, quantities = taken(rest)
+    denied = sum(word in _OPPOSITES for word in _REPLACED.findall(rest))
+    rest = _REPLACED.sub(_plainer, rest)
     return Statement(
         text=text,
         words=frozenset(_meaning(_NOT.sub(" ", rest))),
-        numbers=tuple(sorted(found)),
-        dates=tuple(sorted("-".join(re.findall(r"\d+", date)) for date in dates)),
-        negated=len(_NOT.findall(rest)) % 2 == 1,
+        quantities=quantities,
+        dates=tuple(sorted(map(_day, dates))),
+        times=tuple(sorted(one.lstrip("0").rjust(4, "0") for one in times)),
+        negated=(len(_NOT.findall(rest)) + denied) % 2 == 1,
+        special=frozenset(_SPECIAL.findall(plain)),
     )
 
 
@@ -102,21 +143,19 @@ def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, list[str]]:
     return pattern.sub(" ", text), found
 
 
-def _figure(found: str) -> str:
-    number = re.sub(r"[,，\s]", "", found)
-    share = number.endswith("%")
-    plain = number.rstrip("%")
-    plain = plain.rstrip("0").rstrip(".") if "." in plain else plain
-    return f"{plain.lstrip('0') or '0'}{'%' if share else ''}"
+def _plainer(match: re.Match[str]) -> str:
+    word = _OPPOSITES.get(match.group(), match.group())
+    return f" {_ONE_WORD.get(word, word)} " if word.isascii() else _ONE_WORD.get(word, word)
 
 
-def _chinese(found: str) -> str:
-    number = numerals.from_chinese(found.removeprefix("百分之"))
-    return f"{number}{'%' if found.startswith('百分之') else ''}"
-
-
-def _english(found: str) -> str:
-    return str(_WORDS_FOR_NUMBERS[found])
+def _day(found: str) -> str:
+    """Year, month and day as far as they are said, in this order."""
+    month = next((str(number) for name, number in _MONTHS.items() if re.search(rf"\b{name}", found)), "")
+    parts = re.findall(r"\d+", found)
+    if month:
+        year = [part for part in parts if len(part) == 4]
+        return "-".join([*year, month, *(str(int(part)) for part in parts if len(part) < 4)])
+    return "-".join(str(int(part)) for part in parts)
 
 
 def _meaning(text: str) -> Iterator[str]:
@@ -124,7 +163,7 @@ def _meaning(text: str) -> Iterator[str]:
     words = [word for word in _WORD.findall(text) if word not in _EMPTY]
     for place, word in enumerate(words):
         if word.isascii():
-            yield word
+            yield stem(word)
         elif place + 1 < len(words) and not words[place + 1].isascii():
             yield word + words[place + 1]
 
@@ -135,12 +174,27 @@ def clashes(passages: Sequence[tuple[int, str]]) -> Iterator[Clash]:
         (place, document, one) for place, (document, text) in enumerate(passages) for one in statements(text)
     ]
     sets = {number: one.words for number, (_, _, one) in enumerate(found)}
+    pairs: list[tuple[int, int, str, float]] = []
     for share, a, b in near_pairs(sets, at_least=ALIKE):
-        (first, document, one), (second, another, other) = found[a], found[b]
-        if document == another or not _same_subject(one, other):
-            continue
-        if rule := _rule(one, other):
-            yield Clash(rule, first, second, one, other, share)
+        (_, document, one), (_, another, other) = found[a], found[b]
+        if document != another and _same_subject(one, other) and (rule := _rule(one, other)):
+            pairs.append((a, b, rule, share))
+    phrases = _phrases(found, pairs)
+    for a, b, rule, share in pairs:
+        if not phrases & {a, b}:
+            yield Clash(rule, found[a][0], found[b][0], found[a][2], found[b][2], share)
+
+
+def _phrases(
+    found: Sequence[tuple[int, int, Statement]], pairs: Sequence[tuple[int, int, str, float]]
+) -> set[int]:
+    """Statements that several documents make, each with a value of its own: of itself, as laws name the day
+    of their adoption. Many that still say the old against one that says the new are no such phrase."""
+    values: defaultdict[int, set[tuple[str, ...]]] = defaultdict(set)
+    for a, b, rule, _share in pairs:
+        values[a].add(_said(rule, found[b][2]))
+        values[b].add(_said(rule, found[a][2]))
+    return {number for number, said in values.items() if len(said) >= PHRASE}
 
 
 def _same_subject(one: Statement, other: Statement) -> bool:
@@ -149,19 +203,32 @@ def _same_subject(one: Statement, other: Statement) -> bool:
 
 
 def _rule(one: Statement, other: Statement) -> str:
-    for rule in ("date", "number"):
+    if one.special != other.special:
+        return ""
+    for rule in ("date", "time"):
         mine, theirs = _said(rule, one), _said(rule, other)
-        if mine and theirs and mine != theirs and len(mine) == len(theirs):
-            return rule
+        if mine and theirs and len(mine) == len(theirs) and _apart(mine, theirs):
+            return "date" if rule == "date" else "number"
+    if differ(one.quantities, other.quantities):
+        return "number"
     if one.negated != other.negated and jaccard(one.words, other.words) == 1.0:
         return "negation"
     return ""
 
 
+def _apart(mine: Sequence[str], theirs: Sequence[str]) -> bool:
+    """A day without a year may be that of any year."""
+    return any(
+        one != other and not one.endswith(f"-{other}") and not other.endswith(f"-{one}")
+        for one, other in zip(mine, theirs, strict=True)
+    )
+
+
 def _said(rule: str, one: Statement) -> tuple[str, ...]:
     if rule == "negation":
-        return tuple(_NOT.findall(unicodedata.normalize("NFKC", one.text).lower()))
-    return one.dates if rule == "date" else one.numbers
+        plain = unicodedata.normalize("NFKC", one.text).lower()
+        return (*_NOT.findall(plain), *(word for word in _REPLACED.findall(plain) if word in _OPPOSITES))
+    return {"date": one.dates, "time": one.times}.get(rule, one.numbers or one.times)
 
 
 __all__ = ["Clash", "Statement", "clashes", "statement", "statements"]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from sunmao.knowledge.models.base import Audience, KnowledgeBase
-from sunmao.knowledge.models.document import Document, Revision
+from sunmao.knowledge.models.document import Document, Origin, Revision
 from sunmao.knowledge.models.passage import Passage, Quarantine
 from sunmao.knowledge.models.version import Change, ChangeKind, Edition
 
@@ -12,6 +12,7 @@ __all__ = [
     "Document",
     "Edition",
     "KnowledgeBase",
+    "Origin",
     "Passage",
     "Quarantine",
     "Revision",

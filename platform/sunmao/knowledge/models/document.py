@@ -8,11 +8,22 @@ from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge.models.base import KnowledgeBase
 
 
+class Origin(models.TextChoices):
+    UNKNOWN = "", _("Not known")
+    CONSOLE = "console", _("Uploaded in the console")
+    API = "api", _("Uploaded by the API")
+    SHELL = "shell", _("Read in from the command line")
+    SOURCE = "source", _("Brought by a source")
+    MEMBER = "member", _("Inside another document")
+    SAMPLE = "sample", _("Sample of this installation")
+
+
 class Document(TenantModel):
     """A file in a base, known by its name. Its content lives in revisions.
 
-    Its state is its newest job's: there is no second truth that could disagree after a crash. `source` is
-    where it came from, an address as a rule; `member_of` the archive or mail that it was in.
+    Its state is its newest job's: there is no second truth that could disagree after a crash. `origin` says
+    how its newest content came, `source` from where: the address of a page, the folder of a
+    server. `member_of` is the archive or mail that it is in.
     A document that a rollback took out of the base has `left_in`; it is still read at earlier versions.
     """
 
@@ -23,6 +34,15 @@ class Document(TenantModel):
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, editable=False)
     current = models.ForeignKey(
         "knowledge.Revision", null=True, on_delete=models.SET_NULL, related_name="+", editable=False
+    )
+    origin = models.CharField(
+        _("origin"),
+        max_length=20,
+        choices=Origin,
+        default=Origin.UNKNOWN,
+        db_default="",
+        blank=True,
+        editable=False,
     )
     source = models.CharField(_("source"), max_length=2000, blank=True)
     member_of = models.ForeignKey(

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -89,9 +89,10 @@ class Zygote:
         limits: Limits,
         still_wanted: StillWanted,
         reader: str = "",
+        given: Mapping[str, Any] | None = None,
     ) -> Any:
         """The answer of a reading process, decoded but not yet checked. `reader` names another function than
-        `parse`, as `module:function`.
+        `parse`, as `module:function`, and `given` what it is told besides.
 
         Raises `Broke`, `wire.Garbled`, `NotWanted`, or `OSError` when the zygote itself has gone.
         """
@@ -99,6 +100,7 @@ class Zygote:
         try:
             try:
                 header = {"name": name, "recognise": recognise, "reader": reader, "roots": _roots(reader)}
+                header["given"] = dict(given or {})
                 wire.send(self._channel, header, data, descriptor=writing)
             finally:
                 os.close(writing)

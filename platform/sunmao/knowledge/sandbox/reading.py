@@ -17,6 +17,7 @@ from sunmao.knowledge.sandbox import client, wire
 from sunmao.knowledge.sandbox.client import NotWanted
 from sunmao.knowledge.sandbox.limits import READING, RECOGNISING
 from sunmao.knowledge.text.parsing import Parsed, parse, registry
+from sunmao.knowledge.text.parsing.formats.markdown import WITH_BYTES
 from sunmao.knowledge.text.parsing.source import Source
 
 log = structlog.get_logger(__name__)
@@ -29,25 +30,28 @@ _OUT_OF_TIME = frozenset({signal.SIGXCPU, signal.SIGALRM, signal.SIGKILL})
 _UNREAD = frozenset({"unread_pages", "unread_pictures"})
 
 
-def parse_safely(*, name: str, data: bytes, still_wanted: Callable[[], bool] = lambda: True) -> Parsed:
+def parse_safely(
+    *, name: str, data: bytes, still_wanted: Callable[[], bool] = lambda: True, apart: bool = False
+) -> Parsed:
     """Read a file in a process of its own, with limits of time and memory and no access to anything.
 
-    Plain text and Markdown are read here: nothing but CPython's own codecs touches them, in linear time, and
-    they unpack to no more than what was uploaded. `still_wanted` is asked once a second; when it says no, the
-    reading process is ended and `NotWanted` raised.
+    Plain text, and Markdown without pictures, are read here: nothing but CPython's own codecs touches them,
+    in linear time, and they unpack to no more than what was uploaded. `still_wanted` is asked once a second;
+    when it says no, the reading process is ended and `NotWanted` raised. With `apart`, the files inside it
+    are left to `unpacking.portions`.
 
     Raises `UnreadableFile` with the codes of `parse`, and `reader_crashed`.
     """
-    if registry.format_of(Source(name, data, registry.parse)).is_plain:
+    if registry.format_of(Source(name, data, registry.parse)).is_plain and WITH_BYTES not in data:
         return parse(name=name, data=data)
     try:
-        parsed = _ask(name, data, still_wanted, recognise=False)
+        parsed = _ask(name, data, still_wanted, recognise=False, apart=apart)
     except UnreadableFile as error:
         if error.code != "no_text_layer" or not can_recognise():
             raise
-        return _ask(name, data, still_wanted, recognise=True)
+        return _ask(name, data, still_wanted, recognise=True, apart=apart)
     if can_recognise() and any(remark.code in _UNREAD for remark in parsed.remarks):
-        return _ask(name, data, still_wanted, recognise=True)
+        return _ask(name, data, still_wanted, recognise=True, apart=apart)
     return parsed
 
 
@@ -64,19 +68,32 @@ def read_confined(
     checked: Callable[[Any], Answer],
     recognise: bool = False,
     still_wanted: Callable[[], bool] = lambda: True,
+    given: Mapping[str, Any] | None = None,
 ) -> Answer:
     """What another reader says of a file, in a process as confined as that of `parse_safely`.
 
-    `reader` is `module:function`; it takes `name`, `data` and `recognise`, raises `UnreadableFile` or gives
-    values of JSON, and imports at its module's top whatever it needs. `checked` makes of the answer what it
-    should be and raises `Garbled`, `KeyError` or `TypeError` when it cannot: the process may be in the
-    file's hands.
+    `reader` is `module:function`; it takes `name`, `data`, `recognise` and what is `given`, raises
+    `UnreadableFile` or gives values of JSON, and imports at its module's top whatever it needs. `checked`
+    makes of the answer what it should be and raises `Garbled`, `KeyError` or `TypeError` when it cannot: the
+    process may be in the file's hands.
     """
-    return _asked(name, data, still_wanted, recognise, reader, lambda said: checked(said["read"]))
+    return _asked(
+        name, data, still_wanted, recognise, reader, lambda said: checked(said["read"]), given=given
+    )
 
 
-def _ask(name: str, data: bytes, still_wanted: Callable[[], bool], *, recognise: bool) -> Parsed:
-    return _asked(name, data, still_wanted, recognise, "", lambda said: wire.parsed_from(said["parsed"]))
+def _ask(
+    name: str, data: bytes, still_wanted: Callable[[], bool], *, recognise: bool, apart: bool = False
+) -> Parsed:
+    return _asked(
+        name,
+        data,
+        still_wanted,
+        recognise,
+        "",
+        lambda said: wire.parsed_from(said["parsed"]),
+        given={"apart": apart},
+    )
 
 
 def _asked(
@@ -86,6 +103,8 @@ def _asked(
     recognise: bool,
     reader: str,
     checked: Callable[[Any], Answer],
+    *,
+    given: Mapping[str, Any] | None = None,
 ) -> Answer:
     try:
         said = client.ask(
@@ -95,9 +114,10 @@ def _asked(
             limits=RECOGNISING if recognise else READING,
             still_wanted=still_wanted,
             reader=reader,
+            given=given,
         )
         if "failure" in said:
-            raise _failure(said["failure"])
+            raise failure_from(said["failure"])
         return checked(said)
     except client.Broke as error:
         raise _explained(error.signal) from error
@@ -106,7 +126,8 @@ def _asked(
         raise _explained(0) from error
 
 
-def _failure(said: Mapping[str, Any]) -> UnreadableFile:
+def failure_from(said: Mapping[str, Any]) -> UnreadableFile:
+    """What the reading process said of a file that it could not read."""
     code, texts = str(said["code"]), dict(said["texts"])
     if said["trace"]:
         log.info("reader_failed", code=code, trace=str(said["trace"]))
@@ -134,4 +155,4 @@ def _spoken(texts: Mapping[str, str]) -> Message:
     return lazy(lambda: str(texts.get(get_language() or "", next(iter(texts.values())))), str)()
 
 
-__all__ = ["NotWanted", "can_recognise", "parse_safely", "read_confined"]
+__all__ = ["NotWanted", "can_recognise", "failure_from", "parse_safely", "read_confined"]

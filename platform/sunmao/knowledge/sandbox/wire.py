@@ -9,11 +9,16 @@ from __future__ import annotations
 import json
 import socket
 import struct
+import traceback
 from dataclasses import asdict
 from typing import Any
 
+from django.utils import translation
+
+from sunmao.core.errors import UnreadableFile
 from sunmao.knowledge.text.parsing import PageSpan, Parsed, Part, Picture, Remark
 
+LANGUAGES = ("zh-hans", "en")
 _LENGTH = struct.Struct("!Q")
 
 
@@ -65,6 +70,17 @@ def read(value: Any) -> bytes:
     return json.dumps({"read": value}, ensure_ascii=False).encode(errors="replace")
 
 
+def failure(error: UnreadableFile) -> dict[str, Any]:
+    """Why a file cannot be read, in every language: who reads it is known later."""
+    texts = {}
+    for language in LANGUAGES:
+        with translation.override(language):
+            texts[language] = str(error.message)
+    cause = error.__cause__
+    trace = "".join(traceback.format_exception(cause)) if cause is not None else ""
+    return {"code": error.code, "texts": texts, "trace": trace[-4000:]}
+
+
 def parsed_from(said: Any) -> Parsed:
     """Raises `Garbled` unless every field is what it should be and every offset lies in the text."""
     try:
@@ -111,4 +127,4 @@ def _whole(value: Any) -> int:
     return value
 
 
-__all__ = ["Garbled", "parsed_from", "read", "receive", "send", "written"]
+__all__ = ["LANGUAGES", "Garbled", "failure", "parsed_from", "read", "receive", "send", "written"]

@@ -15,6 +15,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,6 @@ from sunmao.knowledge.sandbox.limits import (
     leave_the_network,
 )
 
-LANGUAGES = ("zh-hans", "en")
 _RSS_UNIT = 1 if sys.platform == "darwin" else 1024
 _RESULT = 3
 """The descriptor that a copy keeps."""
@@ -56,10 +56,12 @@ def _load(locales: list[str]) -> None:
     from django.utils import translation
 
     settings.configure(
-        USE_I18N=True, LANGUAGES=[(code, code) for code in LANGUAGES], LOCALE_PATHS=[Path(p) for p in locales]
+        USE_I18N=True,
+        LANGUAGES=[(code, code) for code in wire.LANGUAGES],
+        LOCALE_PATHS=[Path(p) for p in locales],
     )
     django.setup()
-    for language in LANGUAGES:
+    for language in wire.LANGUAGES:
         with translation.override(language):
             translation.gettext("")
     from sunmao.knowledge.text.parsing import FORMATS
@@ -92,7 +94,7 @@ def _attend(header: dict[str, Any], data: bytes, result: int, channel: socket.so
 
 def _read(header: dict[str, Any], data: bytes, result: int) -> None:
     recogniser = _recogniser() if header["recognise"] else None
-    reader = _reader(header)
+    reader = partial(_reader(header), **header["given"])
     os.dup2(result, _RESULT)
     confine(RECOGNISING if recogniser else READING, keep=_RESULT)
     said = _outcome(reader, header["name"], data, recogniser)
@@ -135,21 +137,9 @@ def _outcome(reader: Callable[..., bytes], name: str, data: bytes, recogniser: A
     try:
         return reader(name=name, data=data, recognise=recogniser)
     except UnreadableFile as error:
-        return json.dumps({"failure": _failure(error)}).encode()
+        return json.dumps({"failure": wire.failure(error)}).encode()
     except MemoryError:
         return json.dumps({"failure": {"code": "file_too_complex", "texts": {}, "trace": ""}}).encode()
-
-
-def _failure(error: Any) -> dict[str, Any]:
-    from django.utils import translation
-
-    texts = {}
-    for language in LANGUAGES:
-        with translation.override(language):
-            texts[language] = str(error.message)
-    cause = error.__cause__
-    trace = "".join(traceback.format_exception(cause)) if cause is not None else ""
-    return {"code": error.code, "texts": texts, "trace": trace[-4000:]}
 
 
 if __name__ == "__main__":

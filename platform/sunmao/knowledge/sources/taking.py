@@ -146,6 +146,8 @@ def _received(lease: Lease, source: Source, entry: SourceEntry, content: Content
         name=content.name,
         folder=content.folders,
         chunks=[content.data],
+        origin=knowledge.Origin.SOURCE,
+        source=source.address if source.kind == SourceKind.FOLDER else entry.address,
     )
     if (before := entry.document) is not None and before.pk != received.document.pk and not before.deleted_at:
         # The page has become another kind of file, whose document has another name.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from sunmao.knowledge.text.scripts import is_chinese
+from sunmao.knowledge.text.scripts import CHINESE
 
 Language = Literal["zh", "en"]
+
+_CHINESE = re.compile(f"[{CHINESE}]+")
 
 _CHINESE_FROM = 0.15
 """Least share of Chinese characters among letters. A Chinese sentence keeps far more even when half of it
@@ -17,9 +20,10 @@ text that quotes a term stays far below."""
 def language_of(text: str) -> Language:
     """`zh` when Chinese characters are at least 15 % of the letters, otherwise `en` (also for text without
     letters)."""
-    letters = [c for c in text if c.isalpha()]
-    chinese = sum(is_chinese(c) for c in letters)
-    return "zh" if letters and chinese / len(letters) >= _CHINESE_FROM else "en"
+    letters = sum(map(str.isalpha, text))
+    # The ideographic zero is a number and no letter.
+    chinese = sum(map(len, _CHINESE.findall(text))) - text.count("\u3007")
+    return "zh" if letters and chinese / letters >= _CHINESE_FROM else "en"
 
 
 __all__ = ["Language", "language_of"]

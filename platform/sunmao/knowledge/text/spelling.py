@@ -1,4 +1,4 @@
-"""Other ways to write the same question: 七天 and 7天, 軟體 and 软体, 20% and 百分之二十, 公里 and 千米.
+"""Other ways to write the same question: 七天 and 7天, 軟體 and 软体, 20% and 百分之二十, 4 p.m. and 16:00.
 
 Two kinds. `spellings` are the whole question in other characters or numerals; a base is asked in the one
 that it knows best. `besides` are single words that mean the same; they are looked for too, at a discount.
@@ -12,6 +12,7 @@ from collections.abc import Iterator
 
 from sunmao.knowledge.text import numerals
 from sunmao.knowledge.text.chinese_forms import simplified, traditional
+from sunmao.knowledge.text.clock import clock_spellings
 
 _UNIT = (
     r"(?=\s{0,2}(?:个|天|日|年|月|岁|次|倍|元|块|万|人|款|名|位|周|星期|小时|分钟|公里|米|级|层|份|折|成))"
@@ -39,7 +40,9 @@ def spellings(question: str) -> tuple[str, ...]:
     """The question itself first, then what differs from it; full-width characters are no difference."""
     plain = unicodedata.normalize("NFKC", question)
     forms = (plain, simplified(plain), traditional(plain))
-    written = [way for form in forms for way in (form, _in_digits(form), _spoken(form))]
+    written = [
+        way for form in forms for way in (form, *clock_spellings(form), _in_digits(form), _spoken(form))
+    ]
     return tuple(dict.fromkeys((question, *written)))
 
 

@@ -36,7 +36,7 @@ def tokens(text: str) -> list[str]:
         elif piece.lastgroup == "number":
             found.append(said.replace(",", ""))
         elif said not in STOP_WORDS:
-            found.append(_stem(said))
+            found.append(stem(said))
     return found
 
 
@@ -56,7 +56,7 @@ def is_pair(token: str) -> bool:
 
 
 @lru_cache(maxsize=65_536)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     stem: str = _STEMMER.stemWord(word.removesuffix("'s"))
     return stem
 
@@ -71,4 +71,4 @@ _FILLERS = re.compile(
     "|".join(_filler(word) for word in sorted({*OPENINGS, *QUESTION_WORDS}, key=lambda w: (-len(w), w)))
 )
 
-__all__ = ["is_pair", "query_tokens", "stripped", "tokens"]
+__all__ = ["is_pair", "query_tokens", "stem", "stripped", "tokens"]

@@ -49,20 +49,24 @@ def settle(
     wanted: Sequence[Standing],
     version: int,
     like: int | None = None,
+    before: Sequence[Standing] | None = None,
+    new: uuid.UUID | None = None,
 ) -> Settled:
     """From `version` on these revisions stand, no others. Passages of a revision that applies on other days
     than before are copied; one that comes back gets the passages that it had last, or at version `like`.
 
-    A revision that has never had passages is left to the caller, who brings them.
+    A revision that has never had passages is left to the caller, who brings them; one that is known to be
+    `new` is not looked for. `before` is what stands, where the caller has asked already.
     """
-    before = {one.revision_id: one for one in standing(document)}
+    stood = {one.revision_id: one for one in (standing(document) if before is None else before)}
     after = {one.revision_id: one for one in wanted}
     settled = Settled()
-    for revision_id in {**before, **after}:
-        old, new = before.get(revision_id), after.get(revision_id)
-        _move(base, revision_id, new.window if new else None, version, like, settled)
-        if old != new:
-            _write(base, document, revision_id, new, version)
+    for revision_id in {**stood, **after}:
+        old, wish = stood.get(revision_id), after.get(revision_id)
+        if revision_id != new:
+            _move(base, revision_id, wish.window if wish else None, version, like, settled)
+        if old != wish:
+            _write(base, document, revision_id, wish, version, stood=old is not None)
     return settled
 
 
@@ -105,9 +109,16 @@ def _lives(passages: QuerySet[Passage], window: Window | None = None) -> set[tup
 
 
 def _write(
-    base: KnowledgeBase, document: Document, revision_id: uuid.UUID, new: Standing | None, version: int
+    base: KnowledgeBase,
+    document: Document,
+    revision_id: uuid.UUID,
+    new: Standing | None,
+    version: int,
+    *,
+    stood: bool,
 ) -> None:
-    Edition.objects.filter(revision_id=revision_id, died=None).update(died=version)
+    if stood:
+        Edition.objects.filter(revision_id=revision_id, died=None).update(died=version)
     if new is None:
         return
     window = new.window or Window()

@@ -41,17 +41,18 @@ def advance(
     document: Document | None = None,
     revision: Revision | None = None,
     restored: int | None = None,
+    gained: int | None = None,
     **counts: int,
 ) -> int:
     """Make the next version of a base that the caller has locked, and write down what made it.
 
-    Last in its transaction: the row tells what the base holds then. Returns the version.
+    Last in its transaction: the row tells what the base holds then. `gained` is how many documents it holds
+    more than before, where the caller knows: all of them are counted otherwise. Returns the version.
     """
     base.refresh_from_db(fields=["version", "passage_count"])
+    documents = _documents(base, gained)
     base.version += 1
     base.save(update_fields=["version"])
-    applying = Edition.objects.filter(base=base, died=None, applies=True)
-    documents = applying.values("document").distinct().count()
     Change.objects.create(
         base=base,
         version=base.version,
@@ -64,6 +65,14 @@ def advance(
         made_by=by.name,
     )
     return base.version
+
+
+def _documents(base: KnowledgeBase, gained: int | None) -> int:
+    told = Change.objects.filter(base=base, version=base.version).values_list("counts__documents", flat=True)
+    if gained is not None and isinstance(before := told.first(), int):
+        return before + gained
+    applying = Edition.objects.filter(base=base, died=None, applies=True)
+    return applying.values("document").distinct().count()
 
 
 __all__ = ["NOBODY", "Author", "advance", "author_of", "starter_of"]

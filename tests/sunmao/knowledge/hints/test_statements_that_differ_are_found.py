@@ -6,6 +6,7 @@ import pytest
 
 from sunmao.knowledge.hints.likeness import jaccard, near_pairs, shingles
 from sunmao.knowledge.hints.statements import clashes, statement
+from tests.sunmao.knowledge.hints.pairs import CONTRADICT, LAWFUL
 
 
 @pytest.mark.parametrize(
@@ -47,6 +48,28 @@ def test_it_is_told_what_differs(_case: str, one: str, other: str, rule: str, di
 )  # fmt: skip
 def test_nothing_else_is_one(_case: str, one: str, other: str) -> None:
     assert list(clashes([(1, one), (2, other)])) == []
+
+
+def test_of_sentences_that_contradict_each_other_nearly_all_are_found() -> None:
+    found = [pair for pair in CONTRADICT if list(clashes(list(enumerate(pair))))]
+    assert (len(found), len(CONTRADICT)) == (31, 32)
+
+
+@pytest.mark.parametrize("pair", LAWFUL, ids=range(len(LAWFUL)))
+def test_a_lawful_pair_that_only_looks_so_is_none(pair: tuple[str, str]) -> None:
+    assert list(clashes(list(enumerate(pair)))) == []
+
+
+def test_what_each_document_says_of_itself_is_none() -> None:
+    adopted = "本条例经{}年{}月1日全体会议讨论通过。"
+    documents = [(year, adopted.format(year, year % 10 + 1)) for year in range(2015, 2020)]
+    assert list(clashes(documents)) == []
+
+
+def test_many_that_still_say_the_old_are_all_found() -> None:
+    old, new = "退货须在签收后7日内提出。", "退货须在签收后15日内提出。"
+    found = list(clashes([*((number, old) for number in range(5)), (9, new)]))
+    assert [(one.first, one.second) for one in found] == [(number, 5) for number in range(5)]
 
 
 def test_a_document_does_not_contradict_itself() -> None:

@@ -35,22 +35,6 @@ def test_a_hostile_file_fails_at_once_and_the_next_one_is_ready(
     assert ingest(cast.zhou.actor, "next.docx", word("下一份。")).state == JobState.SUCCEEDED
 
 
-def test_an_archive_is_one_document_whose_passages_name_their_files(cast: Cast, ingest: Ingest) -> None:
-    data = files.zipped(
-        {"退货.md": "# 退货\n\n七天内可以。".encode(), "价目.csv": "产品,价\n甲,1\n乙,2\n".encode()}
-    )
-    document = ingest(cast.zhou.actor, "资料.zip", data)
-    assert document.state == JobState.SUCCEEDED
-    with tenancy.scope(cast.hemu.pk):
-        passages = list(Passage.objects.filter(document=document).select_related("revision"))
-    assert [(p.kind, p.label, p.heading_path[0]) for p in passages] == [
-        ("section", "退货", "退货.md"),
-        ("table_row", "甲", "价目.csv"),
-        ("table_row", "乙", "价目.csv"),
-    ]
-    assert [p.revision.text[p.start : p.end] for p in passages] == [p.text for p in passages]
-
-
 def test_a_job_that_is_cancelled_while_its_file_is_read_stops_reading(
     cast: Cast, ingest: Ingest, work_off: WorkOff, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -44,9 +44,12 @@ class File:
     document: Document | None = None
     outcome: str = ""
     error: SunmaoError | None = None
+    inside: bool = False
 
     @property
     def label(self) -> str:
+        if self.inside:
+            return str(self.path)
         return services.label_of(self.path.name, self.folder)
 
     @property
@@ -113,6 +116,8 @@ class Command(StackCommand):
             shown = progress.add_task(_("Reading"), total=len(waiting))
             while True:
                 _refresh(actor, waiting)
+                waiting += _found_inside(actor, files, waiting)
+                progress.update(shown, total=len(waiting))
                 done = [file for file in waiting if file.document and _has_ended(file.document)]
                 progress.update(shown, completed=len(done))
                 if len(done) == len(waiting):
@@ -187,7 +192,13 @@ def _receive(actor: Actor, base: KnowledgeBase, file: File, dates: Dates) -> Non
         with file.path.open("rb") as stream:
             chunks = iter(lambda: stream.read(CHUNK), b"")
             received = services.receive(
-                actor=actor, base=base, name=file.path.name, folder=file.folder, chunks=chunks, dates=dates
+                actor=actor,
+                base=base,
+                name=file.path.name,
+                folder=file.folder,
+                chunks=chunks,
+                dates=dates,
+                origin=services.Origin.SHELL,
             )
         file.document, file.outcome = received.document, received.outcome
     except SunmaoError as error:
@@ -205,6 +216,16 @@ def _refresh(actor: Actor, files: list[File]) -> None:
     for file in files:
         if file.document:
             file.document = fresh.get(file.document.pk, file.document)
+
+
+def _found_inside(actor: Actor, files: list[File], known: list[File]) -> list[File]:
+    """Documents that came out of archives and mails of this run: they are waited for and reported, too."""
+    ids = {file.document.pk for file in known if file.document}
+    with tenancy.scope(actor.organisation_id):
+        shown = selectors.documents_visible_to(actor).filter(member_of__in=ids).exclude(pk__in=ids)
+        found = [File(Path(one.name), document=one, inside=True) for one in shown.order_by("name")]
+    files += found
+    return found
 
 
 def _has_ended(document: Document) -> bool:

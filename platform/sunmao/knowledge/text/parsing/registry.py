@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from importlib import import_module
 from pkgutil import iter_modules
@@ -13,7 +14,7 @@ from sunmao.core.errors import UnreadableFile
 from sunmao.knowledge.text.parsing import formats
 from sunmao.knowledge.text.parsing.naming import extension_of
 from sunmao.knowledge.text.parsing.parsed import Parsed, Remark, unreadable
-from sunmao.knowledge.text.parsing.source import Content, Format, Source
+from sunmao.knowledge.text.parsing.source import Content, Format, Member, Source
 
 FORMATS: tuple[Format, ...] = tuple(
     import_module(f"{formats.__name__}.{module.name}").FORMAT for module in iter_modules(formats.__path__)
@@ -42,21 +43,44 @@ def parse(source: Source) -> Parsed:
     )
 
 
+def unpack(source: Source) -> Iterator[Member]:
+    """The files inside a file of a kind that holds others. Raises `UnreadableFile` as `parse` does."""
+    found = format_of(source)
+    if found.unpack is None:
+        return
+    try:
+        yield from found.unpack(source)
+    except UnreadableFile:
+        raise
+    except (MemoryError, RecursionError) as error:
+        raise _too_complex() from error
+    except Exception as error:
+        raise _damaged() from error
+
+
 def _read(found: Format, source: Source) -> Parsed:
     try:
         return found.parse(source)
     except UnreadableFile:
         raise
     except (MemoryError, RecursionError) as error:
-        raise unreadable(
-            "file_too_complex",
-            _("The file takes more time or memory to read than is allowed. Split or simplify it."),
-        ) from error
+        raise _too_complex() from error
     except Exception as error:
         # Libraries raise whatever comes to hand on bytes of strangers; all of it is about this file.
-        raise unreadable(
-            "corrupt_file", _("The file is damaged or unusual. Open it, save it again, then upload it.")
-        ) from error
+        raise _damaged() from error
+
+
+def _too_complex() -> UnreadableFile:
+    return unreadable(
+        "file_too_complex",
+        _("The file takes more time or memory to read than is allowed. Split or simplify it."),
+    )
+
+
+def _damaged() -> UnreadableFile:
+    return unreadable(
+        "corrupt_file", _("The file is damaged or unusual. Open it, save it again, then upload it.")
+    )
 
 
 def format_of(source: Source) -> Format:
@@ -103,4 +127,4 @@ def _unsupported() -> UnreadableFile:
     )
 
 
-__all__ = ["FORMATS", "SUPPORTED_EXTENSIONS", "format_of", "parse"]
+__all__ = ["FORMATS", "SUPPORTED_EXTENSIONS", "format_of", "parse", "unpack"]

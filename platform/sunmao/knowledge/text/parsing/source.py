@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
@@ -38,6 +38,15 @@ class Budget:
             )
 
 
+@dataclass(frozen=True)
+class Member:
+    """A file inside another one. `size` is what the container declares, `read` takes it out."""
+
+    name: str
+    size: int
+    read: Callable[[], bytes]
+
+
 class Recogniser(Protocol):
     """Reads the words in a picture. It lives where text recognition is installed and allowed to run."""
 
@@ -47,7 +56,10 @@ class Recogniser(Protocol):
 
 @dataclass(frozen=True)
 class Source:
-    """`name` is only used for the title and the ending. `parse` reads a file inside this one."""
+    """`name` is only used for the title and the ending. `parse` reads a file inside this one.
+
+    With `apart`, files inside become documents of their own (`Format.unpack`) and no part of the text.
+    """
 
     name: str
     data: bytes
@@ -55,6 +67,7 @@ class Source:
     budget: Budget = field(default_factory=Budget)
     depth: int = 0
     recognise: Recogniser | None = None
+    apart: bool = False
 
     def inside(self, name: str, data: bytes) -> Parsed:
         """Read a file that this one holds. Raises `UnreadableFile`, also with `file_too_complex`."""
@@ -63,7 +76,9 @@ class Source:
                 "file_too_complex",
                 _("Files are packed in files more than three deep. Unpack them, then upload the documents."),
             )
-        return self.parse(Source(name, data, self.parse, self.budget, self.depth + 1, self.recognise))
+        return self.parse(
+            Source(name, data, self.parse, self.budget, self.depth + 1, self.recognise, self.apart)
+        )
 
 
 @dataclass(frozen=True)
@@ -91,6 +106,7 @@ class Format:
     `is_it` knows it by its bytes; without one only the ending tells. Where not every file of the kind bears
     the mark (`is_marked` is false), the ending tells as well. `needs` names the modules that reading
     imports: they stay out of processes that read nothing, and are loaded ahead where reading is confined.
+    `unpack` gives the files that one of this kind holds; it raises as `parse` does.
     """
 
     media_type: str
@@ -100,6 +116,17 @@ class Format:
     needs: Sequence[str] = ()
     is_marked: bool = True
     is_plain: bool = False
+    unpack: Callable[[Source], Iterator[Member]] | None = None
 
 
-__all__ = ["MAX_DEPTH", "MAX_ENTRIES", "MAX_UNPACKED", "Budget", "Content", "Format", "Recogniser", "Source"]
+__all__ = [
+    "MAX_DEPTH",
+    "MAX_ENTRIES",
+    "MAX_UNPACKED",
+    "Budget",
+    "Content",
+    "Format",
+    "Member",
+    "Recogniser",
+    "Source",
+]

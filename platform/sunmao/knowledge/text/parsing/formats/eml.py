@@ -1,4 +1,5 @@
-"""Mail: who wrote what to whom and when, the body, and every attachment as a part."""
+"""Mail: who wrote what to whom and when, the body, and every attachment as a part or a document of
+its own."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Iterator
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from functools import partial
 
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +15,7 @@ from sunmao.core.errors import UnreadableFile
 from sunmao.knowledge.text.parsing import records
 from sunmao.knowledge.text.parsing.naming import title_from
 from sunmao.knowledge.text.parsing.parsed import Parsed, Remark, unreadable
-from sunmao.knowledge.text.parsing.source import Format, Source
+from sunmao.knowledge.text.parsing.source import Format, Member, Source
 from sunmao.knowledge.text.parsing.writing import Text
 
 MEDIA_TYPE = "message/rfc822"
@@ -25,22 +27,47 @@ _STOPS = ("file_too_large_inside", "file_too_complex", "unsafe_file")
 
 def parse(source: Source) -> Parsed:
     """Raises `UnreadableFile`: `corrupt_file`, `empty_file`, or `file_too_complex` for very many parts."""
-    mail = BytesParser(policy=policy.default).parsebytes(source.data)
-    if not any(name in mail for name in ("From", "Subject", "Date", "To", "Received")):
-        raise unreadable("corrupt_file", _("The mail has no sender, no subject and no date. Save it again."))
+    mail = _opened(source)
     subject = records.tidy(str(mail.get("Subject", "")))
     title = subject or title_from(source.name)
     text = Text()
     text.add(f"# {title}")
     text.add("\n".join(f"{name}: {records.tidy(str(mail[name]))}" for name in _SHOWN if mail.get(name)))
-    leaves = list(_leaves(mail))
-    body = mail.get_body(("plain", "html"))
-    if isinstance(body, EmailMessage):
+    body = _body(mail)
+    attached = list(_attached(mail))
+    if body is not None:
         _add(text, source, body, name="")
-    for leaf in leaves:
-        if leaf is not body and (name := _name_of(leaf)):
+    if not source.apart:
+        for name, leaf in attached:
             _add(text, source, leaf, name=name)
     return text.parsed(title=title, media_type=MEDIA_TYPE)
+
+
+def unpack(source: Source) -> Iterator[Member]:
+    """The attachments, a forwarded mail as one of them. Raises as `parse` does."""
+    for name, leaf in _attached(_opened(source)):
+        content = _bytes_of(leaf)
+        source.budget.take(entries=1, unpacked=len(content))
+        yield Member(name, len(content), partial(bytes, content))
+
+
+def _opened(source: Source) -> EmailMessage:
+    mail = BytesParser(policy=policy.default).parsebytes(source.data)
+    if not any(name in mail for name in ("From", "Subject", "Date", "To", "Received")):
+        raise unreadable("corrupt_file", _("The mail has no sender, no subject and no date. Save it again."))
+    return mail
+
+
+def _body(mail: EmailMessage) -> EmailMessage | None:
+    body = mail.get_body(("plain", "html"))
+    return body if isinstance(body, EmailMessage) else None
+
+
+def _attached(mail: EmailMessage) -> Iterator[tuple[str, EmailMessage]]:
+    body = _body(mail)
+    for leaf in _leaves(mail):
+        if leaf is not body and (name := _name_of(leaf)):
+            yield name, leaf
 
 
 def _leaves(mail: EmailMessage) -> Iterator[EmailMessage]:
@@ -103,5 +130,5 @@ def _bytes_of(part: EmailMessage) -> bytes:
         return content
 
 
-FORMAT = Format(MEDIA_TYPE, (".eml",), parse, needs=("email.policy", "email.contentmanager"))
+FORMAT = Format(MEDIA_TYPE, (".eml",), parse, needs=("email.policy", "email.contentmanager"), unpack=unpack)
 __all__ = ["FORMAT"]

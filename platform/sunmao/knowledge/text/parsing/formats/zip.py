@@ -1,8 +1,10 @@
-"""Archives: every readable member is a part of one document, under its own path."""
+"""Archives: every readable member is a part of one document, under its own path, or a document of its own."""
 
 from __future__ import annotations
 
-from zipfile import ZipInfo
+from collections.abc import Iterator
+from functools import partial
+from zipfile import ZipFile, ZipInfo
 
 from django.utils.translation import gettext_lazy as _
 
@@ -10,7 +12,7 @@ from sunmao.core.errors import UnreadableFile
 from sunmao.knowledge.text.parsing import archive
 from sunmao.knowledge.text.parsing.naming import last_component, title_from
 from sunmao.knowledge.text.parsing.parsed import Parsed, Remark, unreadable
-from sunmao.knowledge.text.parsing.source import Content, Format, Source
+from sunmao.knowledge.text.parsing.source import Content, Format, Member, Source
 from sunmao.knowledge.text.parsing.writing import Text
 
 MEDIA_TYPE = "application/zip"
@@ -22,11 +24,12 @@ _STOPS = ("file_too_large_inside", "file_too_complex", "unsafe_file")
 
 def parse(source: Source) -> Parsed:
     """Raises `UnreadableFile`: as `archive.opened` does, `empty_file`, or the only member's reason."""
+    if source.apart:
+        return _listed(source)
     text = Text()
     reasons: list[UnreadableFile] = []
     with archive.opened(source.data, source.budget) as container:
-        members = [entry for entry in container.infolist() if not _is_clutter(entry)]
-        for entry in members:
+        for entry in _members(container):
             name = name_of(entry)
             try:
                 text.add_part(name, source.inside(name, archive.read(container, entry)))
@@ -38,6 +41,26 @@ def parse(source: Source) -> Parsed:
     if not text.parts:
         raise _nothing_in(reasons)
     return text.parsed(title=title_from(source.name), media_type=MEDIA_TYPE)
+
+
+def unpack(source: Source) -> Iterator[Member]:
+    """The members, in the order of the archive. Raises as `archive.opened` does, or `empty_file`."""
+    container = archive.opened(source.data, source.budget)
+    members = _members(container)
+    if not members:
+        raise _nothing_in([])
+    for entry in members:
+        yield Member(name_of(entry), entry.file_size, partial(archive.read, container, entry))
+
+
+def _listed(source: Source) -> Parsed:
+    """What the archive holds, by name; the members' own words are in their own documents."""
+    names = [member.name for member in unpack(source)]
+    return Parsed(text="\n".join(names), title=title_from(source.name), media_type=MEDIA_TYPE)
+
+
+def _members(container: ZipFile) -> list[ZipInfo]:
+    return [entry for entry in container.infolist() if not _is_clutter(entry)]
 
 
 def name_of(entry: ZipInfo) -> str:
@@ -81,5 +104,5 @@ def _is_zip(content: Content) -> bool:
     )
 
 
-FORMAT = Format(MEDIA_TYPE, (".zip",), parse, _is_zip)
+FORMAT = Format(MEDIA_TYPE, (".zip",), parse, _is_zip, unpack=unpack)
 __all__ = ["FORMAT", "name_of"]
