@@ -116,4 +116,4 @@ class ReleaseAdmin(ReadOnlyAdmin):
     view_permission = "releases.release.read"
     list_display = ("vertical", "task", "number", "state", "engine", "created_at")
     list_filter = ("vertical", "state")
-    fields = ("vertical", "task", "number", "state", "engine", "prompts", "bases", "retrieval", "created_at")
+    fields = ("vertical", "task", "number", "state", "engine", "prompts", "bases", "retrieval", "guards", "created_at")

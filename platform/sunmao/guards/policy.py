@@ -10,6 +10,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
+from sunmao.guards.outbound import wording
+
 FOLDER = Path(__file__).parent
 FILES = (
     "policy.toml",
@@ -46,6 +48,17 @@ def policy() -> Policy:
         misuse=table["misuse"],
         wording=table["wording"],
     )
+
+
+def in_force(folder: Path) -> dict[str, str]:
+    """What guards the answers of a business line, whose `folder` this is: the number and digest of the policy,
+    the digest of the wording that the line forbids, and what it does with figures that no source has."""
+    rules = folder / wording.FORBIDDEN
+    return {
+        "policy": policy().version,
+        "wording": _digest([rules]) if rules.is_file() else "",
+        "numbers": wording.read(rules).numbers,
+    }
 
 
 def _digest(files: Any) -> str:

@@ -18,7 +18,9 @@ class Release(TenantModel):
     """Everything that can change an answer, pinned together. Only its state changes; a trigger sees to it.
 
     `prompts` maps a language to a prompt version's id; `bases` maps a base's slug to a version number or
-    `latest`; `engine` is a name of `inference.registry` or `default`.
+    `latest`; `engine` is a name of `inference.registry` or `default`. `guards` names the guards it was made
+    under (`guards.policy.in_force`); those of the installed version do the work, and each answer's record says
+    whether they are the same.
     """
 
     vertical = models.CharField(_("vertical"), max_length=80)
@@ -31,6 +33,7 @@ class Release(TenantModel):
     prompts = models.JSONField(_("prompt versions"), default=dict)
     bases = models.JSONField(_("knowledge"), default=dict)
     retrieval = models.JSONField(_("retrieval settings"), default=dict)
+    guards = models.JSONField(_("guards"), default=dict)
     seeded = models.BooleanField(_("seeded"), default=False)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
