@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from apps.console.filters import TaskFilter, VerticalFilter
 from sunmao.answering.models import AnswerRecord, Outcome
 from sunmao.answering.policies import accounts_of_all
 from sunmao.answering.presenting import labelled
 from sunmao.core.errors import Message
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
+from sunmao.core.vertical import title_of_task
 from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.selectors import CONFIRM, confirmable
 from sunmao.releases.models import Release
@@ -43,11 +45,12 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     """Filter by outcome `unanswered` to see what the knowledge lacks."""
 
     view_permission = "answering.record.read_all"
-    list_display = ("question", "task", "shown_outcome", "engine", "seconds", "created_at")
-    list_filter = ("outcome", "task", "engine")
+    list_display = ("question", "shown_task", "shown_outcome", "engine", "seconds", "created_at")
+    list_filter = ("outcome", TaskFilter, "engine")
     change_form_outer_before_template = "console/confirm_answer.html"
     fields = (
-        "question", "outcome_name", "text", "shown_label", "task", "engine", "model", "relevance", "seconds",
+        "question", "outcome_name", "text", "shown_label", "shown_task", "engine", "model", "relevance",
+        "seconds",
         "shown_citations", "shown_findings", "shown_guards", "shown_spans", "knowledge", "release_id",
         "created_at",
     )  # fmt: skip
@@ -83,6 +86,10 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     def shown_outcome(self, obj: AnswerRecord) -> tuple[str, Message]:
         return obj.outcome, Outcome(obj.outcome).label
 
+    @display(description=_("task"), ordering="task")
+    def shown_task(self, obj: AnswerRecord) -> str:
+        return title_of_task(obj.task)
+
     @display(description=_("outcome"))
     def outcome_name(self, obj: AnswerRecord) -> Message:
         return Outcome(obj.outcome).label
@@ -114,6 +121,17 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
 @admin.register(Release)
 class ReleaseAdmin(ReadOnlyAdmin):
     view_permission = "releases.release.read"
-    list_display = ("vertical", "task", "number", "state", "engine", "created_at")
-    list_filter = ("vertical", "state")
-    fields = ("vertical", "task", "number", "state", "engine", "prompts", "bases", "retrieval", "guards", "created_at")
+    list_display = ("shown_task", "number", "state", "engine", "created_at")
+    list_filter = (VerticalFilter, "state")
+    fields = (
+        "shown_task", "number", "state", "engine", "prompts", "bases", "retrieval", "shown_guards",
+        "created_at",
+    )  # fmt: skip
+
+    @display(description=_("task"), ordering=("vertical", "task"))
+    def shown_task(self, obj: Release) -> str:
+        return title_of_task(f"{obj.vertical}.{obj.task}")
+
+    @display(description=_("guards"))
+    def shown_guards(self, obj: Release) -> SafeString:
+        return _pretty(obj.guards)

@@ -30,8 +30,6 @@ class BuiltIn(models.TextChoices):
     CHANNEL = "channel", _("Channel")
 
 
-Role = BuiltIn  # what it was called before roles were rows
-
 ASK = frozenset({"answering.task.run", "answering.record.read_own", "knowledge.passage.read"})
 READ_KNOWLEDGE = frozenset({"knowledge.base.read", "knowledge.document.read", "jobs.job.read"})
 EDIT_KNOWLEDGE = READ_KNOWLEDGE | {

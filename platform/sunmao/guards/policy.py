@@ -51,8 +51,8 @@ def policy() -> Policy:
 
 
 def in_force(folder: Path) -> dict[str, str]:
-    """What guards the answers of a business line, whose `folder` this is: the number and digest of the policy,
-    the digest of the wording that the line forbids, and what it does with figures that no source has."""
+    """What guards the answers of the business line in `folder`: the policy, the digest of the wording that it
+    forbids, and what it does with figures that no source has."""
     rules = folder / wording.FORBIDDEN
     return {
         "policy": policy().version,

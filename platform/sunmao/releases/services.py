@@ -43,8 +43,8 @@ def seed_default(
 ) -> Release:
     """The release that serves from the first minute, on the newest knowledge; kept when one exists.
 
-    New prompt files or guards (an upgrade of the product) make a new release. It takes over from a seeded one, but
-    never from one that people promoted: then it waits as a candidate.
+    New prompt files or guards (an upgrade of the product) make a new release. It takes over from a seeded
+    one, but never from one that people promoted: then it waits as a candidate.
     """
     pins: dict[str, Any] = {
         "engine": "default",

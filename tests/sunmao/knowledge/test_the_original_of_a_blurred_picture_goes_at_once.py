@@ -1,4 +1,4 @@
-"""A picture that a policy has blurred is kept blurred only: its original does not outlive the reading of it."""
+"""A picture that a policy has blurred is kept blurred only: its original does not outlive the reading."""
 
 from __future__ import annotations
 

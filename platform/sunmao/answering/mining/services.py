@@ -254,7 +254,7 @@ def leave_out(records: Iterable[AnswerRecord]) -> int:
     return count
 
 
-def forget(records: Sequence[UUID]) -> int:
+def forget(records: Sequence[uuid.UUID]) -> int:
     """No cluster names these records any more; returns how many were in one."""
     mine = Member.objects.filter(record__in=records)
     touched = set(mine.exclude(cluster=None).values_list("cluster_id", flat=True))

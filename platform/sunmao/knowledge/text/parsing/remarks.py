@@ -19,7 +19,8 @@ _SAID = {
         "The file hides an instruction to the assistant from its readers: “{about}” [{detail}]."
     ),
     "aside_order": _(
-        "A comment, property or description in the file holds an instruction to the assistant: “{about}” [{detail}]."
+        "A comment, property or description in the file holds an instruction to the assistant: "
+        "“{about}” [{detail}]."
     ),
 }
 

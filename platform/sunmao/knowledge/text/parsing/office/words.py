@@ -84,13 +84,13 @@ def is_hidden(text: Any) -> bool:
     return any(one.tag != f"{W}color" or not _is_shaded(run) for one in hiding)
 
 
-def _hides(property: Any) -> bool:
-    value = property.get(f"{W}val")
-    if property.tag == f"{W}vanish":
+def _hides(said: Any) -> bool:
+    value = said.get(f"{W}val")
+    if said.tag == f"{W}vanish":
         return (value or "1").lower() not in _OFF
-    if property.tag == f"{W}sz":
+    if said.tag == f"{W}sz":
         return (value or "").isdecimal() and int(value) <= _TINY
-    return property.tag == f"{W}color" and (value or "").upper() in _LIGHT
+    return said.tag == f"{W}color" and (value or "").upper() in _LIGHT
 
 
 def hiding_styles(styles: Any) -> dict[str, list[Any]]:
