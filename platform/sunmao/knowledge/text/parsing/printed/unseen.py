@@ -74,16 +74,16 @@ class _Look:
             return True
         raw.FPDFTextObj_GetFontSize(letter, self._points)
         raw.FPDFPageObj_GetMatrix(letter, self._matrix)
-        return self._points.value * math.hypot(self._matrix.c, self._matrix.d) < _LEGIBLE or self._is_beside(
-            letter
-        )
+        height: float = self._points.value * math.hypot(self._matrix.c, self._matrix.d)
+        return height < _LEGIBLE or self._is_beside(letter)
 
     def _is_beside(self, letter: Any) -> bool:
         if not raw.FPDFPageObj_GetBounds(letter, *self._sides):
             return False
         left, bottom, right, top = (side.value for side in self._box)
         first, lowest, last, highest = self._page
-        return right < first or left > last or top < lowest or bottom > highest
+        beside: bool = right < first or left > last or top < lowest or bottom > highest
+        return beside
 
 
 def _said(letter: Any, textpage: Any) -> str:
