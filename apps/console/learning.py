@@ -53,6 +53,7 @@ class ConfirmedQuestionAdmin(ReadOnlyAdmin):
         "created_at",
     )
     actions = ("withdraw",)
+    list_before_template = "console/how_to_confirm.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ConfirmedQuestion]:
         return questions_visible_to(actor_of(request))
