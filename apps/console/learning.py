@@ -39,14 +39,22 @@ class ConfirmedQuestionAdmin(ReadOnlyAdmin):
     """They are confirmed where an answer is looked at; here they are found again and withdrawn."""
 
     view_permission = READ
-    list_display = ("short", "base", "document", "label", "shown_source", "who", "created_at")
+    list_display = (
+        "short",
+        "shown_base",
+        "shown_document",
+        "shown_label",
+        "shown_source",
+        "who",
+        "created_at",
+    )
     list_filter = ("base", "source")
     search_fields = ("question",)
     fields = (
         "question",
-        "base",
-        "document",
-        "label",
+        "shown_base",
+        "shown_document",
+        "shown_label",
         "answering",
         "shown_source",
         "who",
@@ -64,6 +72,18 @@ class ConfirmedQuestionAdmin(ReadOnlyAdmin):
     @display(description=_("question"))
     def short(self, obj: ConfirmedQuestion) -> str:
         return Truncator(obj.question).chars(SHOWN)
+
+    @display(description=_("base"), ordering="base")
+    def shown_base(self, obj: ConfirmedQuestion) -> str:
+        return str(obj.base)
+
+    @display(description=_("document"), ordering="document")
+    def shown_document(self, obj: ConfirmedQuestion) -> str:
+        return str(obj.document)
+
+    @display(description=_("passage"))
+    def shown_label(self, obj: ConfirmedQuestion) -> str:
+        return obj.label
 
     @display(description=_("source"))
     def shown_source(self, obj: ConfirmedQuestion) -> Message:
@@ -90,7 +110,7 @@ class RankingAdmin(ReadOnlyAdmin):
     """Each training with the figures that decided; the buttons above the list train and end."""
 
     view_permission = TRAIN
-    list_display = ("base", "number", "shown_state", "questions", "before", "after", "unseen", "created_at")
+    list_display = ("shown_base", "number", "shown_state", "questions", "before", "after", "unseen", "created_at")
     list_filter = ("base",)
     list_display_links = None
     list_before_template = "console/train_ranking.html"
@@ -121,6 +141,10 @@ class RankingAdmin(ReadOnlyAdmin):
     @display(description=_("state"), label=COLOURS)
     def shown_state(self, obj: Ranking) -> tuple[str, Message]:
         return obj.state, RankingState(obj.state).label
+
+    @display(description=_("base"), ordering="base")
+    def shown_base(self, obj: Ranking) -> str:
+        return str(obj.base)
 
     @display(description=_("without it (MRR)"))
     def before(self, obj: Ranking) -> str:

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.models import TenantModel
+from sunmao.core.vertical import title_of_task
 
 
 class ReleaseState(models.TextChoices):
@@ -54,4 +55,4 @@ class Release(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.vertical}.{self.task} #{self.number}"
+        return f"{title_of_task(f'{self.vertical}.{self.task}')} #{self.number}"
