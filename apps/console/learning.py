@@ -110,7 +110,9 @@ class RankingAdmin(ReadOnlyAdmin):
     """Each training with the figures that decided; the buttons above the list train and end."""
 
     view_permission = TRAIN
-    list_display = ("shown_base", "number", "shown_state", "questions", "before", "after", "unseen", "created_at")
+    list_display = (
+        "shown_base", "number", "shown_state", "questions", "before", "after", "unseen", "created_at",
+    )  # fmt: skip
     list_filter = ("base",)
     list_display_links = None
     list_before_template = "console/train_ranking.html"
