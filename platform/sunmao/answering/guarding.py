@@ -21,7 +21,8 @@ from sunmao.guards.moderation import service as moderation
 from sunmao.guards.outbound import wording
 from sunmao.guards.outbound.numbers import Known
 from sunmao.guards.outbound.stream import Noticed, Outgoing
-from sunmao.guards.policy import in_force, policy
+from sunmao.guards.pins import in_force
+from sunmao.guards.policy import policy
 
 URGENT = ("critical", "high")
 CANARY = {

@@ -28,6 +28,7 @@ from sunmao.core.clock import now
 from sunmao.guards.personal import services as personal
 
 RECORDS_AT_ONCE = 1000
+COUNTED = ("records", "questions", "conversations")
 
 
 def purge(actor: Actor) -> dict[str, int]:
@@ -38,7 +39,8 @@ def purge(actor: Actor) -> dict[str, int]:
     with tenancy.scope(actor.organisation_id):
         gone += Counter(questions=_unanswered(), conversations=_empty())
         if gone:
-            audit.record(actor=actor, verb="answers.purged", subject=AuditLog(actor.organisation_id), **gone)
+            subject, counts = AuditLog(actor.organisation_id), {name: gone[name] for name in COUNTED}
+            audit.record(actor=actor, verb="answers.purged", subject=subject, counts=counts)
     return dict(gone)
 
 

@@ -10,8 +10,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from sunmao.guards.outbound import wording
-
 FOLDER = Path(__file__).parent
 FILES = (
     "policy.toml",
@@ -41,7 +39,7 @@ class Policy:
 def policy() -> Policy:
     table: dict[str, Any] = tomllib.loads((FOLDER / "policy.toml").read_text(encoding="utf-8"))
     return Policy(
-        version=f"{table['version']}-{_digest(FOLDER / name for name in FILES)}",
+        version=f"{table['version']}-{digest(FOLDER / name for name in FILES)}",
         flag=table["question"]["flag"],
         refuse=table["question"]["refuse"],
         quarantine=table["document"]["quarantine"],
@@ -50,18 +48,7 @@ def policy() -> Policy:
     )
 
 
-def in_force(folder: Path) -> dict[str, str]:
-    """What guards the answers of the business line in `folder`: the policy, the digest of the wording that it
-    forbids, and what it does with figures that no source has."""
-    rules = folder / wording.FORBIDDEN
-    return {
-        "policy": policy().version,
-        "wording": _digest([rules]) if rules.is_file() else "",
-        "numbers": wording.read(rules).numbers,
-    }
-
-
-def _digest(files: Any) -> str:
+def digest(files: Any) -> str:
     seal = hashlib.sha256()
     for file in files:
         seal.update(file.read_bytes())

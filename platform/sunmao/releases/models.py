@@ -20,7 +20,7 @@ class Release(TenantModel):
 
     `prompts` maps a language to a prompt version's id; `bases` maps a base's slug to a version number or
     `latest`; `engine` is a name of `inference.registry` or `default`. `guards` names the guards it was made
-    under (`guards.policy.in_force`); those that are installed do the work, and each answer's record says
+    under (`guards.pins.in_force`); those that are installed do the work, and each answer's record says
     whether they are the same.
     """
 

@@ -13,7 +13,7 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Unavailable
 from sunmao.core.vertical import config_of
-from sunmao.guards.policy import in_force
+from sunmao.guards.pins import in_force
 from sunmao.releases.models import Release, ReleaseState
 
 

@@ -97,7 +97,7 @@ def test_what_is_older_than_its_class_goes_with_all_that_hangs_on_it(
         assert set(AnswerRecord.objects.values_list("pk", flat=True)) == {young.pk, advice.pk}
         assert Cluster.objects.get().medoid_id == young.pk
         entry = Entry.objects.get(verb="answers.purged")
-    assert (entry.detail["records"], entry.detail["questions"], entry.detail["conversations"]) == (1, 1, 1)
+    assert entry.detail["counts"] == {"records": 1, "questions": 1, "conversations": 1}
     seal(standing.organisation.pk)
     assert verify(standing.organisation.pk).problems == []
     assert purge_vouched(actor=standing.actor) == {}

@@ -11,6 +11,7 @@ from sunmao.core import tenancy
 from sunmao.core.vertical import config_of
 from sunmao.guards import policy
 from sunmao.guards.outbound import wording
+from sunmao.guards.pins import in_force
 from sunmao.releases.models import Release
 from sunmao.releases.sample import seed_vertical
 from tests.fixtures import Ask, Cast, verbs_of
@@ -33,7 +34,7 @@ def test_the_seeded_release_pins_policy_wording_and_figures(cast: Cast) -> None:
 
 
 def test_a_line_that_forbids_nothing_says_so(tmp_path: Path) -> None:
-    assert policy.in_force(tmp_path) == {
+    assert in_force(tmp_path) == {
         "policy": policy.policy().version,
         "wording": "",
         "numbers": "flag",
