@@ -24,6 +24,7 @@ from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, Message, SunmaoError
 from sunmao.core.permission import declared
 from sunmao.core.resolving import visible
+from sunmao.core.vertical import title_of_place
 
 
 class FormPage(ReadOnlyAdmin):
@@ -144,11 +145,10 @@ def _shown(actor: Actor, grant: Grant) -> dict[str, Any]:
 
 def where(bases: Iterable[str] | None, tasks: Iterable[str] | None, models: Iterable[str] | None) -> Message:
     """For which part of the organisation something holds, in words."""
-    parts = [
-        f"{name}: {', '.join(sorted(values))}"
-        for name, values in ((_("bases"), bases), (_("tasks"), tasks), (_("models"), models))
-        if values
-    ]
+    parts = []
+    for name, values in ((_("bases"), bases), (_("tasks"), tasks), (_("models"), models)):
+        said = sorted(map(title_of_place, values) if values is tasks and values else values or ())
+        parts += [f"{name}: {', '.join(said)}"] if said else []
     return "; ".join(parts) or _("everywhere")
 
 

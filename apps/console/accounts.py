@@ -41,6 +41,7 @@ from sunmao.accounts.selectors import (
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Message, SunmaoError
 from sunmao.core.resolving import visible
+from sunmao.core.vertical import title_of_vertical
 
 
 def _roles(holder: Membership | Team | ApiKey) -> str:
@@ -155,7 +156,8 @@ class RoleAdmin(FormPage):
         def change(*, actor: Actor, **wanted: Any) -> None:
             services.change_role(actor=actor, role=role, **wanted)
 
-        context = {"groups": permission_groups(chosen), "role": role}
+        line = title_of_vertical(role.vertical) if role.vertical else ""
+        context = {"groups": permission_groups(chosen), "role": role, "line": line}
         return self.form_page(request, form, change, title=role.title, **context)
 
     @display(description=_("name"))

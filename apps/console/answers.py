@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from apps.console.filters import TaskFilter
 from sunmao.answering.models import AnswerRecord, Outcome
 from sunmao.answering.policies import accounts_of_all
 from sunmao.answering.presenting import labelled
 from sunmao.core.errors import Message
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
+from sunmao.core.vertical import title_of_task
 from sunmao.evaluation.selectors import EDIT
 from sunmao.evaluation.suites.from_answers import case_from_answer
 from sunmao.knowledge.learning import confirming
@@ -44,11 +46,12 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     """Filter by outcome `unanswered` to see what the knowledge lacks."""
 
     view_permission = "answering.record.read_all"
-    list_display = ("question", "task", "shown_outcome", "engine", "seconds", "created_at")
-    list_filter = ("outcome", "task", "engine")
+    list_display = ("question", "shown_task", "shown_outcome", "engine", "seconds", "created_at")
+    list_filter = ("outcome", TaskFilter, "engine")
     change_form_outer_before_template = "console/answer_actions.html"
     fields = (
-        "question", "outcome_name", "text", "shown_label", "task", "engine", "model", "relevance", "seconds",
+        "question", "outcome_name", "text", "shown_label", "shown_task", "engine", "model", "relevance",
+        "seconds",
         "shown_citations", "shown_findings", "shown_guards", "shown_spans", "knowledge", "release_id",
         "created_at",
     )  # fmt: skip
@@ -92,6 +95,10 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     @display(description=_("outcome"), label=OUTCOMES)
     def shown_outcome(self, obj: AnswerRecord) -> tuple[str, Message]:
         return obj.outcome, Outcome(obj.outcome).label
+
+    @display(description=_("task"), ordering="task")
+    def shown_task(self, obj: AnswerRecord) -> str:
+        return title_of_task(obj.task)
 
     @display(description=_("outcome"))
     def outcome_name(self, obj: AnswerRecord) -> Message:

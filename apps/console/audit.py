@@ -144,7 +144,8 @@ class EntryAdmin(ReadOnlyAdmin):
 
     @display(description=_("who"))
     def shown_actor(self, obj: Entry) -> str:
-        return str(KINDS.get(obj.who, obj.who))
+        who = str(KINDS.get(obj.who, obj.who))
+        return f"{KINDS['system']} · {who}" if obj.actor_kind == "system" and obj.who not in KINDS else who
 
     @display(description=_("action"), ordering="verb")
     def shown_verb(self, obj: Entry) -> str:

@@ -39,20 +39,29 @@ class ConfirmedQuestionAdmin(ReadOnlyAdmin):
     """They are confirmed where an answer is looked at; here they are found again and withdrawn."""
 
     view_permission = READ
-    list_display = ("short", "base", "document", "label", "shown_source", "who", "created_at")
+    list_display = (
+        "short",
+        "shown_base",
+        "shown_document",
+        "shown_label",
+        "shown_source",
+        "who",
+        "created_at",
+    )
     list_filter = ("base", "source")
     search_fields = ("question",)
     fields = (
         "question",
-        "base",
-        "document",
-        "label",
+        "shown_base",
+        "shown_document",
+        "shown_label",
         "answering",
         "shown_source",
         "who",
         "created_at",
     )
     actions = ("withdraw",)
+    list_before_template = "console/how_to_confirm.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ConfirmedQuestion]:
         return questions_visible_to(actor_of(request))
@@ -63,6 +72,18 @@ class ConfirmedQuestionAdmin(ReadOnlyAdmin):
     @display(description=_("question"))
     def short(self, obj: ConfirmedQuestion) -> str:
         return Truncator(obj.question).chars(SHOWN)
+
+    @display(description=_("base"), ordering="base")
+    def shown_base(self, obj: ConfirmedQuestion) -> str:
+        return str(obj.base)
+
+    @display(description=_("document"), ordering="document")
+    def shown_document(self, obj: ConfirmedQuestion) -> str:
+        return str(obj.document)
+
+    @display(description=_("passage"))
+    def shown_label(self, obj: ConfirmedQuestion) -> str:
+        return obj.label
 
     @display(description=_("source"))
     def shown_source(self, obj: ConfirmedQuestion) -> Message:
@@ -89,7 +110,9 @@ class RankingAdmin(ReadOnlyAdmin):
     """Each training with the figures that decided; the buttons above the list train and end."""
 
     view_permission = TRAIN
-    list_display = ("base", "number", "shown_state", "questions", "before", "after", "unseen", "created_at")
+    list_display = (
+        "shown_base", "number", "shown_state", "questions", "before", "after", "unseen", "created_at",
+    )  # fmt: skip
     list_filter = ("base",)
     list_display_links = None
     list_before_template = "console/train_ranking.html"
@@ -120,6 +143,10 @@ class RankingAdmin(ReadOnlyAdmin):
     @display(description=_("state"), label=COLOURS)
     def shown_state(self, obj: Ranking) -> tuple[str, Message]:
         return obj.state, RankingState(obj.state).label
+
+    @display(description=_("base"), ordering="base")
+    def shown_base(self, obj: Ranking) -> str:
+        return str(obj.base)
 
     @display(description=_("without it (MRR)"))
     def before(self, obj: Ranking) -> str:

@@ -16,12 +16,14 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from apps.console.filters import TaskFilter
 from sunmao.answering.mining import selectors, services
 from sunmao.answering.mining.models import Cluster, ClusterState
 from sunmao.answering.mining.selectors import MANAGE
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Message
 from sunmao.core.ids import reference
+from sunmao.core.vertical import title_of_task
 from sunmao.guards.personal import without_placeholders
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.trials import selectors as trials
@@ -42,9 +44,9 @@ class ClusterAdmin(ReadOnlyAdmin):
     """Largest first. Without words of its own: a cluster shows the questions of records."""
 
     view_permission = MANAGE
-    list_display = ("label", "size", "shown_state", "trend", "task", "last_seen")
-    list_filter = ("state", "task")
-    fields = ("task", "first_seen", "last_seen", "recent", "before")
+    list_display = ("label", "size", "shown_state", "trend", "shown_task", "last_seen")
+    list_filter = ("state", TaskFilter)
+    fields = ("shown_task", "first_seen", "last_seen", "recent", "before")
     list_before_template = "console/unanswered.html"
     change_form_outer_before_template = "console/unanswered_cluster.html"
 
@@ -101,6 +103,10 @@ class ClusterAdmin(ReadOnlyAdmin):
     @display(description=_("question"))
     def label(self, obj: Cluster) -> str:
         return Truncator(str(obj)).chars(SHOWN)
+
+    @display(description=_("task"), ordering="task")
+    def shown_task(self, obj: Cluster) -> str:
+        return title_of_task(obj.task)
 
     @display(description=_("state"), label=COLOURS)
     def shown_state(self, obj: Cluster) -> tuple[str, Message]:

@@ -14,17 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from apps.console.filters import VerticalFilter
 from sunmao.core.actor import Actor
 from sunmao.core.engine_names import ENGINE_NAMES
 from sunmao.core.errors import InvalidInput, Message
 from sunmao.core.ids import reference
-from sunmao.core.vertical import installed
+from sunmao.core.vertical import installed, title_of_task
 from sunmao.evaluation.gates import judging, promoting
 from sunmao.evaluation.live import figures, shadowing, tripwires
 from sunmao.evaluation.models import Case
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.pins import LATEST, OTHERS
+from sunmao.modelhub.models import AdapterVersion, VersionState
 from sunmao.prompts.models import PromptVersion
 from sunmao.releases import composing, presenting, selectors, splitting
 from sunmao.releases.comparing import compare
@@ -48,7 +50,12 @@ REASONS: dict[str, Message] = {
     "p95_seconds": _("Answers take too long."),
     "slice": _("Too few cases of a slice pass."),
 }
-PARTS: dict[str, Message] = {"engine": _("Engine"), "retrieval": _("Retrieval settings")}
+PARTS: dict[str, Message] = {
+    "engine": _("Engine"),
+    "adapter": _("Adapter"),
+    "retrieval": _("Retrieval settings"),
+    "guards": _("Guards"),
+}
 RATES: dict[str, Message] = {
     "unanswered": _("not found"),
     "withheld": _("withheld"),
@@ -59,18 +66,15 @@ OPEN = (ReleaseState.CANDIDATE, ReleaseState.PASSED, ReleaseState.FAILED)
 
 
 def task_titles() -> dict[str, str]:
-    return {
-        f"{line.slug}.{task.name}": f"{line.title} · {task.title}"
-        for line in installed()
-        for task in line.tasks
-    }
+    names = (f"{line.slug}.{task.name}" for line in installed() for task in line.tasks)
+    return {name: title_of_task(name) for name in names}
 
 
 @admin.register(Release)
 class ReleaseAdmin(ReadOnlyAdmin):
     view_permission = READ
     list_display = ("shown_task", "shown_number", "shown_state", "made_from", "note", "created_at")
-    list_filter = ("vertical", "state")
+    list_filter = (VerticalFilter, "state")
     fields = ("created_at",)
     change_form_outer_before_template = "console/release.html"
 
@@ -79,7 +83,7 @@ class ReleaseAdmin(ReadOnlyAdmin):
 
     @display(description=_("task"))
     def shown_task(self, obj: Release) -> str:
-        return task_titles().get(obj.task_name, obj.task_name)
+        return title_of_task(obj.task_name)
 
     @display(description=_("release"), ordering="number")
     def shown_number(self, obj: Release) -> str:
@@ -171,6 +175,7 @@ def _compose(actor: Actor, release: Release, given: Mapping[str, str]) -> Releas
         parent=release,
         changes={
             "engine": given.get("engine", release.engine),
+            "adapter": given.get("adapter", release.adapter),
             "prompts": prompts,
             "bases": bases,
             "retrieval": retrieval,
@@ -218,7 +223,7 @@ def _page(actor: Actor, release: Release) -> dict[str, Any]:
     return {
         "release": release,
         "shown": shown,
-        "task_title": task_titles().get(release.task_name, release.task_name),
+        "task_title": title_of_task(release.task_name),
         "state_title": ReleaseState(release.state).label,
         "blocked": WHY_NOT.get(shown["blocked"] or "", ""),
         "gate": _gate(shown["gate"]) if shown["gate"] else None,
@@ -265,6 +270,8 @@ def _difference(old: Release, new: Release) -> dict[str, Any]:
 
 
 def _said(value: object) -> str:
+    if value is None:
+        return "–"
     if isinstance(value, dict):
         return ", ".join(f"{name} {one}" for name, one in value.items()) or "–"
     return str(value)
@@ -314,6 +321,7 @@ def _compose_form(release: Release) -> dict[str, Any]:
     known = {base.slug: base for base in KnowledgeBase.objects.filter(slug__in=list(release.bases))}
     return {
         "engines": ENGINE_NAMES,
+        "adapters": AdapterVersion.objects.filter(state=VersionState.READY).select_related("adapter")[:50],
         "prompts": [
             {
                 "language": language,

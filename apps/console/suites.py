@@ -23,6 +23,7 @@ from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, Message
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
+from sunmao.core.vertical import title_of_task
 from sunmao.evaluation import selectors
 from sunmao.evaluation.checks import KINDS
 from sunmao.evaluation.models import Origin, Result, Run, Suite
@@ -57,7 +58,7 @@ class SuiteAdmin(ReadOnlyAdmin):
 
     @display(description=_("task"))
     def shown_task(self, obj: Suite) -> str:
-        return task_titles().get(obj.task_name, obj.task_name)
+        return title_of_task(obj.task_name)
 
     @display(description=_("cases"))
     def size(self, obj: Suite) -> int:

@@ -14,7 +14,7 @@ from django.test.testcases import LiveServerThread
 
 from sunmao.accounts import services as accounts
 from sunmao.accounts.models import Organisation, User
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.selectors import actor_of_user
 from sunmao.answering import pipeline
 from sunmao.answering import services as answering
@@ -68,7 +68,7 @@ def haunt(payloads: Sequence[str], say: Any) -> Haunted:
 def _owner(system: Actor) -> User:
     """A person whose very name is one."""
     user = accounts.add_member(
-        actor=system, username=f"{new_id().hex}", role=Role.OWNER, name=printable(PAYLOADS[1])
+        actor=system, username=f"{new_id().hex}", role=BuiltIn.OWNER, name=printable(PAYLOADS[1])
     )
     User.objects.filter(pk=user.pk).update(last_name=printable(PAYLOADS[2])[:150])
     user.refresh_from_db()
@@ -87,7 +87,7 @@ def _names(found: Haunted, payloads: Sequence[str]) -> None:
         name = printable(payload)
         accounts.create_api_key(actor=found.owner, name=name[:100])
         if number % 5 == 0:
-            accounts.add_member(actor=found.owner, username=f"{number} {name}"[:150], role=Role.END_USER)
+            accounts.add_member(actor=found.owner, username=f"{number} {name}"[:150], role=BuiltIn.END_USER)
         if number % 25 == 0:
             knowledge.create_base(actor=found.owner, slug=f"base-{number}", name=name[:200])
 

@@ -26,7 +26,7 @@ from django.test import Client
 
 from sunmao.accounts import services as accounts
 from sunmao.accounts.models import Organisation
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.signin import connections as providers
 from sunmao.accounts.signin import invitations, passwords
 from sunmao.core import streams
@@ -102,7 +102,7 @@ def _come_in(house: House) -> str:
     """First-run link, wrong password, right password, an app as second factor, recovery codes."""
     system = accounts.system_actor(house.organisation)
     name = f"owner-{house.organisation.slug}"
-    user = accounts.add_member(actor=system, username=name, role=Role.OWNER)
+    user = accounts.add_member(actor=system, username=name, role=BuiltIn.OWNER)
     link = house.plant("a first-run link", accounts.issue_first_run_link(user=user))
     password = house.plant("a password", f"pear wood {secrets.token_hex(8)}")
     house.browser.get(f"/first-run/{link}/")
@@ -139,7 +139,7 @@ def _keys(house: House) -> None:
     house.plant("an API key", issued.secret)
     renewed = accounts.rotate_api_key(actor=system, key=issued.key)
     house.plant("a renewed API key", renewed.secret)
-    feeding = accounts.create_api_key(actor=system, name="feeder", role=Role.KNOWLEDGE_EDITOR)
+    feeding = accounts.create_api_key(actor=system, name="feeder", role=BuiltIn.KNOWLEDGE_EDITOR)
     house.plant("a feeding API key", feeding.secret)
     mistyped = house.plant("a mistyped API key", f"sm_{secrets.token_urlsafe(32)}")
     for secret in (issued.secret, renewed.secret, mistyped):
@@ -164,11 +164,11 @@ def _ask(client: Client) -> None:
 
 def _links(house: House) -> None:
     system = accounts.system_actor(house.organisation)
-    issued = invitations.invite(actor=system, role=Role.END_USER, email="guest@example.com")
+    issued = invitations.invite(actor=system, role=BuiltIn.END_USER, email="guest@example.com")
     token = house.plant("an invitation", issued.token)
     for _ in range(2):
         Client().get(f"/invitations/{token}/")
-    user = accounts.add_member(actor=system, username=f"m-{house.organisation.slug}", role=Role.END_USER)
+    user = accounts.add_member(actor=system, username=f"m-{house.organisation.slug}", role=BuiltIn.END_USER)
     reset = house.plant("a link for a new password", passwords.issue_reset_link(actor=system, user=user))
     chosen = house.plant("a new password", f"oak wood {secrets.token_hex(8)}")
     page = f"/reset-password/{reset}/"

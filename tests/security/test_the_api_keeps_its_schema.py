@@ -14,7 +14,7 @@ from drf_spectacular.generators import SchemaGenerator
 
 from sunmao.accounts import services as accounts
 from sunmao.accounts.models import Organisation
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.core.ids import new_id
 from sunmao.core.vertical import config_of
 from sunmao.releases.sample import seed_vertical
@@ -45,7 +45,7 @@ def headers_of(organisation: Organisation, caller: str) -> dict[str, str]:
         return {}
     if caller == "channel":
         return {"X-API-Key": accounts.create_api_key(actor=system, name="fuzz").secret}
-    role = Role.OWNER if caller == "owner" else Role.KNOWLEDGE_EDITOR
+    role = BuiltIn.OWNER if caller == "owner" else BuiltIn.KNOWLEDGE_EDITOR
     client = Client()
     client.force_login(accounts.add_member(actor=system, username=new_id().hex, role=role))
     client.get("/")

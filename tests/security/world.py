@@ -17,7 +17,7 @@ from django.test import Client
 
 from sunmao.accounts import services as accounts
 from sunmao.accounts.models import Membership, Organisation, User
-from sunmao.accounts.roles import Role, permissions_of
+from sunmao.accounts.roles import BuiltIn, permissions_of
 from sunmao.accounts.selectors import actor_of_key, actor_of_user
 from sunmao.accounts.signin import connections, invitations
 from sunmao.accounts.signin.models import Policy
@@ -132,7 +132,7 @@ def _house(kind: str) -> House:
     contracts = contracts_of(made)  # works off what waits, so it comes before what is to wait
     releases = releases_of(made)
     shelves = _shelves(system, slug)
-    asker = member(made, Role.END_USER)
+    asker = member(made, BuiltIn.END_USER)
     return House(
         organisation=made,
         slug=slug,
@@ -249,7 +249,7 @@ def _others(organisation: Organisation) -> dict[str, object]:
     """One of everything else that an address can name; `member` has a role, `colleague` is in the team."""
     system, slug = accounts.system_actor(organisation), organisation.slug
     people = {
-        name: _membership(member(organisation, Role.END_USER).actor) for name in ("member", "colleague")
+        name: _membership(member(organisation, BuiltIn.END_USER).actor) for name in ("member", "colleague")
     }
     team = accounts.create_team(actor=system, name="Shop floor")
     accounts.add_to_team(actor=system, team=team, member=people["colleague"])
@@ -284,7 +284,7 @@ def _others(organisation: Organisation) -> dict[str, object]:
         "quota": quota.pk,
         "grant": grant.pk,
         "policy": policy.pk,
-        "invitation": invitations.invite(actor=system, role=Role.END_USER).invitation.pk,
+        "invitation": invitations.invite(actor=system, role=BuiltIn.END_USER).invitation.pk,
         "connection": provider.slug,
         "connection_id": provider.pk,
         "rules": rules.pk,
@@ -329,7 +329,7 @@ class Person:
 
 def member(organisation: Organisation, role: str) -> Person:
     system = accounts.system_actor(organisation)
-    user = accounts.add_member(actor=system, username=f"{role}-{new_id().hex}", role=Role(role))
+    user = accounts.add_member(actor=system, username=f"{role}-{new_id().hex}", role=BuiltIn(role))
     User.objects.filter(pk=user.pk).update(password=PASSWORD)
     client = Client(headers={"accept-language": "en"})
     client.force_login(User.objects.get(pk=user.pk), backend=settings.AUTHENTICATION_BACKENDS[0])
@@ -340,14 +340,14 @@ def _callers(house: House) -> dict[str, Caller]:
     system = accounts.system_actor(house.organisation)
     knowledge.create_base(actor=system, slug="elsewhere")
     found = {NOBODY: Caller(NOBODY, frozenset(), Client(headers={"accept-language": "en"}))}
-    for role in Role:
+    for role in BuiltIn:
         person = member(house.organisation, role)
         found[role.value] = Caller(role.value, permissions_of(role), person.client, actor=person.actor)
         if person.actor.can("answering.task.run"):
             house.exchanges[role.value] = _answered(person.actor)
     for name, role, bases in (
-        (CHANNEL_KEY, Role.CHANNEL, []),
-        (NARROW_KEY, Role.KNOWLEDGE_EDITOR, ["elsewhere"]),
+        (CHANNEL_KEY, BuiltIn.CHANNEL, []),
+        (NARROW_KEY, BuiltIn.KNOWLEDGE_EDITOR, ["elsewhere"]),
     ):
         secret = accounts.create_api_key(actor=system, name=name, role=role, bases=bases).secret
         client = Client(headers={"x-api-key": secret, "accept-language": "en"})
@@ -358,7 +358,7 @@ def _callers(house: House) -> dict[str, Caller]:
 
 def _ask_everywhere(house: House) -> None:
     """A colleague's conversation, which nobody else may open."""
-    house.exchanges["colleague"] = _answered(member(house.organisation, Role.END_USER).actor)
+    house.exchanges["colleague"] = _answered(member(house.organisation, BuiltIn.END_USER).actor)
 
 
 def _answered(actor: Actor, question: str = QUESTION) -> answering.Exchange:

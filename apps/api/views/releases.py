@@ -87,7 +87,9 @@ class ReleaseSerializer(ReleaseBriefSerializer):
     engine = serializers.CharField()
     prompts = serializers.DictField(child=serializers.CharField())
     bases = serializers.DictField(help_text="A base's slug and its version, or `latest`.")
+    adapter = serializers.UUIDField(allow_null=True, help_text="An adapter version; null for none.")
     retrieval = serializers.DictField()
+    guards = serializers.DictField(help_text="The guards it was made under.")
     gate = GateReportSerializer(allow_null=True)
     approvals = ApprovalSerializer(many=True)
     blocked = serializers.CharField(allow_null=True, help_text="The code of what keeps it from serving.")
@@ -130,7 +132,7 @@ class NewReleaseSerializer(Shape):
     parent = serializers.CharField(  # type: ignore[assignment]
         required=False, help_text="Of whose pins it is made; else what serves."
     )
-    changes = serializers.DictField(required=False, help_text="engine, prompts, bases, retrieval")
+    changes = serializers.DictField(required=False, help_text="engine, adapter, prompts, bases, retrieval")
     note = serializers.CharField(required=False, allow_blank=True)
 
 

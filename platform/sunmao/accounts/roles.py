@@ -30,8 +30,6 @@ class BuiltIn(models.TextChoices):
     CHANNEL = "channel", _("Channel")
 
 
-Role = BuiltIn  # what it was called before roles were rows
-
 ASK = frozenset(
     {"answering.task.run", "answering.record.read_own", "knowledge.passage.read", "tooling.outside.use"}
 )

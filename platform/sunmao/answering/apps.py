@@ -12,6 +12,7 @@ class AnsweringConfig(AppConfig):
     label = "answering"
     verbose_name = _("Answers")
     personal_data = "sunmao.answering.people.held.Answers"
+    kept_with_audit = "sunmao.answering.purging.purge"
     resolvers = {
         "conversation": "sunmao.answering.selectors.resolve_conversation",
         "exchange": "sunmao.answering.selectors.resolve_exchange",
@@ -29,6 +30,7 @@ class AnsweringConfig(AppConfig):
         "answer.intended": _("Answer begun"),
         "answer.recorded": _("Answer recorded"),
         "answer.rated": _("Answer rated"),
+        "answers.purged": _("Answers purged"),
         "person.exported": _("Personal data exported"),
         "person.erased": _("Personal data erased"),
     }

@@ -7,10 +7,12 @@ somebody changes no row (see `core.crypto.persons`).
 from __future__ import annotations
 
 from django.db import models
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.crypto.fields import PersonJSONField, PersonTextField
 from sunmao.core.models import TenantModel
+from sunmao.core.vertical import title_of_task
 
 
 class Conversation(TenantModel):
@@ -146,7 +148,7 @@ class AnswerRecord(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.task} {self.created_at:%Y-%m-%d %H:%M}"
+        return f"{title_of_task(self.task)} · {localtime(self.created_at):%Y-%m-%d %H:%M}"
 
     @property
     def versions(self) -> dict[str, int]:

@@ -7,9 +7,12 @@ anything that is younger than 184 days or than its class, whoever calls it (`mig
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from datetime import timedelta
 
+from django.apps import apps
 from django.db import connection
+from django.utils.module_loading import import_string
 
 from sunmao.audit import retention
 from sunmao.audit import services as audit
@@ -77,5 +80,21 @@ def _remove(actor: Actor, seals: list[Seal]) -> int:
     return removed
 
 
+def purge_vouched(*, actor: Actor) -> dict[str, int]:
+    """Rows of other apps that were kept as long as their entry (`kept_with_audit` of an AppConfig). Returns
+    how many of what left."""
+    actor.require(MANAGE)
+    left: Counter[str] = Counter()
+    for config in apps.get_app_configs():
+        if dotted := getattr(config, "kept_with_audit", ""):
+            left.update(import_string(dotted)(actor))
+    return dict(left)
+
+
 def purge_all(organisations: list[uuid.UUID]) -> int:
-    return sum(purge(actor=keeper(organisation_id)) for organisation_id in organisations)
+    removed = 0
+    for organisation_id in organisations:
+        actor = keeper(organisation_id)
+        removed += purge(actor=actor)
+        purge_vouched(actor=actor)
+    return removed

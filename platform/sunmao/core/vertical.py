@@ -133,6 +133,26 @@ def find_task(name: str) -> tuple[Vertical, Task]:
     raise NotFound(code="unknown_task", fields={"task": name})
 
 
+def title_of_vertical(slug: str) -> str:
+    """What people call a business line; one that is no longer installed by its slug."""
+    return next((str(vertical.title) for vertical in installed() if vertical.slug == slug), slug)
+
+
+def title_of_task(name: str) -> str:
+    """`Customer service · Ask`; a task that there is no longer by its name."""
+    try:
+        vertical, task = find_task(name)
+    except NotFound:
+        return name
+    return f"{vertical.title} · {task.title}"
+
+
+def title_of_place(name: str) -> str:
+    """What a right is narrowed to: `customer_service.ask`, or `customer_service.*` for the whole line."""
+    slug, _, task = name.partition(".")
+    return title_of_vertical(slug) if task in ("", "*") else title_of_task(name)
+
+
 @cache
 def resolve(dotted: str) -> Callable[..., Any]:
     module, _, name = dotted.rpartition(".")

@@ -39,7 +39,7 @@ class Policy:
 def policy() -> Policy:
     table: dict[str, Any] = tomllib.loads((FOLDER / "policy.toml").read_text(encoding="utf-8"))
     return Policy(
-        version=f"{table['version']}-{_digest(FOLDER / name for name in FILES)}",
+        version=f"{table['version']}-{digest(FOLDER / name for name in FILES)}",
         flag=table["question"]["flag"],
         refuse=table["question"]["refuse"],
         quarantine=table["document"]["quarantine"],
@@ -48,7 +48,7 @@ def policy() -> Policy:
     )
 
 
-def _digest(files: Any) -> str:
+def digest(files: Any) -> str:
     seal = hashlib.sha256()
     for file in files:
         seal.update(file.read_bytes())

@@ -26,7 +26,7 @@ from sunmao.knowledge.learning.confirming import follow
 from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase, Passage, Quarantine, Revision
 from sunmao.knowledge.pictures import with_pictures
 from sunmao.knowledge.privacy import Wishes, protected_document, protected_picture, wishes_of
-from sunmao.knowledge.quarantine import examine
+from sunmao.knowledge.quarantine import examine, hidden_orders
 from sunmao.knowledge.reuse import (
     Donor,
     ReadBefore,
@@ -118,6 +118,9 @@ def prepare(
     faults.point("after_split", lease.job_id)
     found = examine(parsed, pieces.units)
     suspicions = [suspicion.as_dict() if suspicion else None for suspicion in found]
+    told = hidden_orders(parsed)
+    parsed = replace(parsed, remarks=(*parsed.remarks, *told))
+    noted = {**noted, **({"hidden_orders": len(told)} if told else {})}
     # What was protected in part only is to be read again as soon as that is possible.
     partial = bool(noted.get("personal_data", {}).get("partial"))
     kept = {} if partial else reading

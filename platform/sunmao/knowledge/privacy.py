@@ -6,6 +6,7 @@ every offset fits. A mask has the length of what it hides. The file itself stays
 
 from __future__ import annotations
 
+import time
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +29,7 @@ from sunmao.guards.personal.analysis import detector
 from sunmao.guards.personal.masking import Protected
 from sunmao.guards.personal.selectors import policy_for, surrogates_about
 from sunmao.jobs.lease import Lease
+from sunmao.jobs.tidying import remove_unnamed
 from sunmao.knowledge.models import Revision
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.parsing import Parsed
@@ -65,18 +67,20 @@ def protected_document(*, lease: Lease, wishes: Wishes, parsed: Parsed) -> tuple
     text = _protected(parsed.text, policy, known)
     title = _protected(parsed.title, policy, text.surrogates)
     hidden = tuple(_protected(one, policy, text.surrogates).text for one in parsed.hidden)
+    aside = (_protected("\n".join(parsed.aside), policy, text.surrogates).text,) if parsed.aside else ()
     if title.surrogates:
         with tenancy.scope(lease.organisation_id):
             key = persons.key_of(f"revision:{revision.pk}")
             personal.keep_surrogates(about=revision.pk, person_key=key, surrogates=title.surrogates)
-    shown = replace(parsed, text=text.text, title=title.text, hidden=hidden, **_spans(parsed, text))
+    kept = {"hidden": hidden, "aside": aside, **_spans(parsed, text)}
+    shown = replace(parsed, text=text.text, title=title.text, **kept)
     return shown, _result(text)
 
 
 def protected_picture(*, lease: Lease, data: bytes) -> bytes:
     """A picture without faces and identifiers, where a policy asks for it; it takes the original's place.
 
-    The original is then a file that no row names, and the sweep for those removes it.
+    The original goes at once, unless another document is kept in it.
     """
     if not data.startswith(_PICTURES):
         return data
@@ -90,9 +94,13 @@ def protected_picture(*, lease: Lease, data: bytes) -> bytes:
         stored = files.store(
             organisation_id=lease.organisation_id, chunks=[made.data], limit=settings.SUNMAO_MAX_UPLOAD
         )
+        since = time.time()
         with tenancy.scope(lease.organisation_id):
             lease.confirm()
+            shown = Revision.objects.select_for_update().get(pk=revision_id)
+            original = shown.sha256
             Revision.objects.filter(pk=revision_id).update(sha256=stored.sha256, size=stored.size)
+        remove_unnamed(organisation_id=lease.organisation_id, names=[original], since=since)
     return made.data
 
 

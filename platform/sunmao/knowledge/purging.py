@@ -7,15 +7,14 @@ pins an older version no longer finds the passages, and answers that quoted them
 from __future__ import annotations
 
 import time
-from uuid import UUID
 
 from django.db import connection, transaction
 
-from sunmao.core import files
 from sunmao.jobs import services as jobs
+from sunmao.jobs.tidying import remove_unnamed
 from sunmao.knowledge.embedding.spaces import settle_later
 from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase
-from sunmao.knowledge.selectors import files_of, stored_files
+from sunmao.knowledge.selectors import files_of
 from sunmao.knowledge.versions.editions import settle
 from sunmao.knowledge.versions.history import NOBODY, advance
 
@@ -41,11 +40,5 @@ def purge(*, document: Document) -> None:
     document.delete()
     advance(base=base, kind=ChangeKind.ERASED, by=NOBODY)
     settle_later(base)  # word lists that held it went with it
-    gone = names - stored_files()
     organisation_id, since = base.organisation_id, time.time()
-    transaction.on_commit(lambda: _remove(organisation_id, gone, since))
-
-
-def _remove(organisation_id: UUID, names: set[str], since: float) -> None:
-    for name in names:
-        files.remove(organisation_id=organisation_id, sha256=name, unless_touched_since=since)
+    transaction.on_commit(lambda: remove_unnamed(organisation_id=organisation_id, names=names, since=since))

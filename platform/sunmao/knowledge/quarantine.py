@@ -24,11 +24,13 @@ from sunmao.guards.policy import policy
 from sunmao.knowledge.models import ChangeKind, KnowledgeBase, Passage, Quarantine
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.text.parsing import Parsed
+from sunmao.knowledge.text.parsing.parsed import Remark
 from sunmao.knowledge.text.splitting import Unit
 from sunmao.knowledge.versions.history import advance, author_of
 
 REVIEW = "guards.quarantine.review"
 QUOTED = 300
+TOLD, MOST_TOLD = 160, 10
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,20 @@ def examine(parsed: Parsed, units: Sequence[Unit]) -> list[Suspicion | None]:
     spans += [span for hidden in set(parsed.hidden) for span in _places_of(hidden, parsed.text)]
     title = _heading(parsed.title)
     return [title or _suspicion(unit, parsed.text, spans) for unit in units]
+
+
+def hidden_orders(parsed: Parsed) -> list[Remark]:
+    """What to tell of a file that hides orders where no reader of the page sees them, or looks for them.
+
+    Nobody retrieves these words; but whoever wrote them may have written the rest as well.
+    """
+    told: list[Remark] = []
+    for place, texts in (("hidden_order", parsed.hidden), ("aside_order", parsed.aside)):
+        said = "\n".join(dict.fromkeys(texts))
+        for start, end, found in suspicious_spans(said, threshold=policy().flag):
+            rules = dict.fromkeys(signal.rule_id for signal in found.signals)
+            told.append(Remark(place, " ".join(said[start:end].split())[:TOLD], ", ".join(rules)))
+    return told[:MOST_TOLD]
 
 
 def _places_of(hidden: str, text: str) -> list[tuple[int, int, Inspection]]:

@@ -10,6 +10,7 @@ from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.pins import LATEST
 from sunmao.knowledge.versions.difference import changed_documents
 from sunmao.knowledge.versions.words import difference
+from sunmao.modelhub.models import AdapterVersion
 from sunmao.prompts.models import PromptVersion
 from sunmao.releases.models import GateReport, Release
 from sunmao.releases.selectors import last_report
@@ -32,10 +33,19 @@ def compare(*, old: Release, new: Release) -> dict[str, Any]:
 
 
 def _plain(old: Release, new: Release) -> Iterator[dict[str, Any]]:
-    for name in ("engine", "retrieval"):
-        before, after = getattr(old, name), getattr(new, name)
+    for name in ("engine", "adapter", "retrieval", "guards"):
+        before, after = _pin(old, name), _pin(new, name)
         if before != after:
             yield {"name": name, "before": before, "after": after}
+
+
+def _pin(release: Release, name: str) -> Any:
+    """An adapter by its name, where it is still there."""
+    value = getattr(release, name)
+    if name == "adapter" and value is not None:
+        version = AdapterVersion.objects.select_related("adapter").filter(pk=value).first()
+        return version.name if version else str(value)
+    return value
 
 
 def _prompts(old: Release, new: Release) -> Iterator[dict[str, Any]]:

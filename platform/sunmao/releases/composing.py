@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -15,15 +16,18 @@ from sunmao.core.actor import Actor
 from sunmao.core.engine_names import ENGINE_NAMES
 from sunmao.core.errors import Conflict, InvalidInput, Message, NotFound
 from sunmao.core.ids import reference
-from sunmao.core.vertical import find_task
+from sunmao.core.resolving import visible
+from sunmao.core.vertical import config_of, find_task
+from sunmao.guards.pins import in_force
 from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.pins import LATEST, OTHERS, existing_version, pinned
+from sunmao.modelhub.serving import served as usable
 from sunmao.prompts.models import PromptVersion
 from sunmao.releases.models import Release
 from sunmao.releases.selectors import serving
 
 COMPOSE = "releases.release.compose"
-PINS = ("engine", "prompts", "bases", "retrieval")
+PINS = ("engine", "adapter", "prompts", "bases", "retrieval")
 RETRIEVAL: Mapping[str, tuple[type, float, float]] = {
     "top_k": (int, 1, 20),
     "temperature": (float, 0.0, 2.0),
@@ -51,7 +55,8 @@ def compose(
         if origin is None or (origin.vertical, origin.task) != (vertical.slug, task.name):
             raise NotFound(code="unknown_release")
         pins = _pins(actor, origin, _known(changes or {}))
-        if all(getattr(origin, name) == pins[name] for name in PINS):
+        pins["guards"] = in_force(config_of(vertical.slug).folder)
+        if all(getattr(origin, name) == value for name, value in pins.items()):
             raise Conflict(_("Nothing differs from the release it is made from."), code="nothing_changed")
         known = Release.objects.filter(vertical=vertical.slug, task=task.name)
         release = Release.objects.create(
@@ -69,10 +74,14 @@ def compose(
             subject=release,
             task=release.task_name,
             number=release.number,
-            before={name: getattr(origin, name) for name in PINS},
-            after=pins,
+            before={name: _told(getattr(origin, name)) for name in pins},
+            after={name: _told(value) for name, value in pins.items()},
         )
     return release
+
+
+def _told(pin: Any) -> Any:
+    return str(pin) if isinstance(pin, UUID) else pin
 
 
 def _known(changes: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -90,6 +99,7 @@ def _known(changes: Mapping[str, Any]) -> Mapping[str, Any]:
 def _pins(actor: Actor, origin: Release, changes: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "engine": _engine(changes.get("engine", origin.engine)),
+        "adapter": _adapter(actor, origin, changes),
         "prompts": {**origin.prompts, **_prompts(origin, changes.get("prompts", {}))},
         "bases": _bases(actor, origin, changes.get("bases", {})),
         "retrieval": {**origin.retrieval, **_retrieval(changes.get("retrieval", {}))},
@@ -100,6 +110,17 @@ def _engine(name: object) -> str:
     if name not in ENGINE_NAMES:
         raise InvalidInput(fields={"engine": _("is no engine of this installation")})
     return str(name)
+
+
+def _adapter(actor: Actor, origin: Release, changes: Mapping[str, Any]) -> UUID | None:
+    """A version whose parity was checked; `None` for the base model alone."""
+    named = changes.get("adapter", origin.adapter)
+    if named is None or named == "":
+        return None
+    version = visible(actor, "adapter_version", named)
+    usable(version.pk)
+    found: UUID = version.pk
+    return found
 
 
 def _prompts(origin: Release, wanted: Mapping[str, Any]) -> dict[str, str]:

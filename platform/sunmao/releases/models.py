@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.models import TenantModel
+from sunmao.core.vertical import title_of_task
 
 
 class ReleaseState(models.TextChoices):
@@ -21,8 +22,10 @@ class Release(TenantModel):
 
     `prompts` maps a language to a prompt version's id; `bases` maps a base's slug to a version number or
     `latest`; `engine` is a name of `inference.registry` or `default`; `adapter` is the id of an adapter
-    version, or nothing for the base model alone; `retrieval` may hold `top_k` and `temperature`. `parent` is
-    the release that it was made from, `composed_by` the person who did.
+    version, or nothing for the base model alone; `retrieval` may hold `top_k` and `temperature`. `guards`
+    names the guards it was made under (`guards.pins.in_force`); those that are installed do the work, and
+    each answer's record says whether they are the same. `parent` is the release that it was made from,
+    `composed_by` the person who did.
     """
 
     vertical = models.CharField(_("vertical"), max_length=80)
@@ -36,6 +39,7 @@ class Release(TenantModel):
     prompts = models.JSONField(_("prompt versions"), default=dict)
     bases = models.JSONField(_("knowledge"), default=dict)
     retrieval = models.JSONField(_("retrieval settings"), default=dict)
+    guards = models.JSONField(_("guards"), default=dict)
     seeded = models.BooleanField(_("seeded"), default=False)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     composed_by = models.UUIDField(null=True)
@@ -59,7 +63,7 @@ class Release(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return f"{self.vertical}.{self.task} #{self.number}"
+        return f"{title_of_task(self.task_name)} #{self.number}"
 
     @property
     def task_name(self) -> str:

@@ -27,9 +27,11 @@ def whole(found: Release) -> dict[str, Any]:
     return {
         **brief(found),
         "engine": found.engine,
+        "adapter": str(found.adapter) if found.adapter else None,
         "prompts": found.prompts,
         "bases": found.bases,
         "retrieval": found.retrieval,
+        "guards": found.guards,
         "gate": gate(report) if report else None,
         "approvals": [approval(one) for one in found.approvals.all()],
         "blocked": blocked(found),

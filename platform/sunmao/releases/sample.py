@@ -11,7 +11,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.accounts import services as accounts
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.selectors import find_organisation, find_user
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Message
@@ -42,7 +42,7 @@ def load() -> str | None:
             accounts.enable_vertical(organisation=organisation, slug=config.vertical.slug)
         seed_vertical(actor=actor, config=config)
     user = find_user(ADMINISTRATOR) or accounts.add_member(
-        actor=actor, username=ADMINISTRATOR, role=Role.OWNER
+        actor=actor, username=ADMINISTRATOR, role=BuiltIn.OWNER
     )
     return None if user.has_usable_password() else accounts.issue_first_run_link(user=user)
 

@@ -12,6 +12,8 @@ from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound, Unavailable
+from sunmao.core.vertical import config_of
+from sunmao.guards.pins import in_force
 from sunmao.releases.models import Release, ReleaseState, SplitMode
 from sunmao.releases.selectors import open_split
 from sunmao.releases.splitting import meets
@@ -72,14 +74,15 @@ def seed_default(
 ) -> Release:
     """The release that serves from the first minute, on the newest knowledge; kept when one exists.
 
-    New prompt files (an upgrade of the product) make a new release. It takes over from a seeded one, but
-    never from one that people promoted: then it waits as a candidate.
+    New prompt files or guards (an upgrade of the product) make a new release. It takes over from a seeded
+    one, but never from one that people promoted: then it waits as a candidate.
     """
     pins: dict[str, Any] = {
         "engine": "default",
         "prompts": dict(prompts),
         "bases": dict(bases),
         "retrieval": {},
+        "guards": in_force(config_of(vertical).folder),
     }
     with tenancy.scope(actor.organisation_id):
         known = Release.objects.filter(vertical=vertical, task=task)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from sunmao.accounts import services as accounts
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.core import tenancy
 from sunmao.core.errors import InvalidInput
 from sunmao.knowledge import services as knowledge
@@ -19,7 +19,7 @@ from tests.fixtures.files import RETURNS
 def narrowed(cast: Cast) -> Client:
     knowledge.create_base(actor=cast.lin.actor, slug="zoo")
     issued = accounts.create_api_key(
-        actor=cast.lin.actor, name="zoo feeder", bases=["zoo"], role=Role.KNOWLEDGE_EDITOR
+        actor=cast.lin.actor, name="zoo feeder", bases=["zoo"], role=BuiltIn.KNOWLEDGE_EDITOR
     )
     return Client(headers={"x-api-key": issued.secret})
 
@@ -47,4 +47,4 @@ def test_it_makes_and_learns_of_no_other_base(cast: Cast, narrowed: Client, slug
 
 def test_a_key_never_gets_more_rights_than_a_key_may_have(cast: Cast) -> None:
     with pytest.raises(InvalidInput):
-        accounts.create_api_key(actor=cast.lin.actor, name="too much", role=Role.OWNER)
+        accounts.create_api_key(actor=cast.lin.actor, name="too much", role=BuiltIn.OWNER)

@@ -89,7 +89,14 @@ def test_the_half_that_was_set_aside_is_noticed() -> None:
     assert held["detection"]["n"] == 66
     assert held["detection"]["rate"] >= 0.95
     assert held["false_alarms"]["n"] == 54  # every one of them made to look like an attack
-    assert held["false_alarms"]["rate"] <= 0.08
+    assert held["false_alarms"]["rate"] <= 0.06
+
+
+def test_what_people_say_in_business_raises_few_alarms() -> None:
+    """Demands taken back, manuals, contracts, warnings: written to find what the rules mistake."""
+    seen = [look(one) for one in read(CASES / "zh_business.jsonl")]
+    assert len(seen) == 132
+    assert sum(one.injection for one in seen) <= 2
 
 
 def test_no_family_of_cases_stands_in_both_halves() -> None:

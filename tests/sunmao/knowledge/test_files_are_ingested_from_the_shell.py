@@ -11,7 +11,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from sunmao.accounts import services as accounts
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.core import tenancy
 from sunmao.knowledge.models import Document, KnowledgeBase, Revision
 from tests.fixtures import Standing, state_of
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("broker", "worker_at_once")
 def editor(standing: Standing) -> list[str]:
     """The options that make the command act for an editor of the organisation."""
     name = f"zhou-{standing.organisation.slug}"
-    accounts.add_member(actor=standing.actor, username=name, role=Role.KNOWLEDGE_EDITOR)
+    accounts.add_member(actor=standing.actor, username=name, role=BuiltIn.KNOWLEDGE_EDITOR)
     return ["--org", standing.organisation.slug, "--as", name]
 
 

@@ -21,7 +21,7 @@ from sunmao.accounts.selectors import organisation_by_slug, slugs_of
 from sunmao.audit.exporting.offline import verify_file
 from sunmao.audit.exporting.services import FORMATS, export
 from sunmao.audit.heads import Head, head_of, organisations, parse_heads
-from sunmao.audit.purging import due, purge
+from sunmao.audit.purging import due, purge, purge_vouched
 from sunmao.audit.sealing import seal
 from sunmao.audit.selectors import Filter
 from sunmao.audit.signing import PublicKey, parse_public, public_keys
@@ -152,11 +152,15 @@ class Command(StackCommand):
         actor = actor_from(options)
         if options["dry_run"]:
             removed = sum(one.count for one in due(actor.organisation_id))
+            vouched = {}
         else:
             removed = purge(actor=actor)
-        if not self.emit({"removed": removed, "dry_run": options["dry_run"]}, options):
+            vouched = purge_vouched(actor=actor)
+        if not self.emit({"removed": removed, **vouched, "dry_run": options["dry_run"]}, options):
             text = _("%(count)d entries would leave") if options["dry_run"] else _("%(count)d entries left")
             self.stdout.write(text % {"count": removed})
+            for what, count in vouched.items():
+                self.stdout.write(f"{what}: {count}")
 
 
 _HELP = {
@@ -164,7 +168,7 @@ _HELP = {
     "head": "print the signed heads, to be kept elsewhere",
     "export": "write the log of an organisation; the export is itself an entry",
     "seal": "seal what waits, now",
-    "purge": "remove entries whose time has come",
+    "purge": "remove entries whose time has come, and the answers that they vouched for",
 }
 
 

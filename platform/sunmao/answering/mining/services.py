@@ -249,11 +249,17 @@ def leave_out(records: Iterable[AnswerRecord]) -> int:
     """Of an erased person: these records are in no cluster, now and in any clustering to come. Returns how
     many were in one."""
     named = [one.pk for one in records]
-    mine = Member.objects.filter(record__in=named)
+    count = forget(named)
+    Member.objects.bulk_create(Member(cluster=None, record_id=one) for one in named)
+    return count
+
+
+def forget(records: Sequence[uuid.UUID]) -> int:
+    """No cluster names these records any more; returns how many were in one."""
+    mine = Member.objects.filter(record__in=records)
     touched = set(mine.exclude(cluster=None).values_list("cluster_id", flat=True))
     count = mine.exclude(cluster=None).count()
     mine.delete()
-    Member.objects.bulk_create(Member(cluster=None, record_id=one) for one in named)
     for kept in Cluster.objects.filter(pk__in=touched).select_for_update():
         left = _members(kept)
         if left:
@@ -264,4 +270,4 @@ def leave_out(records: Iterable[AnswerRecord]) -> int:
     return count
 
 
-__all__ = ["KIND", "decide", "is_under_way", "leave_out", "mine", "request"]
+__all__ = ["KIND", "decide", "forget", "is_under_way", "leave_out", "mine", "request"]

@@ -55,6 +55,7 @@ class Rule:
     pattern: re.Pattern[str]
     needs: re.Pattern[str] | None
     unless: re.Pattern[str] | None
+    even_asked: bool
 
     def weight(self, origin: Origin) -> float:
         return self.document if origin == "document" else self.question
@@ -193,13 +194,21 @@ def _hits(text: str, origin: Origin) -> Iterator[tuple[Rule, float, int, int]]:
 
 # A sentence that talks about attacks and quotes one, or forbids what the hit says, is no order.
 _SPEAKS_OF = re.compile(
-    "攻击|注入|话术|越狱.{0,6}区别|预期结果|测试用例|用例|防范|防御|识别|手册|培训|更新日志|标注|讲义"
+    "攻击|注入|话术|越狱.{0,6}区别|预期结果|测试用例|用例|防范|防御|识别|手册|培训|更新日志|标注|讲义|剧本|小说|台词|润色|续写"
     r"|\b(?:attack|injection|jailbreak (?:is|attempt)|example of|such as|test case|expected result"
     r"|phishing|training|defen[cs]e|detect)"
 )
-_QUOTES = re.compile("“[^”]*”|\"[^\"\n]*\"|「[^」]*」|'[^'\n]{8,}'")
+# What stands behind such a word is quoted, too.
+_QUOTES = re.compile(
+    "“[^”]*”|\"[^\"\n]*\"|「[^」]*」|'[^'\n]{8,}'|(?:输入|示例|例子|例如|比如|样例|话术)\\s?:[^\n]*"
+)
+# Somebody wants to know something, and tells nobody to do it.
+_INQUIRES = re.compile(
+    r"怎么|怎样|如何|在哪|哪里|哪儿|哪[一个些条种]|什么|是否|可不可以|有没有|([\u4e00-\u9fff])不\1|[吗呢]\s*$"
+)
+_TELLS = re.compile("你|您|请|给我|帮我|助手|(?<![a-z])ai(?![a-z])")
 _FORBIDS = re.compile(
-    r"(?:不得|禁止|严禁|不应|不可以?|防止|避免|是否|怎样防止|如何防|不会"
+    r"(?:不得|禁止|严禁|不应|不可以?|防止|避免|是否|怎样防止|如何防|不会|请?勿|切勿|不要|别"
     r"|must not|never|should not|to prevent|prevent) ?\w{0,6}$"
 )
 
@@ -213,10 +222,18 @@ def _weight(rule: Rule, text: str, start: int, end: int, origin: Origin) -> floa
     weight = rule.weight(origin)
     if _FORBIDS.search(text[max(0, start - 12) : start]):
         return weight * QUOTED
+    if not rule.even_asked and _is_inquiry(sentence, text[end:]):
+        return weight * QUOTED
     around = text[max(0, begin - 80) : min(stops, default=len(text)) + 40]
     if _SPEAKS_OF.search(around) and _is_quoted(sentence, start - begin, end - begin):
         return weight * QUOTED
     return weight
+
+
+def _is_inquiry(sentence: str, rest: str) -> bool:
+    stop = re.search(r"[。!?\n]", rest)
+    asked = (stop is not None and stop[0] == "?") or sentence.rstrip().endswith(("吗", "呢"))
+    return asked and bool(_INQUIRES.search(sentence)) and not _TELLS.search(sentence)
 
 
 def _is_quoted(sentence: str, start: int, end: int) -> bool:
@@ -258,6 +275,7 @@ def _rule(row: dict[str, Any], words: Mapping[str, str]) -> Rule:
         pattern=_compile(row["pattern"], words),
         needs=_compile(row["needs"], words) if "needs" in row else None,
         unless=_compile(row["unless"], words) if "unless" in row else None,
+        even_asked=row.get("even_asked", False),
     )
 
 

@@ -17,6 +17,7 @@ from sunmao.core.findings import Severity
 from sunmao.guards.injection.folding import fold, squeezed
 
 LANGUAGES = ("zh", "en")
+FORBIDDEN = "rules/forbidden.toml"
 Numbers = Literal["flag", "remove"]
 # Up to here a sentence is held back while it is written; then it is judged as it stands.
 SENTENCE = re.compile(

@@ -128,6 +128,11 @@ def keep_surrogates(*, about: UUID, person_key: UUID, surrogates: Mapping[str, s
     row.save()
 
 
+def forget_surrogates(*, about: Sequence[UUID]) -> int:
+    """What was replaced in these exchanges or revisions, which leave; in the caller's scope."""
+    return SurrogateMap.objects.filter(about__in=about).delete()[0]
+
+
 def note_reversal(*, actor: Actor, person_keys: Sequence[UUID], reason: str) -> None:
     """All that was replaced in one person's texts was turned back at once, with the export of their data."""
     for row in SurrogateMap.objects.filter(person_key__in=person_keys).order_by("created_at", "id"):
@@ -158,4 +163,12 @@ def _note_reversal(actor: Actor, row: SurrogateMap, reason: str) -> None:
     )
 
 
-__all__ = ["PersonalDataRefused", "keep_surrogates", "problems", "remove_policy", "reverse", "set_policy"]
+__all__ = [
+    "PersonalDataRefused",
+    "forget_surrogates",
+    "keep_surrogates",
+    "problems",
+    "remove_policy",
+    "reverse",
+    "set_policy",
+]

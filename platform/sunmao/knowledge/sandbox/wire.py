@@ -97,6 +97,7 @@ def parsed_from(said: Any) -> Parsed:
                 for p in said["parts"]
             ),
             hidden=tuple(_text(hidden) for hidden in said["hidden"]),
+            aside=tuple(_text(aside) for aside in said["aside"]),
             remarks=tuple(
                 Remark(*(_text(r[key]) for key in ("code", "about", "detail"))) for r in said["remarks"]
             ),

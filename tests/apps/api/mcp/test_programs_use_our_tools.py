@@ -14,14 +14,14 @@ from django.core.wsgi import get_wsgi_application
 from django.test import Client
 
 from sunmao.accounts import services as accounts
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from tests.fixtures.state import state_of, verbs_of
 from tests.sunmao.answering.tooling.conftest import Shop
 
 
 @pytest.fixture
 def key(shop: Shop) -> str:
-    return accounts.create_api_key(actor=shop.system, name="a program", role=Role.CHANNEL).secret
+    return accounts.create_api_key(actor=shop.system, name="a program", role=BuiltIn.CHANNEL).secret
 
 
 def send(key: str, method: str, params: Any = None, **headers: str) -> Any:
@@ -84,7 +84,7 @@ def test_another_houses_documents_do_not_exist(shop: Shop, standing: Any) -> Non
         slug=f"other-{shop.organisation.slug}", name="Other", enabled_verticals=["customer_service"]
     )
     system = accounts.system_actor(other)
-    theirs = accounts.create_api_key(actor=system, name="theirs", role=Role.CHANNEL).secret
+    theirs = accounts.create_api_key(actor=system, name="theirs", role=BuiltIn.CHANNEL).secret
     before = state_of(shop.organisation)
 
     read = send(theirs, "resources/read", {"uri": f"sunmao://documents/{shop.document.pk}"}).json()

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from sunmao.accounts import services as accounts
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.selectors import actor_of_key, actor_of_user
 from sunmao.answering.mining import presenting, selectors, services
 from sunmao.answering.mining.models import Cluster, ClusterState, Member
@@ -135,7 +135,7 @@ def test_a_base_for_staff_answers_no_customer(cast: Cast, asked: None, ingest: I
 def test_an_erased_person_is_in_no_cluster(cast: Cast, asked: None, ask: Ask, mine: Mine) -> None:
     system = accounts.system_actor(cast.hemu)
     other = actor_of_user(
-        accounts.add_member(actor=system, username="wei", role=Role.END_USER), language="zh-hans"
+        accounts.add_member(actor=system, username="wei", role=BuiltIn.END_USER), language="zh-hans"
     )
     ask(other, SOFA[0])
     mine()

@@ -10,7 +10,7 @@ import pytest
 from pydantic import Field
 
 from sunmao.accounts import services as accounts
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.selectors import actor_of_user
 from sunmao.answering import pipeline, services
 from sunmao.answering.models import AnswerRecord, Conversation, Exchange
@@ -73,13 +73,13 @@ def shop(standing: Any, broker: object) -> Shop:
             accounts.add_member(actor=system, username=f"{role.value}-{new_id().hex}", role=role),
             language="en",
         )
-        for role in (Role.END_USER, Role.KNOWLEDGE_EDITOR)
+        for role in (BuiltIn.END_USER, BuiltIn.KNOWLEDGE_EDITOR)
     }
-    zhou = people[Role.KNOWLEDGE_EDITOR]
+    zhou = people[BuiltIn.KNOWLEDGE_EDITOR]
     base = knowledge.create_base(actor=zhou, slug="customer-service")
     document = knowledge.receive(actor=zhou, base=base, name="returns.md", chunks=[RETURNS.encode()]).document
     run_waiting_jobs(zhou)
-    return Shop(made, system, people[Role.END_USER], zhou, document)
+    return Shop(made, system, people[BuiltIn.END_USER], zhou, document)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from sunmao.accounts import services as accounts
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.core import tenancy
 from sunmao.core.errors import Forbidden, InvalidInput
 from sunmao.guards.models import PersonalDataPolicy, SurrogateMap
@@ -220,7 +220,7 @@ def test_the_console_is_closed_to_editors(cast: Cast) -> None:
 
 @pytest.fixture
 def owner(cast: Cast) -> Client:
-    user = accounts.add_member(actor=accounts.system_actor(cast.hemu), username="wu", role=Role.OWNER)
+    user = accounts.add_member(actor=accounts.system_actor(cast.hemu), username="wu", role=BuiltIn.OWNER)
     client = Client(headers={"accept-language": "en"})
     client.force_login(user)
     return client

@@ -47,7 +47,7 @@ OUTSIDE = json.dumps(
     {
         "parsed": {
             **dict.fromkeys(("title", "media_type", "encoding"), ""),
-            **dict.fromkeys(("parts", "hidden", "remarks"), []),
+            **dict.fromkeys(("parts", "hidden", "aside", "remarks"), []),
             "text": "ab",
             "pages": [{"number": 1, "start": 0, "end": 99}],
         }

@@ -28,9 +28,17 @@ def zipped(entries: dict[str, bytes]) -> bytes:
     return held.getvalue()
 
 
-def pdf(*pages: str, encrypted: bool = False, before: str = "") -> bytes:
+def pdf(
+    *pages: str,
+    encrypted: bool = False,
+    before: str = "",
+    between: str | None = None,
+    page_entries: str = "",
+    subject: str = "",
+) -> bytes:
     """Pages of one column; every character gets its own code and a ToUnicode entry, as browsers write PDF.
-    `before` is drawn first on each page: a colour, a scale."""
+    `before` is drawn first on each page: a colour, a scale. `between` goes before the second line and those
+    after it, which are then drawn by themselves."""
     codes = {c: i for i, c in enumerate(sorted(set("".join(pages)) - {"\n"}), start=1)}
     objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>"]
     kids = " ".join(f"{7 + 2 * i} 0 R" for i in range(len(pages)))
@@ -51,10 +59,12 @@ def pdf(*pages: str, encrypted: bool = False, before: str = "") -> bytes:
     for number, page in enumerate(pages):
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 600 800] /Contents {8 + 2 * number} 0 R "
-            "/Resources << /Font << /F1 3 0 R >> >> >>".encode()
+            f"/Resources << /Font << /F1 3 0 R >> >> {page_entries} >>".encode()
         )
-        objects.append(_stream(_content(page, codes, before)))
-    return _assembled(objects, encrypted=encrypted)
+        first, _line, rest = page.partition("\n") if between is not None else (page, "", "")
+        drawn = _content(first, codes, before) + (f"\n{_content(rest, codes, between or '')}" if rest else "")
+        objects.append(_stream(drawn))
+    return _assembled(objects, encrypted=encrypted, subject=subject)
 
 
 def _stream(content: str) -> bytes:
@@ -75,8 +85,11 @@ def _content(page: str, codes: dict[str, int], before: str) -> str:
     return f"{before} BT /F1 10 Tf 40 760 Td\n" + "\n".join(lines) + "\nET"
 
 
-def _assembled(objects: list[bytes], *, encrypted: bool) -> bytes:
+def _assembled(objects: list[bytes], *, encrypted: bool, subject: str) -> bytes:
     trailer = "/Root 1 0 R"
+    if subject:
+        objects = [*objects, f"<< /Subject ({subject}) >>".encode()]
+        trailer += f" /Info {len(objects)} 0 R"
     if encrypted:
         # Owner and user entries that no password matches.
         objects = [

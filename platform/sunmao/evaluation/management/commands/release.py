@@ -47,6 +47,7 @@ class Command(StackCommand):
         compose.add_argument("task", metavar="VERTICAL.TASK")
         compose.add_argument("--from", dest="parent", metavar="RELEASE")
         compose.add_argument("--engine")
+        compose.add_argument("--adapter", help="an adapter version, or `none`")
         compose.add_argument("--prompt", action="append", default=[], metavar="LANGUAGE=NUMBER")
         compose.add_argument("--base", action="append", default=[], metavar="SLUG=VERSION|latest")
         compose.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", dest="settings")
@@ -123,6 +124,8 @@ class Command(StackCommand):
         }
         if options["engine"]:
             changes["engine"] = options["engine"]
+        if options["adapter"]:
+            changes["adapter"] = None if options["adapter"] == "none" else options["adapter"]
         parent = self._found(actor, options["parent"]) if options["parent"] else None
         release = composing.compose(
             actor=actor,

@@ -56,7 +56,8 @@ class Parsed:
     formats without pages, `parts` for a file that holds no others.
 
     `hidden` is text that a program finds in the file and a reader of the page does not: it is not part of
-    `text`, or it is and stands there unseen. Guards look at it; nobody retrieves it.
+    `text`, or it is and stands there unseen. Guards look at it; nobody retrieves it. So it is with `aside`:
+    comments, deleted words, properties, descriptions, which a reader may come to see in other places.
     """
 
     text: str
@@ -66,6 +67,7 @@ class Parsed:
     pages: tuple[PageSpan, ...] = ()
     parts: tuple[Part, ...] = ()
     hidden: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     pictures: tuple[Picture, ...] = ()
 

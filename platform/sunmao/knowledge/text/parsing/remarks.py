@@ -15,6 +15,13 @@ _SAID = {
     "unread_pictures": _("{about} pictures in the file were not looked at for words."),
     "recognised_pages": _("{about} pages were read by text recognition and may hold mistakes."),
     "hidden_text": _("{about} characters that no reader of the page sees were left out."),
+    "hidden_order": _(
+        "The file hides an instruction to the assistant from its readers: “{about}” [{detail}]."
+    ),
+    "aside_order": _(
+        "A comment, property or description in the file holds an instruction to the assistant: "
+        "“{about}” [{detail}]."
+    ),
 }
 
 

@@ -21,6 +21,11 @@ from sunmao.knowledge.text.parsing.parsed import unreadable
 
 _HEAD = 256
 _PICTURE = re.compile(r"/media/[^/]+\.svg$", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"docProps/(?:core|custom)\.xml|(?:word|xl|ppt)/(?:threadedComments/|comments/)?"
+    r"(?:threaded|modern)?[cC]omments?[^/]*\.xml"
+)
+_MOST_ASIDE = 200
 _MARKS = b"\xef\xbb\xbf\xff\xfe\x00 \t\r\n"
 
 
@@ -37,6 +42,27 @@ def check(container: ZipFile) -> None:
                     _check(member)
         except (*archive.BROKEN, expat.ExpatError) as error:
             raise archive.damaged() from error
+
+
+def said_aside(container: ZipFile) -> list[str]:
+    """Comments and properties of an Office file that `check` let pass; its readers leave them out."""
+    parts = [name for name in container.namelist() if _ASIDE.fullmatch(name)][:_MOST_ASIDE]
+    roots = (root_of(container.read(name)) for name in parts)
+    return [said for root in roots for inner in _paragraphs(root) if (said := _flat(inner))]
+
+
+def _paragraphs(root: etree._Element) -> list[etree._Element]:
+    """The comments or the properties: what lies right below the root, or below a list in it."""
+    inner = list(root)
+    return [one for child in inner for one in child] if len(inner) and _is_list(inner[-1]) else inner
+
+
+def _is_list(element: etree._Element) -> bool:
+    return isinstance(element.tag, str) and element.tag.endswith("}commentList")
+
+
+def _flat(element: etree._Element) -> str:
+    return " ".join("".join(str(part) for part in element.itertext()).split())
 
 
 def root_of(data: bytes) -> etree._Element:
@@ -75,4 +101,4 @@ def _stop(_name: str, _attributes: dict[str, str]) -> NoReturn:
     raise _Begun
 
 
-__all__ = ["check", "root_of"]
+__all__ = ["check", "root_of", "said_aside"]

@@ -20,6 +20,7 @@ class Text:
         self.pages: list[PageSpan] = []
         self.parts: list[Part] = []
         self.hidden: list[str] = []
+        self.aside: list[str] = []
         self.remarks: list[Remark] = []
         self.pictures: list[Picture] = []
 
@@ -49,6 +50,7 @@ class Text:
         self.parts += [replace(self._moved(p, shift, start), name=f"{name}/{p.name}") for p in inner.parts]
         self.pictures += [self._moved(picture, shift, start) for picture in inner.pictures]
         self.hidden += inner.hidden
+        self.aside += inner.aside
         self.remarks += [replace(r, about=f"{name}: {r.about}" if r.about else name) for r in inner.remarks]
 
     def _moved(self, span: Span, shift: int, first: int) -> Span:
@@ -64,6 +66,7 @@ class Text:
             pages=tuple(self.pages),
             parts=tuple(self.parts),
             hidden=tuple(self.hidden),
+            aside=tuple(self.aside),
             remarks=tuple(self.remarks),
             pictures=tuple(self.pictures),
         )

@@ -26,6 +26,7 @@ def parse(source: Source) -> Parsed:
 
     with archive.opened(source.data, source.budget) as container:
         safe_xml.check(container)
+        aside = safe_xml.said_aside(container)
     gallery = Gallery.of(source)
     text = Reader.of(docx.Document(BytesIO(source.data)).part, gallery).read()
     if not text.length:
@@ -35,6 +36,7 @@ def parse(source: Source) -> Parsed:
     if text.hidden:
         text.remarks.append(Remark("hidden_text", str(sum(map(len, text.hidden)))))
     text.remarks += gallery.remarks
+    text.aside += aside
     parsed = text.parsed(title="", media_type=MEDIA_TYPE)
     return text.parsed(title=first_heading(parsed.text) or title_from(source.name), media_type=MEDIA_TYPE)
 

@@ -40,6 +40,9 @@ def parse(source: Source) -> Parsed:
     if not source.apart:
         for name, leaf in attached:
             _add(text, source, leaf, name=name)
+    for leaf in _leaves(mail):
+        if leaf is not body and not _name_of(leaf) and leaf.get_content_maintype() == "text":
+            _look_at(text, source, leaf)
     return text.parsed(title=title, media_type=MEDIA_TYPE)
 
 
@@ -111,6 +114,20 @@ def _add(text: Text, source: Source, part: EmailMessage, *, name: str) -> None:
     else:
         text.add(inner.text)
         text.hidden += inner.hidden
+        text.aside += inner.aside
+
+
+def _look_at(text: Text, source: Source, other: EmailMessage) -> None:
+    """Another version of the body, which should say the same: kept apart for the guards."""
+    try:
+        content = _bytes_of(other)
+        source.budget.take(entries=1, unpacked=len(content))
+        inner = source.inside(_body_name(other), content)
+    except UnreadableFile as error:
+        if error.code in _STOPS:
+            raise
+        return
+    text.aside += [inner.text, *inner.hidden, *inner.aside]
 
 
 def _body_name(part: EmailMessage) -> str:

@@ -43,7 +43,7 @@ def parse(source: Source) -> Parsed:
     """Raises `UnreadableFile` as `decode` does, `file_too_complex` or `empty_file`."""
     from selectolax.lexbor import LexborHTMLParser
 
-    from sunmao.knowledge.text.parsing.web.unseen import take_out
+    from sunmao.knowledge.text.parsing.web.unseen import said_aside, take_out
 
     decoded = decode(source.data)
     if _depth_of(decoded.text) > MAX_DEPTH:
@@ -53,6 +53,7 @@ def parse(source: Source) -> Parsed:
     tree = LexborHTMLParser(decoded.text)
     named = tree.css_first("title")
     hidden = take_out(tree)
+    aside = said_aside(tree)
     gallery, written = Gallery.of(source), Text()
     written.add(_text_of(tree))
     for node in tree.css("img[src^='data:image/']"):
@@ -74,6 +75,7 @@ def parse(source: Source) -> Parsed:
         media_type=MEDIA_TYPE,
         encoding=decoded.encoding,
         hidden=tuple(hidden),
+        aside=tuple(aside),
         remarks=(*remarks, *gallery.remarks),
         pictures=shown.pictures,
     )

@@ -38,6 +38,7 @@ _LONGEST_SIDE = 2000
 class _Page:
     lines: list[str]
     unseen: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     is_picture: bool = False
     """It shows an image and has no text."""
     was_recognised: bool = False
@@ -75,6 +76,7 @@ def parse(source: Source) -> Parsed:
         pictures=shown.pictures if shown else (),
         # It stays in the text as well: what lies behind white letters cannot be told.
         hidden=tuple(said for page in read for said in page.unseen),
+        aside=(*_properties(source.data), *(said for page in read for said in page.aside)),
         remarks=(*_remarks(read), *gallery.remarks),
     )
 
@@ -100,6 +102,14 @@ def _remarks(pages: list[_Page]) -> Iterator[Remark]:
         yield Remark("recognised_pages", str(recognised))
 
 
+def _properties(data: bytes) -> list[str]:
+    """Title, subject and keywords, which no page shows; of files that could be opened."""
+    import pypdfium2 as pdfium
+
+    with closing(pdfium.PdfDocument(data)) as document:
+        return [said for said in document.get_metadata_dict(skip_empty=True).values() if said.strip()]
+
+
 def _pages(data: bytes, recognise: Recogniser | None, gallery: Gallery) -> Iterator[_Page]:
     import pypdfium2 as pdfium
 
@@ -113,13 +123,13 @@ def _pages(data: bytes, recognise: Recogniser | None, gallery: Gallery) -> Itera
 
 
 def _page(page: Any, recognise: Recogniser | None, gallery: Gallery) -> _Page:
-    from sunmao.knowledge.text.parsing.printed.unseen import unseen_in
+    from sunmao.knowledge.text.parsing.printed.unseen import notes_of, unseen_in
 
     with closing(page.get_textpage()) as textpage:
         lines = _lines(textpage.get_text_bounded())
         unseen = tuple(unseen_in(page, textpage)) if any(lines) else ()
     if any(line.strip() for line in lines):
-        return _Page(lines, unseen, shots=tuple(_shots(page, gallery)))
+        return _Page(lines, unseen, aside=tuple(notes_of(page)), shots=tuple(_shots(page, gallery)))
     if not shows_something(page):
         return _Page(lines)
     if recognise is None:

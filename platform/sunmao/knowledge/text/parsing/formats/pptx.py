@@ -32,6 +32,7 @@ def parse(source: Source) -> Parsed:
 
     with archive.opened(source.data, source.budget) as container:
         safe_xml.check(container)
+        aside = safe_xml.said_aside(container)
     text, gallery = Text(), Gallery.of(source)
     for number, slide in enumerate(Presentation(BytesIO(source.data)).slides, start=1):
         blocks = list(_blocks(slide))
@@ -46,6 +47,7 @@ def parse(source: Source) -> Parsed:
     if text.hidden:
         text.remarks.append(Remark("hidden_text", str(sum(map(len, text.hidden)))))
     text.remarks += gallery.remarks
+    text.aside += aside
     return text.parsed(title=title_from(source.name), media_type=MEDIA_TYPE)
 
 

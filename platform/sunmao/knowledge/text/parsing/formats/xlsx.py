@@ -35,6 +35,7 @@ def parse(source: Source) -> Parsed:
 
     with archive.opened(source.data, source.budget) as container:
         safe_xml.check(container)
+        aside = safe_xml.said_aside(container)
         if container.read(MAIN_PART).count(_SHEET_MARK) > MAX_SHEETS:
             raise unreadable(
                 "file_too_complex", _("The workbook has more than a thousand sheets. Split it into several.")
@@ -46,6 +47,7 @@ def parse(source: Source) -> Parsed:
         raise unreadable(
             "empty_file", _("The workbook holds no text. Check that it was saved, then upload it again.")
         )
+    text.aside += aside
     return text.parsed(title=title_from(source.name), media_type=MEDIA_TYPE)
 
 

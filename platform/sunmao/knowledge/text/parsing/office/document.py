@@ -13,7 +13,7 @@ from sunmao.knowledge.text.parsing import pictures, safe_xml
 from sunmao.knowledge.text.parsing.furniture import is_page_number
 from sunmao.knowledge.text.parsing.office.numbering import Numbering
 from sunmao.knowledge.text.parsing.office.styles import Style, number_in, outline_level, styles_of
-from sunmao.knowledge.text.parsing.office.words import MC, W, Words, words_of
+from sunmao.knowledge.text.parsing.office.words import MC, W, Words, hide, hiding_styles, words_of
 from sunmao.knowledge.text.parsing.pictures import Gallery
 from sunmao.knowledge.text.parsing.writing import Text
 
@@ -25,6 +25,8 @@ _TRANSPARENT = frozenset(
     f"{W}{name}" for name in ("sdt", "sdtContent", "customXml", "ins", "moveTo", "smartTag")
 )
 _CONTENTS = ("Table of Contents",)
+_AROUND = tuple(getattr(RELATIONSHIP_TYPE, kind) for kind in ("HEADER", "FOOTER", "FOOTNOTES", "ENDNOTES"))
+_DELETED = (f"{W}del", f"{W}moveFrom")
 
 
 @dataclass
@@ -38,6 +40,8 @@ class Reader:
     margins: list[str]
     part: Any
     gallery: Gallery
+    unseen: list[str]
+    """What nobody sees of heads, feet and notes."""
     text: Text = field(default_factory=Text)
     _held: str = ""
 
@@ -45,6 +49,9 @@ class Reader:
     def of(cls, part: Any, gallery: Gallery) -> Reader:
         """`part` is the main part of the package."""
         types = RELATIONSHIP_TYPE
+        styles = list(_roots_of(part, types.STYLES))
+        around = [root for kind in _AROUND for root in _roots_of(part, kind)]
+        hide(hiding_styles(styles[0]) if styles else {}, [part.element.body, *around])
         notes = {
             (kind, note.get(f"{W}id", "")): said
             for kind, relation in (("footnotes", types.FOOTNOTES), ("endnotes", types.ENDNOTES))
@@ -52,7 +59,6 @@ class Reader:
             if (said := _flat(note))
         }
         numbering = list(_roots_of(part, types.NUMBERING))
-        styles = list(_roots_of(part, types.STYLES))
         return cls(
             body=part.element.body,
             styles=styles_of(styles[0] if styles else None),
@@ -61,9 +67,12 @@ class Reader:
             margins=_margins(part),
             part=part,
             gallery=gallery,
+            unseen=[said for root in around for said in _unseen(root)],
         )
 
     def read(self) -> Text:
+        self.text.hidden += self.unseen
+        self.text.aside += (said for one in self.body.iter(*_DELETED) if (said := _deleted(one)))
         self.text.add("\n".join(self.margins))
         for block in blocks_of(self.body):
             self._add(block)
@@ -156,6 +165,7 @@ class Reader:
             words = self._words(block)
             mark = self._mark(block.find(f"{W}pPr"), Style())
             boxed = [_flat(box) for box in words.boxes]
+            self.text.hidden += (said for box in words.boxes for said in _unseen(box))
             noted = [self.notes[note] for note in words.notes if note in self.notes]
             parts += [mark, words.text, *boxed, *noted]
         return _SPACES.sub(" ", " ".join(parts)).replace("|", "¦").strip()
@@ -193,6 +203,15 @@ def _flat(container: Any) -> str:
     """Everything that a note, a box or a margin says, in one line."""
     said = (words_of(paragraph).text for paragraph in container.iter(f"{W}p"))
     return _SPACES.sub(" ", " ".join(said)).strip()
+
+
+def _unseen(container: Any) -> Iterator[str]:
+    said = ("".join(words_of(paragraph).hidden) for paragraph in container.iter(f"{W}p"))
+    return filter(str.strip, said)
+
+
+def _deleted(change: Any) -> str:
+    return "".join(text.text or "" for text in change.iter(f"{W}delText", f"{W}t"))
 
 
 def _margins(part: Any) -> list[str]:

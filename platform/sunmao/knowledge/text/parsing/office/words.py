@@ -6,7 +6,8 @@ is read, because the second says the same for older programs.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ _OFF = frozenset({"0", "false", "off", "none"})
 _TINY = 4
 """Half points: nobody reads two points."""
 _LIGHT = frozenset({"FFFFFF", "FEFEFE", "FDFDFD"})
+_GENERATIONS = 5
 
 
 @dataclass
@@ -78,16 +80,48 @@ def is_hidden(text: Any) -> bool:
     """Marked as hidden, white on nothing, or too small to read."""
     run = text.getparent()
     properties = run.find(f"{W}rPr") if run is not None else None
-    if properties is None:
-        return False
-    vanish = properties.find(f"{W}vanish")
-    if vanish is not None and vanish.get(f"{W}val", "1").lower() not in _OFF:
-        return True
-    size = properties.find(f"{W}sz")
-    if size is not None and (size.get(f"{W}val") or "").isdigit() and int(size.get(f"{W}val")) <= _TINY:
-        return True
-    color = properties.find(f"{W}color")
-    return color is not None and (color.get(f"{W}val") or "").upper() in _LIGHT and not _is_shaded(run)
+    hiding = [one for one in (properties if properties is not None else ()) if _hides(one)]
+    return any(one.tag != f"{W}color" or not _is_shaded(run) for one in hiding)
+
+
+def _hides(said: Any) -> bool:
+    value = said.get(f"{W}val")
+    if said.tag == f"{W}vanish":
+        return (value or "1").lower() not in _OFF
+    if said.tag == f"{W}sz":
+        return (value or "").isdecimal() and int(value) <= _TINY
+    return said.tag == f"{W}color" and (value or "").upper() in _LIGHT
+
+
+def hiding_styles(styles: Any) -> dict[str, list[Any]]:
+    """By a style's id what it hides letters with, what it inherits included."""
+    known = {style.get(f"{W}styleId", ""): style for style in styles.findall(f"{W}style")}
+    own = {name: [one for one in style.iterfind(f"{W}rPr/*") if _hides(one)] for name, style in known.items()}
+    parents = {name: style.find(f"{W}basedOn") for name, style in known.items()}
+    for _generation in range(_GENERATIONS):
+        for name, parent in parents.items():
+            inherited = own.get(parent.get(f"{W}val", ""), []) if parent is not None else []
+            own[name] = own[name] or inherited
+    return {name: hiding for name, hiding in own.items() if hiding}
+
+
+def hide(styles: Mapping[str, list[Any]], roots: Iterable[Any]) -> None:
+    """Write into every run what its styles hide it with, unless it says otherwise itself."""
+    for run in (run for root in roots if styles for run in root.iter(f"{W}r")):
+        properties = run.find(f"{W}rPr")
+        if properties is None:
+            properties = run.makeelement(f"{W}rPr")
+            run.insert(0, properties)
+        for hiding in (one for style in _styles_of(run, properties) for one in styles.get(style, ())):
+            if properties.find(hiding.tag) is None:
+                properties.append(deepcopy(hiding))
+
+
+def _styles_of(run: Any, properties: Any) -> list[str]:
+    paragraph = next(run.iterancestors(f"{W}p"), None)
+    named = [properties.find(f"{W}rStyle")]
+    named += [paragraph.find(f"{W}pPr/{W}pStyle")] if paragraph is not None else []
+    return [one.get(f"{W}val", "") for one in named if one is not None]
 
 
 def _is_shaded(run: Any) -> bool:
@@ -102,4 +136,4 @@ def _is_shaded(run: Any) -> bool:
     return False
 
 
-__all__ = ["MC", "M", "W", "Words", "is_hidden", "words_of"]
+__all__ = ["MC", "M", "W", "Words", "hide", "hiding_styles", "is_hidden", "words_of"]

@@ -1,6 +1,7 @@
 """Text in a page that no reader sees: taken out, and kept apart for the guards to look at.
 
 A page hides text by attribute, by style, by a class that a style sheet hides, in comments and in templates.
+White letters count where nothing else colours what lies behind them.
 What hides on paper only (`@media print`) is seen on the screen and stays.
 """
 
@@ -13,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 _STYLED_AWAY = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*(?:hidden|collapse)|font-size\s*:\s*0(?![.\d]*[1-9])"
+    r"|font-size\s*:\s*(?:[01](?:\.\d+)?|\.\d+)\s*p[xt]"
     r"|opacity\s*:\s*0(?:\.0*)?(?![.\d])|(?:max-)?(?:height|width)\s*:\s*0(?:px)?\s*(?:;|$)"
     r"|(?:left|top|text-indent)\s*:\s*-\d{3,}|clip\s*:\s*rect\(\s*0|color\s*:\s*transparent",
     re.IGNORECASE,
@@ -26,6 +28,11 @@ _CONDITION = re.compile(
 )
 _CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _MAX_RULES = 500
+_PAINTED = "[style*=background], [bgcolor], [background], link[rel~=stylesheet]"
+_SPOKEN = ("alt", "title", "aria-label", "aria-description", "placeholder", "summary")
+_ASIDE = ("meta[content]", *(f"[{name}]" for name in _SPOKEN))
+_SHORTEST = 6
+"""Fewer signs are no order: the names of icons, widths, colours."""
 _NEVER_SEEN = ("template", "noscript", "[hidden]", "input[type=hidden]")
 
 
@@ -34,6 +41,14 @@ def take_out(tree: LexborHTMLParser) -> list[str]:
     found = [text for node in _unseen(tree) if (text := _take(node))]
     found += [said for comment in _comments(tree) if (said := " ".join(comment.split()))]
     return found
+
+
+def said_aside(tree: LexborHTMLParser) -> list[str]:
+    """What descriptions and attributes say, which this reader leaves out and another program may read."""
+    nodes = {node.mem_id: node for selector in _ASIDE for node in _select(tree, selector)}
+    names = ("content", *_SPOKEN)
+    said = (" ".join((node.attributes.get(name) or "").split()) for node in nodes.values() for name in names)
+    return [one for one in dict.fromkeys(said) if len(one) >= _SHORTEST]
 
 
 def _take(node: LexborNode) -> str:
@@ -52,6 +67,7 @@ def _unseen(tree: LexborHTMLParser) -> list[LexborNode]:
     chosen |= {
         node.mem_id for node in tree.css("[style]") if _is_styled_away(node.attributes.get("style") or "")
     }
+    chosen |= {node.mem_id for node in _white_fonts(tree)}
     found, waiting = [], [tree.body] if chosen and tree.body else []
     while waiting:
         for node in children_of(waiting.pop()):
@@ -78,11 +94,24 @@ def _is_styled_away(style: str) -> bool:
 def _hiding_selectors(tree: LexborHTMLParser) -> Iterator[str]:
     sheets = "\n".join(style.text() for style in tree.css("style"))
     plain = _CONDITION.sub("", _CSS_COMMENT.sub("", sheets))
+    is_bare = not _BACKGROUND.search(plain) and not tree.css_matches(_PAINTED)
     for number, (selector, body) in enumerate(_RULE.findall(plain)):
         if number == _MAX_RULES:
             return
-        if _STYLED_AWAY.search(body) and ":" not in selector:
+        hides = _STYLED_AWAY.search(body) or (is_bare and _WHITE_LETTERS.search(body))
+        if hides and ":" not in selector:
             yield selector.strip()
+
+
+def _white_fonts(tree: LexborHTMLParser) -> Iterator[LexborNode]:
+    fonts = tree.css("font[color]")
+    if (
+        not fonts
+        or tree.css_matches(_PAINTED)
+        or any(_BACKGROUND.search(s.text()) for s in tree.css("style"))
+    ):
+        return
+    yield from (font for font in fonts if re.fullmatch(_WHITE, font.attributes.get("color") or "", re.I))
 
 
 def _select(tree: LexborHTMLParser, selector: str) -> list[LexborNode]:
@@ -99,4 +128,4 @@ def _comments(tree: LexborHTMLParser) -> Iterator[str]:
             yield node.comment_content or ""
 
 
-__all__ = ["children_of", "take_out"]
+__all__ = ["children_of", "said_aside", "take_out"]
