@@ -40,6 +40,9 @@ from sunmao.prompts.services import quote_as_data, rendered, source_of
 from sunmao.releases import services as releases
 from sunmao.releases.models import Release
 
+NO_CITATION = "G-NOCITE"
+"""Is no reproach to an answer that says what a tool gave: its account holds the call."""
+
 
 def screen(run: Run) -> None:
     run.question = screen_text(text=run.exchange.question, field=run.task.screened, limit=run.task.max_length)
@@ -264,7 +267,9 @@ def _verify_generated(run: Run) -> None:
             text=run.text, sources=sources, question=run.question, known=guarding.known_figures(run)
         )
     run.text = verified.text
-    run.findings += verified.findings
+    run.findings += [
+        one for one in verified.findings if not (run.supported and one["rule_id"] == NO_CITATION)
+    ]
     for number in verified.cited:
         run.citations[number] = Citation(number=number, hit=_hit(run, number))
         run.emit("citation", describe(run.citations[number]))

@@ -22,6 +22,7 @@ def test_one_call_and_the_answer_says_its_result(shop: Shop, tool_engine: ToolEn
 
     assert record.text == "It is 111.04."
     assert record.outcome == Outcome.ANSWERED
+    assert record.findings == []
     assert tool_engine.told(1) == [
         {"ok": True, "data": {"expression": "(1299 + 89) * 8%", "value": "111.04"}, "error": None}
     ]
