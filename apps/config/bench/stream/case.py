@@ -33,12 +33,13 @@ from sunmao.inference import registry
 ENGINE = "apps.config.bench.stream.metronome.MetronomeEngine"
 FIRST_SECONDS, TOKEN_SECONDS, STOP_SECONDS = 0.05, 0.0001, 1.0
 MANY, PACE, EACH = 50, 0.05, 100
+ARRIVAL = 0.02
 LONG = 3000
 
 
 def stream(stack: Stack, people: People, options: Options, report: Report) -> None:
     made = accounts.create_api_key(actor=people.system, name="listener", role=BuiltIn.MODEL_ENGINEER)
-    with _metronome(), _workers():
+    with _metronome(), _few_connections(), _workers():
         _one(made.secret, 20)  # imports, connections, caches
         options.say("stream: cost of a token")
         _token(made.secret, options, report)
@@ -117,7 +118,8 @@ def _stop(key: str, options: Options, report: Report) -> None:
 def _many(key: str, options: Options, report: Report) -> None:
     """At twenty tokens a second each, which is what a person reads."""
     delays, whole = [], []
-    cpu, wall = 0.0, []
+    cpu = 0.0
+    wall: list[float] = []
     for _ in range(options.rounds):
         names = [uuid.uuid4().hex for _ in range(MANY)]
         found: list[Heard] = []
@@ -125,7 +127,8 @@ def _many(key: str, options: Options, report: Report) -> None:
         cpu, wall = cpu + used, [*wall, took]
         right = [one.whole and one.said.count("词") == _words(EACH) for one in found]
         whole.append(sum(right) / MANY)
-        delays += [_delay(name, one) for name, one in zip(names, found, strict=True)]
+        begun = [(name, one) for name, one in zip(names, found, strict=True) if name in MetronomeEngine.began]
+        delays += [_delay(name, one) for name, one in begun if one.first]
     tokens = MANY * EACH * options.rounds
     cost, rate = cpu / tokens, tokens / sum(wall)
     report.add(
@@ -142,8 +145,11 @@ def _words(tokens: int) -> int:
 
 def _listen(key: str, names: Sequence[str]) -> list[Heard]:
     async def together() -> list[Heard]:
-        listeners = [Listener(key, f"{name} {EACH} {PACE}") for name in names]
-        return list(await asyncio.gather(*(one.listen() for one in listeners)))
+        listening = []
+        for name in names:
+            listening.append(asyncio.create_task(Listener(key, f"{name} {EACH} {PACE}").listen()))
+            await asyncio.sleep(ARRIVAL)
+        return list(await asyncio.gather(*listening))
 
     return asyncio.run(together())
 
@@ -195,6 +201,17 @@ def _metronome() -> Iterator[None]:
             yield
     finally:
         del registry.ENGINES["metronome"]
+
+
+@contextmanager
+def _few_connections() -> Iterator[None]:
+    """The web process has a pool; here each request gives its connection back when it ends."""
+    known = connections["default"].settings_dict
+    before, known["CONN_MAX_AGE"] = known["CONN_MAX_AGE"], 0
+    try:
+        yield
+    finally:
+        known["CONN_MAX_AGE"] = before
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,7 +69,7 @@ class Listener:
         await self._gone.wait()
         return {"type": "http.disconnect"}
 
-    async def _take(self, message: dict[str, Any]) -> None:
+    async def _take(self, message: Mapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self.heard.status = message["status"]
             return
