@@ -25,6 +25,7 @@ class Heard:
     left: float = 0.0
     text: list[str] = field(default_factory=list)
     whole: bool = False
+    told: str = ""
 
     @property
     def said(self) -> str:
@@ -82,7 +83,10 @@ class Listener:
         if line == "data: [DONE]":
             self.heard.whole = True
         if not line.startswith("data: {"):
+            self.heard.told += line if self.heard.status != 200 else ""
             return
+        if '"error"' in line:
+            self.heard.told += line
         for choice in json.loads(line[6:]).get("choices", ()):
             words = choice["delta"].get("content")
             if not words:
