@@ -163,7 +163,7 @@ def _one(key: str, tokens: int, *, pause: float = 0.0, leaves: bool = False) -> 
     name = _name()
     heard = asyncio.run(Listener(key, f"{name} {tokens} {pause}", leaves=leaves).listen())
     if heard.status != 200 or FIRST[0] not in heard.said:
-        raise RuntimeError(f"the stream was answered with {heard.status}: {heard.said[:200]}{heard.told[:200]}")
+        raise RuntimeError(f"answered with {heard.status}: {heard.said[:200]}{heard.told[:200]}")
     return name, heard
 
 
