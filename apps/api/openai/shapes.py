@@ -65,7 +65,7 @@ class Chunks:
     """The same as a stream: every event becomes one message, or none."""
 
     def __init__(self, *, exchange_id: str, model: str) -> None:
-        self._head = {"id": f"chatcmpl-{exchange_id}", "object": "chat.completion.chunk"}
+        self._head: Json = {"id": f"chatcmpl-{exchange_id}", "object": "chat.completion.chunk"}
         self._head |= {"created": int(time.time()), "model": model}
         self._begun = False
 

@@ -10,6 +10,7 @@ from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
 from django.http import HttpResponseBase, StreamingHttpResponse
+from django.utils import translation
 from drf_spectacular.utils import OpenApiParameter, PolymorphicProxySerializer
 from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.parsers import JSONParser, MultiPartParser
@@ -22,7 +23,7 @@ from apps.api.views import contract_shapes, schemas
 from apps.api.views.base import DoorView
 from apps.api.views.schemas import operation
 from apps.api.views.shapes import task_result
-from sunmao.answering import running, services
+from sunmao.answering import following, running, services
 from sunmao.core.errors import SunmaoError
 from sunmao.core.vertical import installed
 
@@ -98,10 +99,9 @@ class TaskView(DoorView):
             return _told(request, work)
         exchange = services.ask(actor=self.actor, task_name=f"{vertical}.{task}", data=request.data)
         if request.accepted_media_type == EVENT_STREAM:
-            messages = stream(exchange)
-            django_request = request._request
-            paced = one_by_one(messages) if isinstance(django_request, ASGIRequest) else messages
-            response = StreamingHttpResponse(paced, content_type=EVENT_STREAM)
+            in_asgi, language = isinstance(request._request, ASGIRequest), translation.get_language() or ""
+            messages = as_it_comes(exchange, language) if in_asgi else stream(exchange)
+            response = StreamingHttpResponse(messages, content_type=EVENT_STREAM)
             response["Cache-Control"] = "no-cache"
             response["X-Accel-Buffering"] = "no"
             return response
@@ -158,17 +158,46 @@ def stream(exchange: services.Exchange) -> Generator[str]:
 async def one_by_one(messages: Generator[str]) -> AsyncIterator[str]:
     """Each message when it is there: of an ordinary iterator Django would collect all before sending one."""
 
-    def following() -> str | None:
+    def following_one() -> str | None:
         try:
             return next(messages, None)
         finally:
             connections.close_all()
 
     try:
-        while (text := await sync_to_async(following)()) is not None:
+        while (text := await sync_to_async(following_one)()) is not None:
             yield text
     finally:
         messages.close()
+
+
+async def as_it_comes(exchange: services.Exchange, language: str) -> AsyncIterator[str]:
+    """The same without a thread that waits; a comment line each second in which nothing came."""
+    events = following.events(exchange=exchange)
+    try:
+        async for event in events:
+            yield message(event.kind, event.data, event.id) if event else ": waiting\n\n"
+    except SunmaoError as error:
+        yield _refused(error, language)
+        return
+    finally:
+        await events.aclose()
+    yield await sync_to_async(_final)(exchange, language)
+
+
+def _final(exchange: services.Exchange, language: str) -> str:
+    try:
+        with translation.override(language):
+            return message("done", task_result(services.finished(exchange=exchange)))
+    except SunmaoError as error:
+        return _refused(error, language)
+    finally:
+        connections.close_all()
+
+
+def _refused(error: SunmaoError, language: str) -> str:
+    with translation.override(language):
+        return message("error", body(error))
 
 
 def message(kind: str, data: dict[str, Any], event_id: str = "") -> str:

@@ -6,7 +6,7 @@ Whoever stops listening before the end stops the engine: nobody would read what 
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from asgiref.sync import sync_to_async
 from django.db import connections
@@ -19,7 +19,7 @@ from sunmao.core.streams import BEGINNING, StreamEvent
 CHECK_SECONDS = 3
 
 
-async def events(*, exchange: Exchange, after: str = BEGINNING) -> AsyncIterator[StreamEvent | None]:
+async def events(*, exchange: Exchange, after: str = BEGINNING) -> AsyncGenerator[StreamEvent | None]:
     """As `services.events`; None when nothing came for a second, so that a door can show that it is alive."""
     began = checked = time.monotonic()
     asker, over = services.Asker(exchange), exchange.has_ended

@@ -204,7 +204,8 @@ def ended(*, exchange: Exchange) -> bool:
 
 
 def give_up_when_nobody_began(*, exchange: Exchange) -> None:
-    if exchange.state == ExchangeState.PENDING:
+    """Workers that show a sign of life are busy, and come to it: then the answer's own time is what ends."""
+    if exchange.state == ExchangeState.PENDING and not streams.worker_is_alive():
         pipeline.fail(exchange=exchange, error=NoWorker())
         exchange.state = ExchangeState.FAILED
 

@@ -55,9 +55,12 @@ def intend(run: Run) -> None:
 
 
 def resolve(run: Run) -> None:
-    named = {"actor": run.actor, "vertical": run.vertical.slug, "task": run.task.name}
-    number = run.exchange.options.get(RELEASE)
-    run.release = releases.numbered(**named, number=number) if number else releases.resolve(**named)
+    vertical, task, number = run.vertical.slug, run.task.name, run.exchange.options.get(RELEASE)
+    run.release = (
+        releases.numbered(actor=run.actor, vertical=vertical, task=task, number=number)
+        if number
+        else releases.resolve(actor=run.actor, vertical=vertical, task=task)
+    )
 
 
 def retrieve(run: Run) -> None:

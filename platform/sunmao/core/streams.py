@@ -195,6 +195,13 @@ WORKER_ALIVE = "worker:alive"
 WORKER_ALIVE_SECONDS = 20
 
 
+def worker_is_alive() -> bool:
+    try:
+        return bool(client().exists(WORKER_ALIVE))
+    except AWAY:
+        return False
+
+
 def sign_of_life() -> None:
     """An interactive worker says that it is there; health reads it."""
     client().set(WORKER_ALIVE, "1", ex=WORKER_ALIVE_SECONDS)

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from sunmao.inference.engine import Event, Token
 
-SECONDS = 0.02
+SECONDS = 0.1
 
 
 def coalesced(events: Iterable[Event], *, seconds: float = SECONDS) -> Iterator[Event]:
-    """The first words at once, later ones at most every fiftieth of a second. Quotes stay single."""
+    """The first words at once, later ones ten times a second at most. Quotes stay single."""
     words: list[str] = []
     due = 0.0
     for event in events:

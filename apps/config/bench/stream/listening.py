@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -24,6 +25,7 @@ class Heard:
     left: float = 0.0
     text: list[str] = field(default_factory=list)
     whole: bool = False
+    told: str = ""
 
     @property
     def said(self) -> str:
@@ -68,7 +70,7 @@ class Listener:
         await self._gone.wait()
         return {"type": "http.disconnect"}
 
-    async def _take(self, message: dict[str, Any]) -> None:
+    async def _take(self, message: Mapping[str, Any]) -> None:
         if message["type"] == "http.response.start":
             self.heard.status = message["status"]
             return
@@ -81,7 +83,10 @@ class Listener:
         if line == "data: [DONE]":
             self.heard.whole = True
         if not line.startswith("data: {"):
+            self.heard.told += line if self.heard.status != 200 else ""
             return
+        if '"error"' in line:
+            self.heard.told += line
         for choice in json.loads(line[6:]).get("choices", ()):
             words = choice["delta"].get("content")
             if not words:

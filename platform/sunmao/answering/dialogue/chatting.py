@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from sunmao.accounts import quotas
 from sunmao.accounts.selectors import actor_by_id
@@ -77,6 +77,7 @@ def make(exchange: Exchange, emit: Emit, *, stopped: Any) -> uuid.UUID:
         raise inbound.QuestionRefused
     _moderate(chat, exchange.question, direction="question")
     chat.emit("step", {"name": "writing", "model": chat.engine.model, "ai_generated": True})
+    connection.close_if_unusable_or_obsolete()  # none is held while the model writes
     for event in _events(chat, stopped):
         _take(chat, event)
     _say(chat, chat.mask.flush())
