@@ -12,13 +12,13 @@ class EvaluationConfig(AppConfig):
     verbose_name = _("Evaluation")
     job_kinds = (
         JobKind(
-            name="prompts.try",
+            name="evaluation.try_prompt",
             handler="sunmao.evaluation.playground.working.work",
             queue="cpu",
             title=_("Prompts tried"),
         ),
         JobKind(
-            name="prompts.optimise",
+            name="evaluation.optimise_prompt",
             handler="sunmao.evaluation.optimising.working.work",
             queue="cpu",
             title=_("Search for a better prompt"),
