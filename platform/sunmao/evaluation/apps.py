@@ -45,13 +45,13 @@ class EvaluationConfig(AppConfig):
             title=_("Answers of a release in the shadow"),
         ),
         JobKind(
-            name="prompts.try",
+            name="evaluation.try_prompt",
             handler="sunmao.evaluation.playground.working.work",
             queue="cpu",
             title=_("Prompts tried"),
         ),
         JobKind(
-            name="prompts.optimise",
+            name="evaluation.optimise_prompt",
             handler="sunmao.evaluation.optimising.working.work",
             queue="cpu",
             title=_("Search for a better prompt"),

@@ -23,7 +23,7 @@ from sunmao.prompts.rights import EDIT, TRY
 from sunmao.prompts.source import read
 from sunmao.prompts.strategy import calls_of
 
-KIND = "prompts.optimise"
+KIND = "evaluation.optimise_prompt"
 FEWEST_CASES = 6
 METHODS = ("evolution", "gepa")
 BOUNDS = {"rounds": (4, 1, 20), "population": (8, 2, 20), "seed": (1, 0, 2**31 - 1)}

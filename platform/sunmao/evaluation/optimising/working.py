@@ -1,4 +1,4 @@
-"""The job `prompts.optimise`: search, compare on the cases held out, and propose what is better there."""
+"""The job that searches, compares on the cases held out, and proposes what is better there."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from sunmao.prompts.rights import TRY
 from sunmao.prompts.source import PromptSource, read, typed_values
 from sunmao.prompts.strategy import calls_of
 
-KIND = "prompts.try"
+KIND = "evaluation.try_prompt"
 MOST_CELLS, LARGEST_IMAGE, MOST_INPUT = 200, 5_000_000, 100_000
 KEPT = timedelta(days=30)
 SIGNATURES = {"image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff", "image/webp": b"RIFF"}

@@ -1,4 +1,4 @@
-"""The job `prompts.try`: cell after cell; a worker that dies is followed by one that goes on."""
+"""The job `evaluation.try_prompt`: cell after cell; a worker that dies is followed by one that goes on."""
 
 from __future__ import annotations
 
