@@ -21,7 +21,7 @@ from sunmao.core.errors import EmptyInput, InvalidInput
 from sunmao.core.resolving import visible
 from sunmao.evaluation.parity import checking
 from sunmao.modelhub import adapters, bases, presenting, selectors
-from sunmao.modelhub.models import BaseState, Quantisation, VersionState
+from sunmao.modelhub.presenting import BASE_STATES, QUANTISATIONS, VERSION_STATES
 from sunmao.modelhub.selectors import EXPORT, MANAGE, READ
 
 PAGE = 200
@@ -43,7 +43,7 @@ class BaseModelFieldsSerializer(Shape):
     licence = serializers.CharField(required=False, allow_blank=True)
     provider = serializers.CharField(required=False, allow_blank=True)
     filing_number = serializers.CharField(required=False, allow_blank=True)
-    quantisation = serializers.ChoiceField(Quantisation.values, required=False)
+    quantisation = serializers.ChoiceField(QUANTISATIONS, required=False)
 
 
 class NewBaseModelSerializer(BaseModelFieldsSerializer):
@@ -57,7 +57,7 @@ class BaseModelSerializer(Shape):
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field of that name
     own = serializers.BooleanField()
     shared = serializers.BooleanField()
-    state = serializers.ChoiceField(BaseState.values)
+    state = serializers.ChoiceField(BASE_STATES)
     sha256 = serializers.CharField(allow_blank=True)
     architecture = serializers.CharField(allow_blank=True)
     parameters = serializers.IntegerField()
@@ -65,7 +65,7 @@ class BaseModelSerializer(Shape):
     context = serializers.IntegerField()  # type: ignore[assignment]  # a field of that name
     modalities = serializers.ListField(child=serializers.CharField())
     dtype = serializers.CharField(allow_blank=True)
-    quantisation = serializers.ChoiceField(Quantisation.values)
+    quantisation = serializers.ChoiceField(QUANTISATIONS)
     has_chat_template = serializers.BooleanField()
     licence = serializers.CharField(allow_blank=True)
     provider = serializers.CharField(allow_blank=True)
@@ -108,7 +108,7 @@ class AdapterVersionSerializer(Shape):
     adapter = serializers.CharField()
     base_model = serializers.CharField()
     number = serializers.IntegerField()
-    state = serializers.ChoiceField(VersionState.values)
+    state = serializers.ChoiceField(VERSION_STATES)
     pinned = serializers.BooleanField()
     sha256 = serializers.CharField()
     base_sha256 = serializers.CharField()
@@ -164,7 +164,7 @@ class BaseModelsView(DoorView):
             actor=self.actor,
             name=given.pop("name", ""),
             source=given.pop("source", ""),
-            quantisation=given.pop("quantisation", Quantisation.NONE),
+            quantisation=given.pop("quantisation", "none"),
             told=given,
         )
         return Response(_base(self, made.pk), status=201)

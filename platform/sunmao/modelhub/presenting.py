@@ -6,7 +6,18 @@ from typing import Any
 
 from sunmao.core.actor import Actor
 from sunmao.jobs.selectors import as_dict as job_dict
-from sunmao.modelhub.models import Adapter, AdapterVersion, BaseModel, ParityCheck
+from sunmao.modelhub.models import (
+    Adapter,
+    AdapterVersion,
+    BaseModel,
+    BaseState,
+    ParityCheck,
+    Quantisation,
+    VersionState,
+)
+
+# What doors that know no tables say of their fields.
+BASE_STATES, VERSION_STATES, QUANTISATIONS = BaseState.values, VersionState.values, Quantisation.values
 
 
 def base(found: BaseModel, *, actor: Actor) -> dict[str, Any]:

@@ -248,3 +248,24 @@ def test_an_adapter_of_another_base_is_refused(engine: Any, monkeypatch: Any) ->
     with pytest.raises(EngineFailure) as caught:
         list(events_of(engine, _request("w1", NAMES[0])))
     assert caught.value.code == "adapter_wrong_base"
+
+
+def test_of_several_requests_the_one_that_cannot_be_asked_is_dropped_alone(engine: Any) -> None:
+    from sunmao.modelhub.errors import UnknownModel
+
+    found = engine.shelf.find
+
+    def find(name: str) -> Any:
+        if name == "nobody.knows.v1":
+            raise UnknownModel
+        return found(name)
+
+    engine.shelf.find = find
+    try:
+        asked = [_request("w1 w2 w3"), _request("w1", "nobody.knows.v1")]
+        ends = {index: event for index, event in engine.generate(asked) if isinstance(event, Finished)}
+        assert (ends[0].reason, ends[1].reason) == ("length", "dropped")
+        with pytest.raises(UnknownModel):
+            list(events_of(engine, asked[1]))
+    finally:
+        engine.shelf.find = found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import time
 from collections.abc import Sequence
 from functools import cached_property
@@ -111,6 +112,7 @@ class Arena:
             passages=(),
             temperature=0.0,
             max_tokens=self._tokens,
+            deadline=math.inf,
             adapter=adapter,
         )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -53,7 +54,14 @@ def compared(source: str, files: Files, *, quantisation: str) -> Iterator[Form]:
 
 def _request(prompt: str, **more: Any) -> GenerationRequest:
     return GenerationRequest(
-        prompt=prompt, question=prompt, language="en", passages=(), temperature=0.0, max_tokens=TOKENS, **more
+        prompt=prompt,
+        question=prompt,
+        language="en",
+        passages=(),
+        temperature=0.0,
+        max_tokens=TOKENS,
+        deadline=math.inf,
+        **more,
     )
 
 

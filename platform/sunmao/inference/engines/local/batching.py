@@ -72,6 +72,10 @@ class Batch:
                 self._thread.start()
             self._news.notify()
 
+    @property
+    def is_alive(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
     def close(self) -> None:
         """The thread ends, and the model is as it was before."""
         with self._news:

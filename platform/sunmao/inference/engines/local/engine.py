@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.conf import settings
 
+from sunmao.core.errors import EngineFailure, SunmaoError
 from sunmao.inference.engine import Capabilities, Event, Finished, GenerationRequest
 from sunmao.inference.engines.local import loading, rows
 from sunmao.inference.engines.local.adapters import Find, Shelf
@@ -46,48 +47,56 @@ class TransformersEngine:
     def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[tuple[int, Event]]:
         said: queue.SimpleQueue[Said] = queue.SimpleQueue()
         mine = self._rows(requests, said)
-        self.batch.submit(row for row in mine if not row.over)
+        self.batch.submit(mine.values())
         try:
-            yield from _heard(mine, said, alone=len(requests) == 1)
+            yield from self._heard(mine, said, count=len(requests))
         finally:
-            for row in mine:
+            for row in mine.values():
                 row.cancelled = True
 
-    def _rows(self, requests: Sequence[GenerationRequest], said: queue.SimpleQueue[Said]) -> list[Row]:
+    def _rows(self, requests: Sequence[GenerationRequest], said: queue.SimpleQueue[Said]) -> dict[int, Row]:
         """In the asker's thread: prompts are encoded and adapters read here, not where tokens are made."""
-        made = []
+        made = {}
         for index, request in enumerate(requests):
-            prompt = encoded(self.loaded, request)
-            adapter = self.shelf.get(request.adapter) if request.adapter else None
-            made.append(
-                rows.made(index, request, loaded=self.loaded, prompt=prompt, adapter=adapter, said=said)
-            )
+            try:
+                prompt = encoded(self.loaded, request)
+                adapter = self.shelf.get(request.adapter) if request.adapter else None
+                made[index] = rows.made(
+                    index, request, loaded=self.loaded, prompt=prompt, adapter=adapter, said=said
+                )
+            except SunmaoError as error:
+                said.put((index, error))
         return made
 
-
-def _heard(mine: list[Row], said: queue.SimpleQueue[Said], *, alone: bool) -> Iterator[tuple[int, Event]]:
-    """What the rows say, until the last has ended. Whether the asker has gone is asked here, between events:
-    the model's thread must wait for nobody."""
-    ended: set[int] = set()
-    while len(ended) < len(mine):
-        for row in mine:
-            if not row.cancelled and row.index not in ended and row.request.stopped():
-                row.cancelled = True
-                ended.add(row.index)
-                yield row.index, Finished("cancelled", len(row.ids), len(row.prompt.ids))
-        try:
-            index, event = said.get(timeout=POLL_SECONDS)
-        except queue.Empty:
-            continue
-        if index in ended:
-            continue
-        if isinstance(event, BaseException):
-            if alone:
-                raise event
-            event = Finished("dropped", len(mine[index].ids), len(mine[index].prompt.ids))
-        if isinstance(event, Finished):
-            ended.add(index)
-        yield index, event
+    def _heard(
+        self, mine: dict[int, Row], said: queue.SimpleQueue[Said], *, count: int
+    ) -> Iterator[tuple[int, Event]]:
+        """What the rows say, until the last has ended. Whether the asker has gone is asked here, between
+        events: the model's thread must wait for nobody."""
+        ended: set[int] = set()
+        while len(ended) < count:
+            for row in mine.values():
+                if row.index not in ended and row.request.stopped():
+                    row.cancelled = True
+                    ended.add(row.index)
+                    yield row.index, row.finished("cancelled")
+            if len(ended) == count:
+                return
+            try:
+                index, event = said.get(timeout=POLL_SECONDS)
+            except queue.Empty:
+                if not self.batch.is_alive:
+                    raise EngineFailure(code="generation_failed") from None
+                continue
+            if index in ended:
+                continue
+            if isinstance(event, BaseException):
+                if count == 1:
+                    raise event
+                event = mine[index].finished("dropped") if index in mine else Finished("dropped")
+            if isinstance(event, Finished):
+                ended.add(index)
+            yield index, event
 
 
 def _has_structured() -> bool:

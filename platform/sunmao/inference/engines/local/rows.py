@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure
@@ -33,6 +35,7 @@ class Row:
     ends: frozenset[int]
     said: queue.SimpleQueue[Said]
     chance: Any = None
+    deadline: float = math.inf
     constrain: Callable[[Any, Any], Any] | None = None
     ids: list[int] = field(default_factory=list)
     cancelled: bool = False
@@ -68,7 +71,7 @@ class Row:
         """Between two passes: has the asker gone, or the time run out?"""
         if self.cancelled:
             self.finish("cancelled")
-        elif self.request.deadline is not None and time.monotonic() > self.request.deadline:
+        elif time.monotonic() > self.deadline:
             if self.ids:
                 self.finish("dropped")
             else:
@@ -80,16 +83,14 @@ class Row:
         self.over = True
         if reason != "cancelled" and (text := self.writer.rest()):
             self.said.put((self.index, Token(text)))
-        self.said.put(
-            (
-                self.index,
-                Finished(
-                    reason,
-                    tokens=len(self.ids),
-                    prompt_tokens=len(self.prompt.ids),
-                    trimmed=self.prompt.trimmed,
-                ),
-            )
+        self.said.put((self.index, self.finished(reason)))
+
+    def finished(self, reason: FinishReason) -> Finished:
+        return Finished(
+            reason,
+            tokens=len(self.ids),
+            prompt_tokens=len(self.prompt.ids),
+            trimmed=self.prompt.trimmed,
         )
 
     def fail(self, error: BaseException) -> None:
@@ -134,6 +135,7 @@ def made(
         ends=loaded.ends,
         said=said,
         chance=chance,
+        deadline=request.deadline or time.monotonic() + settings.SUNMAO_ANSWER_SECONDS,
         constrain=_constraint(request.schema, loaded) if request.schema is not None else None,
     )
 
