@@ -148,7 +148,7 @@ def render(run: Run) -> None:
     guarding.keep_secret(run, rendered(version_id=version_id, values=dict.fromkeys(values, ""))[1])
     run.prompt = guarding.with_canary(run, prompt)
     run.source = source_of(version_id)
-    if run.engine.generative and first:
+    if run.engine.generative and first and not run.rehearsed:
         calls = strategies.calls_of(run.source.strategy)
         quotas.reserve_more(actor=run.actor, work_id=run.exchange.pk, times=calls)
 

@@ -67,7 +67,7 @@ def _equals(text: str, wanted: Any) -> tuple[bool, str]:
 
 
 def _json_schema(text: str, schema: Any) -> tuple[bool, str]:
-    from jsonschema import Draft202012Validator  # type: ignore[import-untyped]
+    from jsonschema import Draft202012Validator
 
     found = json_in(text)
     if found is NOTHING:
@@ -139,7 +139,7 @@ def _fits(kind: str, value: Any) -> bool:
 
 def _is_schema(value: dict[str, Any]) -> bool:
     from jsonschema import Draft202012Validator
-    from jsonschema.exceptions import SchemaError  # type: ignore[import-untyped]
+    from jsonschema.exceptions import SchemaError
 
     if "$ref" in json.dumps(value).replace('"$ref": "#', ""):  # nothing is fetched from elsewhere
         return False

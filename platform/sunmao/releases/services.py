@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
@@ -43,24 +43,26 @@ def resolve(*, actor: Actor, vertical: str, task: str) -> Release:
 
 def numbered(*, actor: Actor, vertical: str, task: str, number: int) -> Release:
     """The release that was asked for: the serving one for everybody, another for those who may see them."""
-    release = Release.objects.filter(
-        organisation_id=actor.organisation_id, vertical=vertical, task=task, number=number
-    ).first()
-    seen = release is not None and (
-        release.state == ReleaseState.SERVING or actor.can("releases.release.read")
-    )
-    if release is None or not seen or release.state == ReleaseState.FAILED:
+    release = _open_to(actor, vertical, task).filter(number=number).first()
+    if release is None:
         raise NotFound(code="unknown_release", fields={"release": f"{vertical}.{task}@{number}"})
     return release
 
 
+def _open_to(actor: Actor, vertical: str, task: str) -> QuerySet[Release]:
+    """A person who may see releases may try a candidate; a program only meets what a gate has passed."""
+    states = [ReleaseState.SERVING]
+    if actor.can("releases.release.read"):
+        states += [ReleaseState.PASSED, ReleaseState.RETIRED]
+        states += [] if actor.kind == "api_key" else [ReleaseState.CANDIDATE]
+    return Release.objects.filter(
+        organisation_id=actor.organisation_id, vertical=vertical, task=task, state__in=states
+    )
+
+
 def offered(*, actor: Actor, vertical: str, task: str) -> list[int]:
     """The numbers of the releases that the actor may ask by number, the newest first."""
-    found = Release.objects.filter(
-        organisation_id=actor.organisation_id, vertical=vertical, task=task
-    ).exclude(state=ReleaseState.FAILED)
-    if not actor.can("releases.release.read"):
-        found = found.filter(state=ReleaseState.SERVING)
+    found = _open_to(actor, vertical, task)
     return list(found.order_by("-number").values_list("number", flat=True)[:MOST_OFFERED])
 
 

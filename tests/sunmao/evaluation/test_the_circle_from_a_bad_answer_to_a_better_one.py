@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from sunmao.answering.models import AnswerRecord
+from sunmao.answering.rehearsing import rehearse
 from sunmao.answering.services import give_feedback
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
@@ -23,7 +24,7 @@ from sunmao.releases.judging import decide
 from sunmao.releases.models import Release, ReleaseState
 from sunmao.releases.promoting import NotReady, roll_back
 from sunmao.releases.selectors import last_report, serving
-from tests.fixtures import Ask, Cast, Ingest, WorkOff, verbs_of
+from tests.fixtures import Ask, Cast, Ingest, ModelServer, WorkOff, state_of, verbs_of
 
 TASK = "customer_service.ask"
 QUESTION = "How long is the warranty on a sofa frame?"
@@ -199,3 +200,18 @@ def _passing(
     release = judged(lin, compose(actor=lin, task_name=TASK))
     assert release.state == ReleaseState.PASSED
     return release
+
+
+def test_a_rehearsal_with_a_model_leaves_nothing_behind(
+    cast: Cast, ingest: Ingest, model_server: ModelServer
+) -> None:
+    ingest(cast.zhou.actor, "warranty.md", BEFORE)
+    model_server.pieces = ["The warranty is two years ", "from delivery [1]."]
+    with tenancy.scope(cast.hemu.pk):
+        release = serving(vertical="customer_service", task="ask")
+    assert release is not None
+    before = state_of(cast.hemu)
+    told = rehearse(actor=cast.lin.actor, release=release, data={"question": QUESTION})
+    assert (told.outcome, told.engine, told.cited) == ("answered", "openai", ["warranty.md"])
+    assert told.text == "The warranty is two years from delivery [1]."
+    assert state_of(cast.hemu) == before
