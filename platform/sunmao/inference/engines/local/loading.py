@@ -86,7 +86,7 @@ def _model(source: str, quantisation: str, device: str, *, sees: bool) -> Any:
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
-    kind = AutoModelForImageTextToText if sees else AutoModelForCausalLM
+    kind: Any = AutoModelForImageTextToText if sees else AutoModelForCausalLM
     dtype = torch.bfloat16 if device == "cuda" else torch.float32
     options: dict[str, Any] = {"dtype": dtype, "use_safetensors": True, "attn_implementation": "sdpa"}
     if quantisation != "none":
@@ -96,12 +96,13 @@ def _model(source: str, quantisation: str, device: str, *, sees: bool) -> Any:
 
 
 def _quantised(quantisation: str, dtype: Any) -> Any:
-    from transformers import BitsAndBytesConfig
+    import transformers
 
+    settings_of: Any = transformers.BitsAndBytesConfig
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it tells of every call
     if quantisation == "int8":
-        return BitsAndBytesConfig(load_in_8bit=True)
-    return BitsAndBytesConfig(
+        return settings_of(load_in_8bit=True)
+    return settings_of(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
@@ -110,9 +111,10 @@ def _quantised(quantisation: str, dtype: Any) -> Any:
 
 
 def _processor(source: str) -> Any:
-    from transformers import AutoProcessor
+    import transformers
 
-    return AutoProcessor.from_pretrained(source)
+    kind: Any = transformers.AutoProcessor
+    return kind.from_pretrained(source)
 
 
 def _check_room(source: str, quantisation: str, device: str) -> None:
