@@ -50,7 +50,20 @@ class Loaded:
 
 
 def load(source: str, *, quantisation: str = "none", device: str = "") -> Loaded:
-    """Raises `EngineFailure` (`model_not_loaded`, `model_too_big`) with what to do about it."""
+    """Raises `EngineFailure` (`model_not_loaded`, `model_too_big`) with what to do about it.
+
+    Where several threads import the same libraries at once, one of them may find half a module: it tries
+    again, by when the other has ended.
+    """
+    try:
+        return _load(source, quantisation, device)
+    except EngineFailure as error:
+        if not isinstance(error.__cause__, ImportError | RuntimeError):
+            raise
+    return _load(source, quantisation, device)
+
+
+def _load(source: str, quantisation: str, device: str) -> Loaded:
     import torch
     from transformers import AutoConfig, AutoTokenizer
 
