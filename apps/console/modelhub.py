@@ -54,7 +54,7 @@ SKIPPED: dict[str, Message] = {
 
 
 class _Text(forms.CharField):
-    def __init__(self, label: Message, *, required: bool = False, help_text: Message = "") -> None:
+    def __init__(self, label: Any, *, required: bool = False, help_text: Any = "") -> None:
         super().__init__(
             label=label, required=required, help_text=help_text, widget=UnfoldAdminTextInputWidget()
         )

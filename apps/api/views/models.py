@@ -96,7 +96,7 @@ class ParitySerializer(Shape):
 class AdapterLineageSerializer(Shape):
     dataset_version_id = serializers.UUIDField(allow_null=True)
     run_id = serializers.UUIDField(allow_null=True)
-    parent = serializers.CharField(allow_null=True)
+    parent = serializers.CharField(allow_null=True)  # type: ignore[assignment]  # a field of that name
     metrics = serializers.DictField()
     seed = serializers.IntegerField(allow_null=True)
     code_version = serializers.CharField(allow_blank=True)

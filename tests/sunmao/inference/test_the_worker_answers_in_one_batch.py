@@ -11,9 +11,13 @@ from typing import Any
 import pytest
 
 from apps.config.supervisor import commands
+from sunmao.accounts import services as accounts
+from sunmao.accounts.roles import Role
+from sunmao.accounts.selectors import actor_of_user
 from sunmao.answering import services
 from sunmao.answering.models import AnswerRecord, Exchange
 from sunmao.core import tenancy
+from sunmao.core.ids import new_id
 from sunmao.core.vertical import config_of
 from sunmao.knowledge import services as knowledge
 from sunmao.releases.sample import seed_vertical
@@ -36,19 +40,24 @@ def test_four_questions_at_once_are_written_together(
         base = knowledge.create_base(actor=actor, slug=config_of("customer_service").vertical.base_slug)
     knowledge.receive(actor=actor, base=base, name="refunds.md", chunks=[PASSAGE])
     run_waiting_jobs(actor)
+    asker = actor_of_user(
+        accounts.add_member(actor=actor, username=f"mei-{new_id().hex}", role=Role.END_USER), language="en"
+    )
     asked = [
         services.ask(
-            actor=actor, task_name="customer_service.ask", data={"question": "When is a refund paid?"}
+            actor=asker, task_name="customer_service.ask", data={"question": "When is a refund paid?"}
         )
         for _ in range(QUESTIONS)
     ]
     log = tmp_path / "worker.log"
     process = _interactive(log, tiny_base)
     try:
-        wait_until(lambda: _ended(actor, asked) == QUESTIONS, seconds=200)
+        wait_until(lambda: _ended(actor, asked) == QUESTIONS, seconds=60)
     finally:
         end(process, signal.SIGKILL)
     with tenancy.scope(actor.organisation_id):
+        ended = Exchange.objects.filter(pk__in=[one.pk for one in asked])
+        assert [(one.error or {}).get("code") for one in ended if one.state != "done"] == []
         answers = AnswerRecord.objects.filter(exchange__in=[one.pk for one in asked])
         assert {one.engine for one in answers} == {"transformers"}
         assert answers.count() == QUESTIONS
@@ -68,4 +77,8 @@ def _interactive(log: Path, model: Path) -> subprocess.Popen[bytes]:
 
 def _ended(actor: Any, asked: list[Exchange]) -> int:
     with tenancy.scope(actor.organisation_id):
-        return Exchange.objects.filter(pk__in=[one.pk for one in asked], state="done").count()
+        return (
+            Exchange.objects.filter(pk__in=[one.pk for one in asked])
+            .exclude(state__in=["pending", "running"])
+            .count()
+        )

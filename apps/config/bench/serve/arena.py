@@ -170,9 +170,8 @@ class Arena:
         """What each pass must read at least: every weight once, but of the embedding only a few rows."""
         embedding = self._plain_model.get_input_embeddings().weight
         parameters = self._plain_model.parameters()
-        return sum(one.numel() * one.element_size() for one in parameters) - (
-            embedding.numel() * embedding.element_size()
-        )
+        whole = sum(one.numel() * one.element_size() for one in parameters)
+        return int(whole - embedding.numel() * embedding.element_size())
 
     def bytes_per_second(self) -> float:
         """What memory delivers to a copy; each byte is read and written."""
@@ -201,7 +200,7 @@ def _model(size: tiny.Size, device: str, dtype: Any, seed: int) -> Any:
     torch.set_default_dtype(dtype)
     try:
         with torch.device(device):
-            model = LlamaForCausalLM(tiny.configuration(size))
+            model: Any = LlamaForCausalLM(tiny.configuration(size))
     finally:
         torch.set_default_dtype(before)
     return model.eval()

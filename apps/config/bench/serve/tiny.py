@@ -74,7 +74,8 @@ def tokenizer(size: Size) -> Any:
         [normalizers.Replace(str(digit), letter) for digit, letter in enumerate(LETTERS)]
     )
     words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    made = PreTrainedTokenizerFast(tokenizer_object=words, unk_token=unknown, eos_token=end, pad_token=end)
+    kind: Any = PreTrainedTokenizerFast
+    made = kind(tokenizer_object=words, unk_token=unknown, eos_token=end, pad_token=end)
     made.chat_template = TEMPLATE
     return made
 

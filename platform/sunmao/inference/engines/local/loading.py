@@ -50,7 +50,20 @@ class Loaded:
 
 
 def load(source: str, *, quantisation: str = "none", device: str = "") -> Loaded:
-    """Raises `EngineFailure` (`model_not_loaded`, `model_too_big`) with what to do about it."""
+    """Raises `EngineFailure` (`model_not_loaded`, `model_too_big`) with what to do about it.
+
+    Where several threads import the same libraries at once, one of them may find half a module: it tries
+    again, by when the other has ended.
+    """
+    try:
+        return _load(source, quantisation, device)
+    except EngineFailure as error:
+        if not isinstance(error.__cause__, ImportError | RuntimeError):
+            raise
+    return _load(source, quantisation, device)
+
+
+def _load(source: str, quantisation: str, device: str) -> Loaded:
     import torch
     from transformers import AutoConfig, AutoTokenizer
 
@@ -86,7 +99,7 @@ def _model(source: str, quantisation: str, device: str, *, sees: bool) -> Any:
     import torch
     from transformers import AutoModelForCausalLM, AutoModelForImageTextToText
 
-    kind = AutoModelForImageTextToText if sees else AutoModelForCausalLM
+    kind: Any = AutoModelForImageTextToText if sees else AutoModelForCausalLM
     dtype = torch.bfloat16 if device == "cuda" else torch.float32
     options: dict[str, Any] = {"dtype": dtype, "use_safetensors": True, "attn_implementation": "sdpa"}
     if quantisation != "none":
@@ -96,12 +109,13 @@ def _model(source: str, quantisation: str, device: str, *, sees: bool) -> Any:
 
 
 def _quantised(quantisation: str, dtype: Any) -> Any:
-    from transformers import BitsAndBytesConfig
+    import transformers
 
+    settings_of: Any = transformers.BitsAndBytesConfig
     logging.getLogger("bitsandbytes").setLevel(logging.ERROR)  # it tells of every call
     if quantisation == "int8":
-        return BitsAndBytesConfig(load_in_8bit=True)
-    return BitsAndBytesConfig(
+        return settings_of(load_in_8bit=True)
+    return settings_of(
         load_in_4bit=True,
         bnb_4bit_quant_type="nf4",
         bnb_4bit_use_double_quant=True,
@@ -110,9 +124,10 @@ def _quantised(quantisation: str, dtype: Any) -> Any:
 
 
 def _processor(source: str) -> Any:
-    from transformers import AutoProcessor
+    import transformers
 
-    return AutoProcessor.from_pretrained(source)
+    kind: Any = transformers.AutoProcessor
+    return kind.from_pretrained(source)
 
 
 def _check_room(source: str, quantisation: str, device: str) -> None:

@@ -17,10 +17,11 @@ Layers = list[tuple[Any, Any]]
 
 def new_memory() -> Any:
     """Plain layers for every kind of attention: the mask says who may look where."""
-    from transformers import DynamicCache
-    from transformers.cache_utils import DynamicLayer
+    from transformers import DynamicCache, cache_utils
 
-    class Growing(DynamicLayer):  # type: ignore[misc]
+    plain: Any = cache_utils.DynamicLayer
+
+    class Growing(plain):  # type: ignore[misc]
         """Written in place: to append a token must not copy all that came before it."""
 
         room: Any = None
@@ -46,7 +47,7 @@ def new_memory() -> Any:
             bigger[0][..., :have, :], bigger[1][..., :have, :] = self.keys, self.values
             self.room = bigger
 
-    memory = DynamicCache()
+    memory: Any = DynamicCache()
     memory.layer_class_to_replicate = Growing
     return memory
 
@@ -75,12 +76,12 @@ def set_layers(memory: Any, layers: Layers) -> None:
 
 def joined(first: Layers, second: Layers) -> Layers:
     length = max(first[0][0].shape[-2], second[0][0].shape[-2])
-    both = []
+    both: list[Any] = []
     for one, two in zip(first, second, strict=True):
         both.append(
             tuple(_both(_padded(a, length), _padded(b, length)) for a, b in zip(one, two, strict=True))
         )
-    return both  # type: ignore[return-value]
+    return both
 
 
 def _both(one: Any, two: Any) -> Any:
