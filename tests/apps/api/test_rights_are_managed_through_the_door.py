@@ -84,7 +84,7 @@ def test_what_a_member_may_do_is_told_as_a_whole(cast: Cast) -> None:
     rights = _send(cast.lin.client, "get", f"members/{mei}/rights").json()
     assert rights["permissions"] == [
         "answering.record.read_own", "answering.task.run", "contract_review.contract.write",
-        "contract_review.review.run", "knowledge.passage.read",
+        "contract_review.review.run", "knowledge.passage.read", "tooling.outside.use",
     ]  # fmt: skip
     (narrowed,) = rights["narrowed"]
     assert (narrowed["bases"], narrowed["tasks"], narrowed["models"]) == (["zoo"], [], [])

@@ -21,7 +21,7 @@ PAGES = {
     "jobs/job/": "zhou ann lin",
     "answering/answerrecord/": "ann lin",
     "audit/entry/": "ann lin",
-    "releases/release/": "lin",
+    "releases/release/": "ann lin",
     "accounts/apikey/": "lin",
     "accounts/membership/": "lin",
 }
