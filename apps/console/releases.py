@@ -223,6 +223,7 @@ def _page(actor: Actor, release: Release) -> dict[str, Any]:
     return {
         "release": release,
         "shown": shown,
+        "guards": _said(release.guards),
         "task_title": title_of_task(release.task_name),
         "state_title": ReleaseState(release.state).label,
         "blocked": WHY_NOT.get(shown["blocked"] or "", ""),

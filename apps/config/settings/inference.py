@@ -31,7 +31,7 @@ def _server(row: dict[str, str]) -> dict[str, str]:
 
 
 def capabilities() -> list[str]:
-    found = env.words("SUNMAO_OPENAI_CAN", "schema,tools")
+    found = env.words("SUNMAO_OPENAI_CAN", "schema")
     if unknown := [one for one in found if one not in CAPABILITIES]:
         raise ImproperlyConfigured(
             f"SUNMAO_OPENAI_CAN may name {', '.join(CAPABILITIES)}, not {unknown[0]!r}."

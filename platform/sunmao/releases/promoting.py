@@ -11,7 +11,7 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, Message, NotFound
 from sunmao.releases.models import Release, ReleaseState, Shift, ShiftKind, Split
-from sunmao.releases.selectors import has_served, last_report, missing_approvals, serving
+from sunmao.releases.selectors import has_served, is_rejected, lacks_approval, last_report, serving
 
 PROMOTE = "releases.release.promote"
 WHY_NOT: dict[str, Message] = {
@@ -38,8 +38,10 @@ def ready(release: Release) -> None:
         raise NotReady(code="not_judged")
     if not report.passed or release.state != ReleaseState.PASSED:
         raise NotReady(code="gate_failed")
-    for code in missing_approvals(release):
-        raise NotReady(code=code)
+    if is_rejected(release):
+        raise NotReady(code="rejected")
+    if lacks_approval(release):
+        raise NotReady(code="not_approved")
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference as as_id
-from sunmao.releases.models import GateReport, Release, ReleaseState, Rules, Shift, Split
+from sunmao.releases.models import GateReport, Release, ReleaseState, Rules, Shift, Split, Verdict
 
 READ = "releases.release.read"
 
@@ -65,11 +65,12 @@ def has_served(release: Release) -> bool:
     return release.seeded or release.shifts.exists()
 
 
-def missing_approvals(release: Release) -> list[str]:
-    """Why the people's side does not allow to promote it: codes; none when it does."""
-    words = list(release.approvals.all())
-    if any(word.verdict == "rejected" for word in words):
-        return ["rejected"]
+def is_rejected(release: Release) -> bool:
+    return release.approvals.filter(verdict=Verdict.REJECTED).exists()
+
+
+def lacks_approval(release: Release) -> bool:
+    """Whether a second person must still say yes."""
     rules = rules_of(vertical=release.vertical, task=release.task)
-    others = [word for word in words if word.decided_by != release.composed_by]
-    return ["not_approved"] if rules.four_eyes and not others else []
+    said_yes = release.approvals.filter(verdict=Verdict.APPROVED).exclude(decided_by=release.composed_by)
+    return rules.four_eyes and not said_yes.exists()

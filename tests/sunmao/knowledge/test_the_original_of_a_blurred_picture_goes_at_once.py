@@ -43,7 +43,7 @@ def blurring(policy: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(privacy, "protect_confined", protect)
     monkeypatch.setattr(
         "sunmao.knowledge.ingestion.parse_safely",
-        lambda *, name, data, still_wanted: Parsed("A chair in a room.", name, "image/png"),
+        lambda *, name, data, **_more: Parsed("A chair in a room.", name, "image/png"),
     )
 
 

@@ -114,7 +114,7 @@ def bring_in(*, actor: Actor, given: object) -> tuple[Release, list[dict[str, An
         prompts = {}
         for language, prompt in body["prompts"].items():
             if prompt["slug"] != f"{vertical.slug}.{task.prompt}":
-                raise _unreadable("prompts")
+                raise _no_release("prompts")
             version = publish_version(
                 actor=actor, slug=prompt["slug"], language=language, source=prompt["source"]
             )
@@ -143,7 +143,7 @@ def bring_in(*, actor: Actor, given: object) -> tuple[Release, list[dict[str, An
     return release, remarks
 
 
-def _unreadable(field: str) -> InvalidInput:
+def _no_release(field: str) -> InvalidInput:
     return InvalidInput(
         _("This is no release that was exported, or it was changed since."),
         code="invalid_release_file",
@@ -169,22 +169,22 @@ def _read(given: object) -> dict[str, Any]:
         try:
             given = json.loads(given)
         except ValueError as error:
-            raise _unreadable("file") from error
+            raise _no_release("file") from error
     if not isinstance(given, dict) or given.get("format") != FORMAT:
-        raise _unreadable("format")
+        raise _no_release("format")
     for name, shape in _SHAPES.items():
         if not isinstance(given.get(name), shape):
-            raise _unreadable(name)
+            raise _no_release(name)
     if given.get("sha256") != digest_of(given):
-        raise _unreadable("sha256")
+        raise _no_release("sha256")
     for prompt in given["prompts"].values():
         if not isinstance(prompt, dict) or not all(
             isinstance(prompt.get(n), str) for n in ("slug", "source")
         ):
-            raise _unreadable("prompts")
+            raise _no_release("prompts")
     for base in given["bases"].values():
         if not _has_texts(base, "content"):
-            raise _unreadable("bases")
+            raise _no_release("bases")
     return given
 
 
@@ -206,7 +206,7 @@ def _bases(named: Mapping[str, Mapping[str, Any]]) -> tuple[dict[str, int], list
 
 def _make_suite(actor: Actor, task_name: str, given: object) -> None:
     if not isinstance(given, dict) or not isinstance(given.get("cases"), list):
-        raise _unreadable("suites")
+        raise _no_release("suites")
     slug = str(given.get("slug", ""))
     if Suite.objects.filter(slug=slug).exists():
         return
