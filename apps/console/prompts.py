@@ -296,7 +296,7 @@ class PromptAdmin(ReadOnlyAdmin):
         }
         images = {
             name.removeprefix("image-"): upload.read()
-            for name, upload in cast(Mapping[str, UploadedFile[bytes]], request.FILES.dict()).items()
+            for name, upload in cast("Mapping[str, UploadedFile[bytes]]", request.FILES.dict()).items()
             if (upload.size or 0) <= starting.LARGEST_IMAGE
         }
         try:

@@ -19,7 +19,7 @@ AFTER = OpenApiParameter("after", OpenApiTypes.STR, description="`name` of the l
 
 
 class MembersView(DoorView):
-    @operation("list_members", gives={200: schemas.DocumentsSerializer}, parameters=[DOCUMENT, AFTER])
+    @operation("list_archive_members", gives={200: schemas.DocumentsSerializer}, parameters=[DOCUMENT, AFTER])
     def get(self, request: Request, document_id: str) -> Response:
         """Each with its state and its reason, by name; what is deeper stands inside these."""
         with self.scope():

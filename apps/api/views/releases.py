@@ -141,7 +141,7 @@ class NewApprovalSerializer(Shape):
     note = serializers.CharField(required=False, allow_blank=True)
 
 
-class ReasonSerializer(Shape):
+class ReleaseReasonSerializer(Shape):
     reason = serializers.CharField(required=False, allow_blank=True)
 
 
@@ -254,7 +254,7 @@ class ApprovalsView(DoorView):
 class PromotionView(DoorView):
     @operation(
         "promote_release",
-        takes=ReasonSerializer,
+        takes=ReleaseReasonSerializer,
         gives={200: ReleaseSerializer},
         refuses={**UNKNOWN, 409: NOT_READY},
         parameters=[RELEASE],
@@ -386,7 +386,7 @@ class SplitView(DoorView):
 class SplitEndView(DoorView):
     @operation(
         "end_split",
-        takes=ReasonSerializer,
+        takes=ReleaseReasonSerializer,
         gives={200: SplitSerializer},
         refuses={404: ("unknown_split",), 409: ("split_ended",)},
         parameters=[SPLIT],

@@ -188,7 +188,7 @@ class InsideSerializer(Shape):
     name = serializers.CharField()
 
 
-class OriginSerializer(Shape):
+class DocumentOriginSerializer(Shape):
     """How a document came: `url` is the page that it is a copy of, `document` what it is inside of."""
 
     kind = serializers.CharField(allow_null=True, help_text="console, api, shell, source, member or sample.")
@@ -211,7 +211,7 @@ class DocumentSerializer(Shape):
     units = serializers.DictField()
     remarks = RemarkSerializer(many=True)
     source = serializers.CharField(allow_blank=True, help_text="Where it came from.")  # type: ignore[assignment]
-    origin = OriginSerializer()
+    origin = DocumentOriginSerializer()
     members = serializers.IntegerField(help_text="How many documents are right inside it.")
     effective_from = serializers.DateField(allow_null=True)
     effective_until = serializers.DateField(allow_null=True, help_text="The last day in force.")
@@ -247,7 +247,7 @@ class PassageSerializer(Shape):
     id = serializers.UUIDField()
     document_id = serializers.UUIDField()
     document = serializers.CharField()
-    origin = OriginSerializer()
+    origin = DocumentOriginSerializer()
     base = serializers.CharField()
     state = serializers.RegexField("^(current|replaced|rolled_back|removed)$")
     revision = serializers.IntegerField()

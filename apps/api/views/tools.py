@@ -58,7 +58,7 @@ class ActionsSerializer(Shape):
     more = serializers.BooleanField()
 
 
-class ConfirmationSerializer(Shape):
+class ToolConfirmationSerializer(Shape):
     token = serializers.CharField(max_length=2_000)
 
 
@@ -95,7 +95,7 @@ class ActionView(DoorView):
 class ConfirmView(DoorView):
     @operation(
         "confirm_action",
-        takes=ConfirmationSerializer,
+        takes=ToolConfirmationSerializer,
         gives={200: ActionSerializer},
         refuses=SETTLED,
         parameters=[ACTION],

@@ -150,6 +150,9 @@ LABELLED = {
     "platform/sunmao/answering/turns.py",
     "platform/sunmao/answering/privacy.py",
     "apps/config/bench/containment/checking.py",
+    # What a case says must not be answered again, and whether a shadow says the same: compared, never sent.
+    "platform/sunmao/evaluation/live/shadowing.py",
+    "platform/sunmao/evaluation/suites/from_answers.py",
 }
 
 
