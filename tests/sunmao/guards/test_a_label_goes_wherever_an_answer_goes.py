@@ -145,6 +145,7 @@ def test_what_is_not_of_the_format_is_refused(format_: Format, data: bytes) -> N
 
 # Who may read an answer's text from its record: each sends the label beside it, or shows it to staff.
 LABELLED = {
+    "apps/api/openai/shapes.py",
     "apps/api/views/qa.py",
     "platform/sunmao/answering/presenting.py",
     "platform/sunmao/answering/turns.py",
