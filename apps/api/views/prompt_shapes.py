@@ -87,15 +87,15 @@ class PromptDetailSerializer(PromptSerializer):
 
 
 class NewPromptSerializer(Shape):
-    slug = serializers.CharField(max_length=120)
+    slug = serializers.CharField()
     language = serializers.RegexField("^(zh|en)$")
     source = serializers.CharField()  # type: ignore[assignment]  # a field of that name
-    note = serializers.CharField(required=False, max_length=500)
+    note = serializers.CharField(required=False)
 
 
 class NewPromptVersionSerializer(Shape):
     source = serializers.CharField()  # type: ignore[assignment]  # a field of that name
-    note = serializers.CharField(required=False, max_length=500)
+    note = serializers.CharField(required=False)
     parent = serializers.IntegerField(  # type: ignore[assignment]  # a field of that name
         required=False, allow_null=True, help_text="The version that was edited."
     )
@@ -184,11 +184,11 @@ class PromptRulesSerializer(Shape):
 
 class PromptDecisionSerializer(Shape):
     approve = serializers.BooleanField()
-    reason = serializers.CharField(required=False, max_length=4000)
+    reason = serializers.CharField(required=False)
 
 
 class NewPromptCommentSerializer(Shape):
-    text = serializers.CharField(max_length=4000)
+    text = serializers.CharField()
     line = serializers.IntegerField(required=False, allow_null=True)
 
 
@@ -211,7 +211,7 @@ class CheckOfCaseSerializer(Shape):
 
 
 class NewPromptCaseSerializer(Shape):
-    name = serializers.CharField(max_length=200)
+    name = serializers.CharField()
     inputs = serializers.DictField()
     checks = CheckOfCaseSerializer(many=True)
 

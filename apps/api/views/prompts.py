@@ -18,6 +18,7 @@ from apps.api.views.base import DoorView
 from apps.api.views.schemas import operation, path_id
 from sunmao.core.errors import InvalidInput, NotFound
 from sunmao.core.resolving import visible
+from sunmao.core.texts import storable
 from sunmao.evaluation.optimising import starting as optimising
 from sunmao.evaluation.playground import starting
 from sunmao.evaluation.playground.starting import Candidate
@@ -93,7 +94,7 @@ class PromptDraftView(DoorView):
         """Keep what is being written, right or wrong; only the caller sees it."""
         self.actor.require(EDIT)
         prompt = self.find("prompt", prompt_id, permission=EDIT)
-        source = _text(_object(request.data), "source")
+        source = _given_text(_object(request.data), "source")
         editing.save_draft(actor=self.actor, prompt=prompt, source=source)
         return Response({"source": source})
 
@@ -292,7 +293,7 @@ class PromptPreviewView(DoorView):
         given = _object(request.data)
         with self.scope():
             found = visible(self.actor, "prompt", given["prompt_id"]) if given.get("prompt_id") else None
-            return Response(presenting.preview(_text(given, "source"), found=found))
+            return Response(presenting.preview(_given_text(given, "source"), found=found))
 
 
 class PromptCopyView(DoorView):
@@ -479,7 +480,7 @@ class TriesView(DoorView):
             choices=[starting.choice_of(str(one)) for one in names],
             inputs=_mapping(given, "inputs"),
             images=_images(given),
-            settings=given,
+            settings=_numbers(given, "temperature", "max_tokens", "seed"),
         )
         with self.scope():
             return Response(presenting.run(visible(self.actor, "playground_run", run.pk)), status=202)
@@ -542,20 +543,36 @@ def _object(data: Any) -> Mapping[str, Any]:
 
 def _text(given: Mapping[str, Any], name: str) -> str:
     value = given.get(name, "")
-    if not isinstance(value, str) or "\x00" in value or any("\ud800" <= sign <= "\udfff" for sign in value):
+    if not isinstance(value, str) or not storable(value):
         raise InvalidInput(fields={name: _("must be text")})
     return value
 
 
+def _given_text(given: Mapping[str, Any], name: str) -> str:
+    if name not in given:
+        raise InvalidInput(fields={name: _("is missing")})
+    return _text(given, name)
+
+
 def _whole(given: Mapping[str, Any], name: str) -> int | None:
-    value = given.get(name)
-    if value is None:
+    if name not in given:
         return None
+    value = given[name]
     if isinstance(value, bool) or not isinstance(value, int):
         raise InvalidInput(fields={name: _("must be a whole number")})
     if abs(value) >= 2**31:
         raise NotFound(code="unknown_prompt_version")
     return value
+
+
+def _numbers(given: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    found = {name: given[name] for name in names if name in given}
+    for name, value in found.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise InvalidInput(fields={name: _("must be a number")})
+        if name != "temperature" and value != int(value):
+            raise InvalidInput(fields={name: _("must be a whole number")})
+    return found
 
 
 def _truth(given: Mapping[str, Any], name: str, default: bool | None) -> bool:

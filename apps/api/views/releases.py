@@ -16,6 +16,7 @@ from apps.api.views import shapes
 from apps.api.views.base import DoorView
 from apps.api.views.schemas import JobSerializer, Shape, operation, path_id
 from sunmao.core.errors import InvalidInput
+from sunmao.core.texts import storable
 from sunmao.core.vertical import find_task
 from sunmao.evaluation.gates import archive, judging, promoting
 from sunmao.evaluation.live import figures, shadowing, tripwires
@@ -442,12 +443,14 @@ class ReleaseRulesView(DoorView):
 
 
 def object_of(data: Any) -> Mapping[str, Any]:
-    return data if isinstance(data, Mapping) else {}
+    if not isinstance(data, Mapping):
+        raise InvalidInput(_("The body must be a JSON object."))
+    return data
 
 
 def text_of(given: Mapping[str, Any], name: str) -> str:
     value = given.get(name, "")
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not storable(value):
         raise InvalidInput(fields={name: _("must be text")})
     return value
 

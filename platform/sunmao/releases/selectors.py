@@ -72,5 +72,7 @@ def is_rejected(release: Release) -> bool:
 def lacks_approval(release: Release) -> bool:
     """Whether a second person must still say yes."""
     rules = rules_of(vertical=release.vertical, task=release.task)
-    said_yes = release.approvals.filter(verdict=Verdict.APPROVED).exclude(decided_by=release.composed_by)
+    said_yes = release.approvals.filter(verdict=Verdict.APPROVED).exclude(
+        decided_by=release.composed_by or as_id(None)
+    )
     return rules.four_eyes and not said_yes.exists()

@@ -125,7 +125,7 @@ def test_a_turn_on_its_way_listens_to_the_stream_and_can_be_stopped() -> None:
     html = render_to_string("ui/_turn.html", {"turn": turn})
     assert re.search(r'sse-connect="/stream/"\s+sse-close="close"', html)
     events = {name for names in re.findall(r'sse-swap="([\w,]+)"', html) for name in names.split(",")}
-    assert events == {"step", "token", "citation", "finding", "done", "failed"}
+    assert events == {"step", "token", "citation", "finding", "confirmation", "done", "failed"}
     assert 'hx-post="/stop/"' in html
     # a draft that begins with white space would show it
     assert re.search(r"data-draft></div>", html)

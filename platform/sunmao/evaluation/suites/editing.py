@@ -16,6 +16,7 @@ from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, InvalidInput, Message, NotFound, SunmaoError, TooLong
+from sunmao.core.texts import storable
 from sunmao.core.vertical import find_task
 from sunmao.evaluation.checks import checked as checked_checks
 from sunmao.evaluation.models import Case, Origin, Suite
@@ -52,7 +53,7 @@ def create_suite(
     actor.require(EDIT)
     vertical, task = find_task(task_name)
     named, told = _slug(slug), " ".join(title.split())[:200]
-    if not told:
+    if not told or not storable(told):
         raise InvalidInput(fields={"title": _("is empty")})
     asked = checked_limits({**DEFAULT_LIMITS, **(limits or {})})
     with tenancy.scope(actor.organisation_id):
@@ -80,7 +81,7 @@ def checked_limits(given: Mapping[str, Any]) -> dict[str, Any]:
     }
     rates = {"pass_rate": given.get("pass_rate", 0)}
     slices = given.get("slices", {})
-    if isinstance(slices, Mapping):
+    if isinstance(slices, Mapping) and all(storable(str(name)) for name in slices):
         rates |= {f"slices.{name}": rate for name, rate in slices.items()}
     else:
         wrong["limits.slices"] = _("must be an object")
@@ -184,7 +185,7 @@ def add_cases(*, actor: Actor, suite: Suite, cases: Sequence[NewCase]) -> list[C
 def _slices(given: Sequence[str]) -> list[str]:
     if not isinstance(given, list | tuple) or len(given) > 20:
         raise InvalidInput(fields={"slices": _("must be a list of at most 20 names")})
-    if not all(isinstance(one, str) and 0 < len(one.strip()) <= 60 for one in given):
+    if not all(isinstance(one, str) and 0 < len(one.strip()) <= 60 and storable(one) for one in given):
         raise InvalidInput(fields={"slices": _("must be names of at most 60 characters")})
     return list(dict.fromkeys(one.strip() for one in given))
 

@@ -230,7 +230,7 @@ def merged(count: int) -> bytes:
 
 
 def pdf_of(*objects: bytes) -> bytes:
-    return files._assembled(list(objects), encrypted=False)
+    return files._assembled(list(objects), encrypted=False, subject="")
 
 
 def pdf_loop() -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sunmao.knowledge.versions import words
+from sunmao.core import differences
 from sunmao.knowledge.versions.words import difference
 
 LONG = "The warranty lasts two years. " * 200
@@ -26,7 +26,7 @@ def test_only_what_changed_is_marked(before: str, after: str, pieces: list[tuple
 
 
 def test_very_long_texts_are_compared_by_sentences(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "MOST_PAIRS", 1000)
+    monkeypatch.setattr(differences, "MOST_PAIRS", 1000)
     pieces = difference(LONG, f"{LONG}It covers the frame.")
     added = "".join(piece.text for piece in pieces if piece.op == "added")
     assert added.strip() == "It covers the frame."
