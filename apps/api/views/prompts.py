@@ -292,7 +292,8 @@ class PromptPreviewView(DoorView):
         self.actor.require(READ)
         given = _object(request.data)
         with self.scope():
-            found = visible(self.actor, "prompt", given["prompt_id"]) if given.get("prompt_id") else None
+            named = _text(given, "prompt_id")
+            found = visible(self.actor, "prompt", named) if named else None
             return Response(presenting.preview(_given_text(given, "source"), found=found))
 
 
@@ -590,17 +591,17 @@ def _list(given: Mapping[str, Any], name: str) -> list[Any]:
 
 
 def _mapping(given: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    value = given.get(name)
-    if value is not None and not isinstance(value, Mapping):
+    if name not in given:
+        return None
+    value = given[name]
+    if not isinstance(value, Mapping):
         raise InvalidInput(fields={name: _("must be an object")})
     return value
 
 
 def _images(given: Mapping[str, Any]) -> dict[str, bytes]:
+    images = _mapping(given, "images") or {}
     try:
-        return {
-            str(name): base64.b64decode(str(data), validate=True)
-            for name, data in (_mapping(given, "images") or {}).items()
-        }
+        return {str(name): base64.b64decode(_text(images, name), validate=True) for name in images}
     except (binascii.Error, ValueError) as error:
         raise InvalidInput(fields={"images": _("must be base64")}) from error
