@@ -21,7 +21,8 @@ from sunmao.core.errors import InvalidInput, Message
 from sunmao.core.ids import reference
 from sunmao.core.vertical import installed, title_of_task
 from sunmao.evaluation.gates import judging, promoting
-from sunmao.evaluation.live import figures, shadowing, tripwires
+from sunmao.evaluation.live import tripwires
+from sunmao.evaluation.live.readout import readout
 from sunmao.evaluation.models import Case
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge.models import KnowledgeBase
@@ -300,7 +301,7 @@ def _cases(ids: list[str]) -> list[str]:
 
 def _split_shown(split: Any) -> dict[str, Any]:
     shadow = split.mode == SplitMode.SHADOW
-    read = shadowing.figures(split) if shadow else figures.compare(split)
+    read = readout(split)
     rows = (
         []
         if shadow

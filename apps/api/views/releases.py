@@ -19,10 +19,10 @@ from sunmao.core.errors import InvalidInput
 from sunmao.core.texts import storable
 from sunmao.core.vertical import find_task
 from sunmao.evaluation.gates import archive, judging, promoting
-from sunmao.evaluation.live import figures, shadowing, tripwires
+from sunmao.evaluation.live import tripwires
+from sunmao.evaluation.live.readout import readout
 from sunmao.releases import comparing, composing, presenting, selectors, splitting
 from sunmao.releases.judging import decide
-from sunmao.releases.models import Release, SplitMode
 from sunmao.releases.promoting import roll_back
 
 PAGE = 100
@@ -200,7 +200,7 @@ class ReleasesView(DoorView):
         return Response(whole(self, made), status=201)
 
 
-def whole(view: DoorView, release: Release) -> dict[str, Any]:
+def whole(view: DoorView, release: Any) -> dict[str, Any]:
     with view.scope():
         release.refresh_from_db()
         return presenting.whole(release)
@@ -369,9 +369,7 @@ class SplitsView(DoorView):
 def split_of(view: DoorView, split_id: object) -> dict[str, Any]:
     with view.scope():
         split = selectors.resolve_split(actor=view.actor, reference=split_id)
-        shadow = split.mode == SplitMode.SHADOW
-        read = shadowing.figures(split) if shadow else figures.compare(split)
-        return {**presenting.split(split), "figures": read}
+        return {**presenting.split(split), "figures": readout(split)}
 
 
 class SplitView(DoorView):

@@ -17,7 +17,8 @@ from sunmao.core.errors import InvalidInput, NotFound
 from sunmao.core.resolving import visible
 from sunmao.core.vertical import find_task
 from sunmao.evaluation.gates import archive, judging, promoting
-from sunmao.evaluation.live import figures, shadowing, tripwires
+from sunmao.evaluation.live import tripwires
+from sunmao.evaluation.live.readout import readout
 from sunmao.jobs.tasks import run as run_job
 from sunmao.releases import comparing, composing, presenting, selectors, splitting
 from sunmao.releases.judging import decide
@@ -197,9 +198,7 @@ class Command(StackCommand):
     def _readout(self, actor: Actor, options: dict[str, Any]) -> None:
         split = self._open(actor, options["task"])
         with tenancy.scope(actor.organisation_id):
-            shadow = split.mode == SplitMode.SHADOW
-            read = shadowing.figures(split) if shadow else figures.compare(split)
-            self._told({**presenting.split(split), "figures": read}, options)
+            self._told({**presenting.split(split), "figures": readout(split)}, options)
 
     def _export(self, actor: Actor, options: dict[str, Any]) -> None:
         data = archive.export(actor=actor, release=self._found(actor, options["release"]))
