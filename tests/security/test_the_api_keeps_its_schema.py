@@ -70,6 +70,7 @@ def assert_known(caller: str, found: Fuzzed) -> None:
     assert caller == "nobody" or found.statuses[200] > 1, found.statuses
 
 
+@pytest.mark.timeout(1200)  # the owner tries the edges of every field of some two hundred operations
 @pytest.mark.parametrize("caller", CALLERS)
 def test_no_request_breaks_it(fuzzed: Organisation, caller: str) -> None:
     """Some hundreds of requests of each caller, with every operation among them."""
