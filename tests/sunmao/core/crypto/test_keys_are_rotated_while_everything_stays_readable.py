@@ -18,6 +18,7 @@ from django.core.management import CommandError, call_command
 from apps.config.supervisor import paths
 from sunmao.accounts.models import Organisation
 from sunmao.core import files, renewal, tenancy
+from sunmao.core.clock import now
 from sunmao.core.crypto import keyring, persons
 from sunmao.core.crypto.keyring import Key, KeyRing
 from sunmao.core.models import PersonKey
@@ -33,6 +34,20 @@ from tests.fixtures.knowledge import Ask, Ingest
 from tests.fixtures.state import state_of, verbs_of
 
 QUESTION = "Within how many days may goods be sent back?"
+
+
+@pytest.fixture(autouse=True)
+def of_this_test_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Files on the disk are sealed anew for good, with keys that go with the test: those of organisations
+    that other tests left behind must stay as they are."""
+    began = now()
+
+    class Mine:
+        @property
+        def objects(self) -> Any:
+            return Organisation.objects.filter(created_at__gte=began)
+
+    monkeypatch.setattr(rotation, "Organisation", Mine())
 
 
 @pytest.fixture
