@@ -470,8 +470,8 @@ class TriesView(DoorView):
         with self.scope():
             found = [selectors.numbered(prompt, one) for one in numbers]
         candidates = [Candidate(one.source, one) for one in found]
-        if given.get("source"):
-            candidates.append(Candidate(_text(given, "source")))
+        if source := _text(given, "source"):
+            candidates.append(Candidate(source))
         if not candidates and prompt.current:
             candidates.append(Candidate(prompt.current.source, prompt.current))
         run = starting.start(

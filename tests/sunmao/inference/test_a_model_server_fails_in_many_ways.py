@@ -93,7 +93,8 @@ def test_everything_of_a_request_is_sent_in_the_servers_words(
     }
 
 
-def test_calls_of_tools_are_put_together_from_their_pieces(model_server: ModelServer) -> None:
+def test_calls_of_tools_are_put_together_from_their_pieces(model_server: ModelServer, settings: Any) -> None:
+    settings.SUNMAO_OPENAI_CAN = ["tools"]
     model_server.calls = [("a", "weather", ['{"town": ', '"Wuhan"}']), ("b", "weather", ["{}"])]
     model_server.usage = (31, 9)
     assert _all(tools=(WEATHER,)) == [
@@ -220,7 +221,8 @@ def test_a_connection_that_breaks_in_the_middle_is_told_and_not_tried_again(
     assert len(model_server.asked) == 1
 
 
-def test_half_a_call_of_a_tool_is_no_call(model_server: ModelServer) -> None:
+def test_half_a_call_of_a_tool_is_no_call(model_server: ModelServer, settings: Any) -> None:
+    settings.SUNMAO_OPENAI_CAN = ["tools"]
     model_server.body = (
         'data: {"choices": [{"delta": {"content": "I look. "}}]}\n\n'
         'data: {"choices": [{"delta": {"tool_calls": [{"index": 0, "id": "a", '
