@@ -94,11 +94,11 @@ def test_a_task_answers_with_its_sources(door: Door, client: OpenAI) -> None:
 
 def test_a_release_is_a_model_by_its_number(door: Door, client: OpenAI) -> None:
     names = [one.id for one in client.models.list()]
-    assert names == [TASK, f"{TASK}@1"]
+    assert [name for name in names if name.startswith("customer_service.")] == [TASK, f"{TASK}@1"]
     assert client.models.retrieve(f"{TASK}@1").owned_by == "sunmao"
     answer = client.chat.completions.create(model=f"{TASK}@1", messages=[user(QUESTION)])
     assert answer.model == f"{TASK}@1"
-    for name in (f"{TASK}@7", "customer_service.sing", "medical.ask", "gpt-4o", "contract_review.review"):
+    for name in (f"{TASK}@7", "customer_service.sing", "medical.ask", "gpt-4o", "investment_advisory.ask"):
         refused = _refused(
             openai.NotFoundError,
             door,
