@@ -12,7 +12,7 @@ import pytest
 
 from apps.config.supervisor import commands
 from sunmao.accounts import services as accounts
-from sunmao.accounts.roles import Role
+from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.selectors import actor_of_user
 from sunmao.answering import services
 from sunmao.answering.models import AnswerRecord, Exchange
@@ -41,7 +41,7 @@ def test_four_questions_at_once_are_written_together(
     knowledge.receive(actor=actor, base=base, name="refunds.md", chunks=[PASSAGE])
     run_waiting_jobs(actor)
     asker = actor_of_user(
-        accounts.add_member(actor=actor, username=f"mei-{new_id().hex}", role=Role.END_USER), language="en"
+        accounts.add_member(actor=actor, username=f"mei-{new_id().hex}", role=BuiltIn.END_USER), language="en"
     )
     asked = [
         services.ask(
