@@ -16,9 +16,10 @@ from rest_framework.response import Response
 
 from apps.api.views import contract_shapes as shapes
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of, texts_of
 from apps.api.views.schemas import operation, path_id
 from apps.api.views.tasks import fields_of
-from sunmao.core.errors import EmptyInput, InvalidInput, Message
+from sunmao.core.errors import EmptyInput, InvalidInput
 from verticals.contract_review import selectors
 from verticals.contract_review.service import (
     batches,
@@ -55,19 +56,6 @@ EXPORTED = {
     for kind in ("application/octet-stream", exporting.DOCX, "application/pdf", "text/calendar", "text/plain")
 }
 GRID = {(200, kind): OpenApiTypes.BINARY for kind in ("text/csv", exporting.XLSX)}
-
-
-def fields(data: Any, *names: str) -> dict[str, str]:
-    """The named fields of a JSON body, each a text; a missing one is empty."""
-    given = data if isinstance(data, Mapping) else {}
-    wrong: dict[str, Message] = {
-        name: _("must be text") for name in names if not isinstance(given.get(name, ""), str)
-    }
-    if not isinstance(data, Mapping):
-        raise InvalidInput(_("The input must be a JSON object."))
-    if wrong:
-        raise InvalidInput(fields=wrong)
-    return {name: given.get(name, "") for name in names}
 
 
 def download(made: exporting.Download) -> HttpResponse:
@@ -232,7 +220,7 @@ class SignatureView(DoorView):
         """Not while a critical finding is open or deferred. With four eyes the second one makes it final."""
         require(self.actor, SIGN)
         review = self.find("contract_review", review_id)
-        given = fields(request.data, "note")
+        given = texts_of(object_of(request.data), "note")
         signed = deciding.sign(actor=self.actor, review=review, note=given["note"])
         with self.scope():
             return Response(presenting.review(self.find("contract_review", signed.pk)))
@@ -274,7 +262,7 @@ class DecisionView(DoorView):
         """Accept, edit, reject with a reason, defer, or open again."""
         require(self.actor, DECIDE)
         finding = self.find("contract_finding", finding_id)
-        given = fields(request.data, "decision", "note", "rewrite")
+        given = texts_of(object_of(request.data), "decision", "note", "rewrite")
         decided = deciding.decide(actor=self.actor, finding=finding, **given)
         with self.scope():
             return Response(presenting.finding(decided))
@@ -360,8 +348,8 @@ class ClausesView(DoorView):
     )
     def post(self, request: Request) -> Response:
         require(self.actor, EDIT)
-        given: dict[str, Any] = fields(
-            request.data,
+        given: dict[str, Any] = texts_of(
+            object_of(request.data),
             *("title", "preferred", "acceptable", "walk_away", "contract_type", "side", "language", "rule"),
         )
         given["language"] = given["language"] or "zh"
@@ -407,7 +395,7 @@ class PlaybooksView(DoorView):
     def post(self, request: Request) -> Response:
         """A new version with these settings, or the newest one when nothing has changed."""
         require(self.actor, EDIT)
-        given = fields(request.data, "contract_type", "side", "note")
+        given = texts_of(object_of(request.data), "contract_type", "side", "note")
         body: Any = request.data
         settings, four_eyes = body.get("settings", {}), body.get("four_eyes", False)
         if not isinstance(settings, dict) or not isinstance(four_eyes, bool) or len(given["note"]) > 300:
@@ -434,7 +422,7 @@ class ParametersView(DoorView):
     )
     def post(self, request: Request) -> Response:
         require(self.actor, EDIT)
-        given = fields(request.data, "name", "value", "valid_from", "source", "region")
+        given = texts_of(object_of(request.data), "name", "value", "valid_from", "source", "region")
         made = playbooks.enter_parameter(actor=self.actor, **given)
         with self.scope():
             return Response(presenting.parameter(made))

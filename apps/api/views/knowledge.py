@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -16,10 +15,11 @@ from rest_framework.response import Response
 
 from apps.api.views import schemas, shapes
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of, texts_of
 from apps.api.views.moments import moment
 from apps.api.views.schemas import operation, path_id
 from sunmao.answering.selectors import passage_read
-from sunmao.core.errors import EmptyInput, InvalidInput, Message, SunmaoError
+from sunmao.core.errors import EmptyInput, InvalidInput, SunmaoError
 from sunmao.core.resolving import visible
 from sunmao.jobs import services as jobs
 from sunmao.jobs.batches import batch
@@ -67,22 +67,11 @@ class BasesView(DoorView):
     )
     def post(self, request: Request) -> Response:
         """Make a base; 200 when it exists already."""
-        slug, name = _texts(request.data, "slug", "name")
+        slug, name = texts_of(object_of(request.data), "slug", "name").values()
         with self.scope():
             known = slug.isprintable() and bases_visible_to(self.actor, MAKE).filter(slug=slug).exists()
         made = services.create_base(actor=self.actor, slug=slug, name=name)
         return Response(shapes.base(made), status=200 if known else 201)
-
-
-def _texts(data: Any, *names: str) -> list[str]:
-    """The fields of a body, each a text; one that is missing is empty."""
-    given = data if isinstance(data, Mapping) else {}
-    wrong: dict[str, Message] = {
-        name: _("must be text") for name in names if not isinstance(given.get(name, ""), str)
-    }
-    if wrong:
-        raise InvalidInput(fields=wrong)
-    return [given.get(name, "") for name in names]
 
 
 class DocumentsView(DoorView):
@@ -127,7 +116,7 @@ class DocumentsView(DoorView):
         uploads: list[UploadedFile[bytes]] = request.FILES.getlist("file")
         if not uploads:
             raise EmptyInput(code="no_file", fields={"file": "multipart/form-data"})
-        dates = parse_dates(*_texts(request.data, "effective_from", "effective_until"))
+        dates = parse_dates(*texts_of(object_of(request.data), "effective_from", "effective_until").values())
         with batch() as together:
             made = [self._receive(base, upload, dates, alone=len(uploads) == 1) for upload in uploads]
         return Response({"documents": made, "batch": str(together)}, status=202)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -14,6 +13,7 @@ from rest_framework.response import Response
 
 from apps.api.views import schemas, shapes
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of, text_of
 from apps.api.views.schemas import Shape, operation, path_id
 from sunmao.core.errors import InvalidInput
 from sunmao.core.resolving import visible
@@ -114,11 +114,8 @@ class ConfirmedQuestionsView(DoorView):
 
 
 def _pair(view: DoorView, given: Any) -> tuple[str, Any]:
-    told = given if isinstance(given, Mapping) else {}
-    question = told.get("question", "")
-    if not isinstance(question, str):
-        raise InvalidInput(fields={"question": _("must be text")})
-    return question, view.find("passage", told.get("passage_id"))
+    told = object_of(given)
+    return text_of(told, "question"), view.find("passage", told.get("passage_id"))
 
 
 class ConfirmedQuestionsImportView(DoorView):
@@ -134,7 +131,7 @@ class ConfirmedQuestionsImportView(DoorView):
         """Many pairs as one version of the base; at most a thousand at once, all of them or none."""
         self.actor.require(CONFIRM)
         base = self.find("base", slug, permission=CONFIRM)
-        given = request.data.get("pairs") if isinstance(request.data, Mapping) else None
+        given = object_of(request.data).get("pairs")
         if not isinstance(given, list) or not 0 < len(given) <= AT_ONCE:
             raise InvalidInput(fields={"pairs": _("must be a list of 1 to 1,000 pairs")})
         pairs = [_pair(self, one) for one in given]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
@@ -13,6 +11,7 @@ from rest_framework.response import Response
 
 from apps.api.views import schemas, shapes
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of, said_of, text_of
 from apps.api.views.schemas import Shape, operation, path_id
 from sunmao.answering.mining import presenting, selectors, services
 from sunmao.answering.mining.selectors import MANAGE
@@ -121,10 +120,8 @@ class ClusterView(DoorView):
     def patch(self, request: Request, cluster_id: str) -> Response:
         """Say what becomes of it: open, planned, answered or dismissed, with a note for colleagues."""
         found = self.find("unanswered", cluster_id)
-        given = request.data if isinstance(request.data, Mapping) else {}
-        state, note = given.get("state", ""), given.get("note")
-        if not isinstance(state, str) or not (note is None or isinstance(note, str)):
-            raise InvalidInput(fields={"state": _("must be text"), "note": _("must be text")})
-        done = services.decide(actor=self.actor, found=found, state=state, note=note)
+        given = object_of(request.data)
+        note = said_of(given, {"note": str}).get("note")
+        done = services.decide(actor=self.actor, found=found, state=text_of(given, "state"), note=note)
         with self.scope():
             return Response(presenting.cluster(done))

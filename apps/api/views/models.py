@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpResponseBase
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -16,8 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of, said_of
 from apps.api.views.schemas import JobSerializer, Shape, operation
-from sunmao.core.errors import EmptyInput, InvalidInput
+from sunmao.core.errors import EmptyInput
 from sunmao.core.resolving import visible
 from sunmao.evaluation.parity import checking
 from sunmao.modelhub import adapters, bases, presenting, selectors
@@ -159,7 +158,9 @@ class BaseModelsView(DoorView):
     def post(self, request: Request) -> Response:
         """Name a model; a job reads its files, and `state` says how that went."""
         self.actor.require(MANAGE)
-        given = _texts(request.data, "name", "source", "quantisation", *bases.TEXTS)
+        given = said_of(
+            object_of(request.data), dict.fromkeys(("name", "source", "quantisation", *bases.TEXTS), str)
+        )
         made = bases.add_base(
             actor=self.actor,
             name=given.pop("name", ""),
@@ -188,7 +189,7 @@ class BaseModelView(DoorView):
     def patch(self, request: Request, base_name: str) -> Response:
         """What people say of it, and how it is served; its files are never changed."""
         base = self.find("base_model", base_name, permission=MANAGE)
-        given = _texts(request.data, "quantisation", *bases.TEXTS)
+        given = said_of(object_of(request.data), dict.fromkeys(("quantisation", *bases.TEXTS), str))
         bases.change_base(actor=self.actor, base=base, **given)
         return Response(_base(self, base.pk))
 
@@ -252,7 +253,7 @@ class AdapterVersionsView(DoorView):
     def post(self, request: Request) -> Response:
         """An archive with adapter_config.json and adapter_model.safetensors. Nothing of it is ever run."""
         self.actor.require(MANAGE)
-        given = _texts(request.data, "name", "base_model", *TOLD)
+        given = said_of(object_of(request.data), dict.fromkeys(("name", "base_model", *TOLD), str))
         base = self.find("base_model", given.pop("base_model", ""))
         upload: UploadedFile[bytes] | None = request.FILES.get("file")
         if upload is None:
@@ -352,15 +353,6 @@ def _version(view: DoorView, reference: object) -> dict[str, Any]:
     with view.scope():
         found = visible(view.actor, "adapter_version", reference)
         return presenting.version(found, selectors.last_check(found))
-
-
-def _texts(data: Any, *names: str) -> dict[str, str]:
-    given = data if isinstance(data, Mapping) else {}
-    found = {name: given[name] for name in names if given.get(name) is not None}
-    wrong = {name: _("must be text") for name, value in found.items() if not isinstance(value, str)}
-    if wrong:
-        raise InvalidInput(fields=wrong)
-    return found
 
 
 __all__ = [

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from apps.api.views import schemas
 from apps.api.views.schemas import Shape
 
 STATES = "^(|queued|running|succeeded|failed|cancelled)$"
+
+PROMPT = OpenApiParameter(
+    "prompt_id", OpenApiTypes.STR, OpenApiParameter.PATH, description="A prompt's id, or `name:language`."
+)
+NUMBER = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH, description="Of a version.")
+UNKNOWN, UNKNOWN_VERSION = ("unknown_prompt",), ("unknown_prompt", "unknown_prompt_version")
+INVALID = ("invalid_prompt",)
 
 
 class PromptSerializer(Shape):

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of, truth_of
 from apps.api.views.knowledge import PASSAGE, SLUG, UNKNOWN_BASE
 from apps.api.views.schemas import PassageSerializer, Shape, operation
-from sunmao.core.errors import InvalidInput
 from sunmao.core.resolving import visible
 from sunmao.knowledge.graph import extraction, walking
 from sunmao.knowledge.pins import BaseVersion
@@ -65,17 +63,10 @@ class ReferencesView(DoorView):
         """Turn on: a job reads the passages that are there. Turn off: what was read is forgotten."""
         self.actor.require(extraction.SWITCH)
         base = self.find("base", slug, permission=extraction.SWITCH)
-        verb: Any = extraction.turn_on if _wanted(request.data) else extraction.turn_off
+        verb: Any = extraction.turn_on if truth_of(object_of(request.data), "active") else extraction.turn_off
         verb(actor=self.actor, base=base)
         with self.scope():
             return Response(extraction.state(base))
-
-
-def _wanted(data: object) -> bool:
-    active = data.get("active") if isinstance(data, Mapping) else None
-    if not isinstance(active, bool):
-        raise InvalidInput(fields={"active": _("must be true or false")})
-    return active
 
 
 class NeighboursView(DoorView):

@@ -14,9 +14,9 @@ from rest_framework.response import Response
 
 from apps.api.views import shapes
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of, said_of, text_of
 from apps.api.views.schemas import JobSerializer, Shape, operation, path_id
 from sunmao.core.errors import InvalidInput
-from sunmao.core.texts import storable
 from sunmao.core.vertical import find_task
 from sunmao.evaluation.gates import archive, judging, promoting
 from sunmao.evaluation.live import tripwires
@@ -423,9 +423,7 @@ class ReleaseRulesView(DoorView):
         """What is left out stays."""
         self.actor.require(tripwires.RULES)
         given = object_of(request.data)
-        four_eyes, wires = given.get("four_eyes"), given.get("tripwires")
-        if four_eyes is not None and not isinstance(four_eyes, bool):
-            raise InvalidInput(fields={"four_eyes": _("must be true or false")})
+        four_eyes, wires = said_of(given, {"four_eyes": bool}).get("four_eyes"), given.get("tripwires")
         if wires is not None and not isinstance(wires, Mapping):
             raise InvalidInput(fields={"tripwires": _("must be an object")})
         tripwires.change_rules(
@@ -438,19 +436,6 @@ class ReleaseRulesView(DoorView):
         with self.scope():
             rules = selectors.rules_of(vertical=line.slug, task=named.name)
         return {"four_eyes": rules.four_eyes, "tripwires": rules.tripwires}
-
-
-def object_of(data: Any) -> Mapping[str, Any]:
-    if not isinstance(data, Mapping):
-        raise InvalidInput(_("The body must be a JSON object."))
-    return data
-
-
-def text_of(given: Mapping[str, Any], name: str) -> str:
-    value = given.get(name, "")
-    if not isinstance(value, str) or not storable(value):
-        raise InvalidInput(fields={name: _("must be text")})
-    return value
 
 
 __all__ = [
@@ -467,6 +452,4 @@ __all__ = [
     "SplitEndView",
     "SplitView",
     "SplitsView",
-    "object_of",
-    "text_of",
 ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -13,8 +12,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
+from apps.api.views.given import LARGEST, object_of, said_of
 from apps.api.views.schemas import JobErrorSerializer, JobSerializer, Shape, operation, path_id
-from sunmao.core.errors import InvalidInput, Message
+from sunmao.core.errors import InvalidInput
 from sunmao.core.resolving import visible
 from sunmao.knowledge.sources import presenting, selectors, services
 from sunmao.knowledge.sources.models import EntryState, Outcome, SourceKind, SourceState
@@ -95,28 +95,7 @@ class SourceEntriesSerializer(Shape):
 TYPES: dict[str, type] = {
     "base": str, "kind": str, "address": str, "every_minutes": int, "limit": int, "removes": bool,
 }  # fmt: skip
-WRONG: dict[type, Message] = {
-    str: _("must be text"),
-    int: _("must be a whole number"),
-    bool: _("must be true or false"),
-}
-LARGEST = 2**31 - 1
-
-
-def _fields(data: Any, *names: str) -> dict[str, Any]:
-    """What a body says of these fields, each of its type; one that is missing is left out."""
-    given = data if isinstance(data, Mapping) else {}
-    found = {name: given[name] for name in names if given.get(name) is not None}
-    wrong = {name: WRONG[TYPES[name]] for name, value in found.items() if not _is(value, TYPES[name])}
-    if wrong:
-        raise InvalidInput(fields=wrong)
-    return found
-
-
-def _is(value: object, wanted: type) -> bool:
-    if wanted is int:
-        return type(value) is int and 0 <= value <= LARGEST
-    return isinstance(value, wanted)
+CHANGEABLE = ("every_minutes", "limit", "removes")
 
 
 class SourcesView(DoorView):
@@ -144,7 +123,7 @@ class SourcesView(DoorView):
     def post(self, request: Request) -> Response:
         """Keep a source and look at it at once; `job` says how far that is."""
         self.actor.require(MANAGE)
-        given = {"base": "", "kind": "", "address": "", **_fields(request.data, *TYPES)}
+        given = {"base": "", "kind": "", "address": "", **said_of(object_of(request.data), TYPES)}
         base = self.find("base", given.pop("base"), permission=MANAGE)
         made = services.add(actor=self.actor, base=base, **given)
         return Response(_shown(self, made.pk), status=201)
@@ -171,9 +150,8 @@ class SourceView(DoorView):
     def patch(self, request: Request, source_id: str) -> Response:
         """How often it is looked at, how much it may bring, and whether what is gone goes."""
         source = self.find("source", source_id, permission=MANAGE)
-        services.change(
-            actor=self.actor, source=source, **_fields(request.data, "every_minutes", "limit", "removes")
-        )
+        changes = said_of(object_of(request.data), {name: TYPES[name] for name in CHANGEABLE})
+        services.change(actor=self.actor, source=source, **changes)
         return Response(_shown(self, source.pk))
 
     @operation("remove_source", gives={204: None}, parameters=[SOURCE, WITH_DOCUMENTS], writes=True)
@@ -212,7 +190,7 @@ class EntriesView(DoorView):
         """A hundred entries with their states and reasons, those with a problem first."""
         offset = request.query_params.get("offset", "0")
         if not (offset.isascii() and offset.isdigit() and int(offset[:10]) <= LARGEST and len(offset) <= 10):
-            raise InvalidInput(fields={"offset": WRONG[int]})
+            raise InvalidInput(fields={"offset": _("must be a whole number")})
         with self.scope():
             source = visible(self.actor, "source", source_id, permission=READ)
             page = list(selectors.entries_of(source)[int(offset) : int(offset) + PAGE + 1])

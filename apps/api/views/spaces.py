@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views import schemas, shapes
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of, said_of, text_of
 from apps.api.views.knowledge import SLUG, UNKNOWN_BASE
 from apps.api.views.schemas import Shape, operation
-from sunmao.core.errors import InvalidInput, Message
 from sunmao.knowledge.embedding import spaces
 from sunmao.knowledge.embedding.presenting import space_shape
 
@@ -71,21 +68,10 @@ class SpacesView(DoorView):
         """Queue vectors of another encoder. Questions keep the present ones until all are there."""
         self.actor.require(spaces.REBUILD)
         base = self.find("base", slug, permission=spaces.REBUILD)
-        if isinstance(request.data, Mapping) and request.data.get("back") is True:
+        given = object_of(request.data)
+        if given.get("back") is True:
             return Response(shapes.job(spaces.go_back(actor=self.actor, base=base)), status=202)
-        encoder, language = _asked(request.data)
+        encoder = text_of(given, "encoder", required=True)
+        language = said_of(given, {"language": str}).get("language")
         job = spaces.reembed(actor=self.actor, base=base, encoder=encoder, language=language)
         return Response(shapes.job(job), status=202)
-
-
-def _asked(data: object) -> tuple[str, str | None]:
-    given = data if isinstance(data, Mapping) else {}
-    encoder, language = given.get("encoder"), given.get("language")
-    wrong: dict[str, Message] = {}
-    if not isinstance(encoder, str):
-        wrong["encoder"] = _("must be text")
-    if not isinstance(language, str | None):
-        wrong["language"] = _("must be text")
-    if wrong:
-        raise InvalidInput(fields=wrong)
-    return str(encoder), language

@@ -13,7 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
-from apps.api.views.releases import object_of, text_of
+from apps.api.views.given import mapping_of, object_of, text_of, truth_of
 from apps.api.views.schemas import JobSerializer, Shape, operation, path_id
 from sunmao.core.errors import InvalidInput, NotFound
 from sunmao.core.resolving import visible
@@ -147,14 +147,14 @@ class SuitesView(DoorView):
         """A suite of a task; without limits, nine in ten cases must pass and none may become worse."""
         self.actor.require(EDIT)
         given = object_of(request.data)
-        limits, gates = _limits(given), given.get("gates", True)
+        limits = mapping_of(given, "limits")
         made = editing.create_suite(
             actor=self.actor,
             slug=text_of(given, "slug"),
             title=text_of(given, "title"),
             task_name=text_of(given, "task"),
             limits=limits,
-            gates=_truth("gates", gates),
+            gates=truth_of(given, "gates", True),
         )
         with self.scope():
             return Response(presenting.suite(made), status=201)
@@ -181,13 +181,12 @@ class SuiteView(DoorView):
         """Its title, its limits, or whether it gates. What is left out stays."""
         self.actor.require(EDIT)
         found, given = self.find("suite", slug, permission=EDIT), object_of(request.data)
-        gates = given.get("gates")
         changed = editing.change_suite(
             actor=self.actor,
             suite=found,
             title=text_of(given, "title") if "title" in given else None,
-            limits=_limits(given),
-            gates=None if gates is None else _truth("gates", gates),
+            limits=mapping_of(given, "limits"),
+            gates=truth_of(given, "gates") if "gates" in given else None,
         )
         with self.scope():
             return Response(presenting.suite(changed))
@@ -306,19 +305,6 @@ class CaseFromAnswerView(DoorView):
         )
         with self.scope():
             return Response(presenting.case(case), status=201)
-
-
-def _limits(given: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    limits = given.get("limits")
-    if limits is not None and not isinstance(limits, Mapping):
-        raise InvalidInput(fields={"limits": _("must be an object")})
-    return limits
-
-
-def _truth(name: str, value: object) -> bool:
-    if not isinstance(value, bool):
-        raise InvalidInput(fields={name: _("must be true or false")})
-    return value
 
 
 __all__ = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
+from apps.api.views.given import is_text, object_of
 from apps.api.views.knowledge import SLUG, UNKNOWN_BASE
 from apps.api.views.schemas import Shape, operation, path_id
 from sunmao.core.errors import InvalidInput
@@ -70,8 +70,8 @@ class SynonymsView(DoorView):
 
 
 def _words(data: Any) -> list[str]:
-    words = data.get("words") if isinstance(data, Mapping) else None
-    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+    words = object_of(data).get("words")
+    if not isinstance(words, list) or not all(is_text(word) for word in words):
         raise InvalidInput(fields={"words": _("must be a list of words")})
     return words
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -11,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of, text_of
 from apps.api.views.schemas import Shape, operation, path_id
 from sunmao.answering.policies import RUN
 from sunmao.answering.tooling import confirming, presenting
@@ -111,10 +111,8 @@ class ConfirmView(DoorView):
 
 
 def _token(data: Any) -> str:
-    if not isinstance(data, Mapping):
-        raise InvalidInput(_("The input must be a JSON object."))
-    token = data.get("token")
-    if not isinstance(token, str) or not token:
+    token = text_of(object_of(data), "token")
+    if not token:
         raise InvalidInput(fields={"token": _("is missing")})
     return token
 

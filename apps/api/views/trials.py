@@ -16,6 +16,7 @@ from rest_framework.response import Response
 
 from apps.api.views import schemas
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of, text_of
 from apps.api.views.schemas import Shape, operation, path_id
 from sunmao.core.errors import InvalidInput, NotFound, TooLong
 from sunmao.core.resolving import visible
@@ -207,7 +208,7 @@ class TrialsView(DoorView):
     def post(self, request: Request, slug: str) -> Response:
         """Retrieve for one question, and tell what each stage did; nobody is answered."""
         self.actor.require(READ)
-        given = _object(request.data)
+        given = object_of(request.data)
         also = given.get("also") or {}
         if not isinstance(also, Mapping) or len(also) >= MOST_BASES:
             raise InvalidInput(fields={"also": _("must be an object of at most 19 bases")})
@@ -217,7 +218,7 @@ class TrialsView(DoorView):
         }
         with self.scope():
             pins = selectors.pins_of(actor=self.actor, wanted=wanted)
-        made = trying.ask(actor=self.actor, question=_text(given, "question"), bases=pins)
+        made = trying.ask(actor=self.actor, question=text_of(given, "question"), bases=pins)
         done = trying.wait(trial=made)
         with self.scope():
             return Response(presenting.trial(actor=self.actor, found=done, pins=pins))
@@ -247,13 +248,13 @@ class CasesView(DoorView):
     def post(self, request: Request, slug: str) -> Response:
         """The question must find these passages from now on; of a question that is a case, also these."""
         self.actor.require(WRITE)
-        base, given = self.find("base", slug, permission=WRITE), _object(request.data)
+        base, given = self.find("base", slug, permission=WRITE), object_of(request.data)
         ids = given.get("passage_ids", [])
         if not isinstance(ids, list) or len(ids) > PAGE:
             raise InvalidInput(fields={"passage_ids": _("must be a list of at most 100 ids")})
         passages = [self.find("passage", one) for one in ids]
         made = cases.save_case(
-            actor=self.actor, base=base, question=_text(given, "question"), passages=passages
+            actor=self.actor, base=base, question=text_of(given, "question"), passages=passages
         )
         with self.scope():
             found = visible(self.actor, "trial_case", made.pk, permission=WRITE)
@@ -299,7 +300,7 @@ class RunsView(DoorView):
     def post(self, request: Request, slug: str) -> Response:
         """Queue a run: of a file (JSON lines or CSV), of the questions sent, or of the base's cases."""
         self.actor.require(RUN)
-        given = _object(request.data)
+        given = object_of(request.data)
         version = _version(given.get("version") or None)
         with self.scope():
             pin = selectors.pin_of(actor=self.actor, slug=slug, version=version, permission=RUN)
@@ -323,7 +324,7 @@ class RunsView(DoorView):
         numbered = (
             (number, one if isinstance(one, dict) else None) for number, one in enumerate(questions, 1)
         )
-        name = _text(given, "name") or "api"
+        name = text_of(given, "name") or "api"
         return running.run_lines(actor=self.actor, pin=pin, name=name, given=lines.collect(numbered))
 
 
@@ -341,17 +342,6 @@ class RunView(DoorView):
             found = visible(self.actor, "trial_run", run_id)
             results = [presenting.result(one) for one in selectors.worst_first(found)]
             return Response({**presenting.run(found), "results": results})
-
-
-def _object(data: Any) -> Mapping[str, Any]:
-    return data if isinstance(data, Mapping) else {}
-
-
-def _text(given: Mapping[str, Any], name: str) -> str:
-    value = given.get(name, "")
-    if not isinstance(value, str):
-        raise InvalidInput(fields={name: _("must be text")})
-    return value
 
 
 def _version(value: Any) -> int | None:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
+from apps.api.views.given import object_of
 from apps.api.views.knowledge import DOCUMENT, READ, SLUG, UNKNOWN_BASE
 from apps.api.views.schemas import Shape, operation
 from sunmao.core.errors import InvalidInput
@@ -259,11 +260,10 @@ class EditionView(DoorView):
 
 def _fields(data: Any, *names: str) -> Mapping[str, Any]:
     """The fields of a JSON body; one that nobody knows is refused."""
-    if not isinstance(data, Mapping):
-        raise InvalidInput(_("The input must be a JSON object."))
-    if wrong := {str(name): _("is not a field of this request") for name in data if name not in names}:
+    given = object_of(data)
+    if wrong := {str(name): _("is not a field of this request") for name in given if name not in names}:
         raise InvalidInput(fields=wrong)
-    return data
+    return given
 
 
 def _asked(request: Request, name: str) -> int | None:

@@ -8,4 +8,9 @@ def storable(text: str) -> bool:
     return "\x00" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
 
 
-__all__ = ["storable"]
+def sound(text: str) -> str:
+    """Without what a database cannot hold."""
+    return text.replace("\x00", "").encode(errors="replace").decode()
+
+
+__all__ = ["sound", "storable"]

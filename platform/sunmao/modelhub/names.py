@@ -4,6 +4,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import InvalidInput
+from sunmao.core.texts import storable
 
 LONGEST = 80
 
@@ -16,6 +17,6 @@ def checked(name: str, *, field: str = "name") -> str:
 
 
 def text(value: object, *, field: str, longest: int) -> str:
-    if not isinstance(value, str) or len(value) > longest or "\x00" in value:
+    if not isinstance(value, str) or len(value) > longest or not storable(value):
         raise InvalidInput(fields={field: _("must be a shorter text")})
     return value.strip()

@@ -13,6 +13,7 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.crypto import persons
 from sunmao.core.errors import Conflict, InvalidInput, TooLong
+from sunmao.core.texts import storable
 from sunmao.prompts import reviewing
 from sunmao.prompts.models import Draft, Origin, Prompt, PromptVersion
 from sunmao.prompts.rights import EDIT, REVIEW
@@ -159,7 +160,7 @@ def keep_own(*, actor: Actor, prompt: Prompt) -> None:
 def save_draft(*, actor: Actor, prompt: Prompt, source: str) -> Draft:
     """Whatever is being written, right or wrong; only its writer sees it."""
     actor.require(EDIT)
-    if len(source) > LONGEST or "\x00" in source:
+    if len(source) > LONGEST or not storable(source):
         raise TooLong(fields={"source": _("is too long")})
     with tenancy.scope(actor.organisation_id):
         key = persons.key_of(actor.subject)

@@ -11,6 +11,7 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.crypto import persons
 from sunmao.core.errors import Conflict, EmptyInput, TooLong
+from sunmao.core.texts import storable
 from sunmao.prompts.models import Comment, Prompt, PromptVersion, Review, ReviewState
 from sunmao.prompts.rights import COMMENT, EDIT, REVIEW
 
@@ -77,7 +78,7 @@ def decide(*, actor: Actor, review: Review, approve: bool, reason: str = "") -> 
 def comment(*, actor: Actor, version: PromptVersion, text: str, line: int | None = None) -> Comment:
     actor.require(COMMENT)
     said = text.strip()
-    if not said or "\x00" in said:
+    if not said or not storable(said):
         raise EmptyInput(fields={"text": _("is empty")})
     if len(said) > LONGEST:
         raise TooLong(fields={"text": _("is too long")})

@@ -19,6 +19,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import InvalidInput, Message
+from sunmao.core.texts import storable
 from sunmao.prompts.packs import CALCULATORS
 from sunmao.prompts.strategy import Step, Unsuitable, steps_of
 
@@ -133,7 +134,7 @@ def _told(problems: list[Problem]) -> Message:
 def examine(source: str) -> tuple[PromptSource | None, list[Problem]]:
     """What the source says, and everything that is wrong with it, in the order of its lines."""
     text = source.replace("\r\n", "\n")
-    if len(text) > LONGEST or "\x00" in text:
+    if len(text) > LONGEST or not storable(text):
         return None, [
             Problem(1, "too_long", _("A prompt has at most 60,000 characters and no control signs."))
         ]

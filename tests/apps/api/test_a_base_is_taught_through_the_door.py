@@ -68,7 +68,7 @@ def test_many_pairs_are_one_version_of_the_base(cast: Cast, base: KnowledgeBase,
         ({}, 400, "invalid_input"),
         ({"pairs": [{"question": ASKED, "passage_id": "7"}]}, 404, "not_found"),
         ({"pairs": [{"question": 7, "passage_id": "7"}]}, 400, "invalid_input"),
-        ({"pairs": ["a question"]}, 404, "not_found"),
+        ({"pairs": ["a question"]}, 400, "invalid_input"),
     ],
 )
 def test_a_wrong_list_confirms_nothing(

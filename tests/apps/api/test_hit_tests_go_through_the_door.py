@@ -54,7 +54,7 @@ def test_a_question_is_tried_and_told_stage_by_stage(cast: Cast, policy: Documen
         ({"question": PETS, "version": 10**12}, 404, "unknown_version"),
         ({"question": PETS, "also": ["house"]}, 400, "invalid_input"),
         ({"question": PETS, "also": {"nowhere": None}}, 404, "unknown_base"),
-        ([], 400, "empty_input"),
+        ([], 400, "invalid_input"),
     ],
 )
 def test_a_wrong_body_is_told(cast: Cast, policy: Document, body: Any, status: int, code: str) -> None:

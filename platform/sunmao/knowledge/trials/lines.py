@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sunmao.core.texts import sound
+
 LONGEST = 2_000
 QUESTION = ("question", "query", "问题")
 DOCUMENT = ("document", "relevant", "文档")
@@ -82,11 +84,6 @@ def _texts(value: Any) -> list[str] | None:
     return list(dict.fromkeys(sound(one).strip() for one in values if sound(one).strip()))
 
 
-def sound(text: str) -> str:
-    """Without what a database cannot hold: NUL, and halves of surrogate pairs."""
-    return text.replace("\0", "").encode(errors="replace").decode()
-
-
 def _json_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -116,4 +113,11 @@ def _csv_lines(text: str) -> Iterator[tuple[int, Mapping[str, Any] | None]]:
         yield reader.line_num, None
 
 
-__all__ = ["LONGEST", "Line", "Lines", "WrongLine", "collect", "read", "sound"]
+__all__ = [
+    "LONGEST",
+    "Line",
+    "Lines",
+    "WrongLine",
+    "collect",
+    "read",
+]

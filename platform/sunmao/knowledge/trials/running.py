@@ -19,12 +19,13 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, TooLong
 from sunmao.core.ids import reference
+from sunmao.core.texts import sound
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.embedding import questions
 from sunmao.knowledge.pins import BaseVersion
-from sunmao.knowledge.trials import expecting, lines
+from sunmao.knowledge.trials import expecting
 from sunmao.knowledge.trials.comparing import DEPTHS, Outcome, change, figures
 from sunmao.knowledge.trials.expecting import Named, Unit
 from sunmao.knowledge.trials.lines import Line, Lines, WrongLine
@@ -60,7 +61,7 @@ def run_lines(*, actor: Actor, pin: BaseVersion, name: str, given: Lines) -> Run
     with tenancy.scope(actor.organisation_id):
         asked, wrong = _named(pin, given.good)
         wrong = sorted([*given.wrong, *wrong], key=lambda one: one.number)
-        named = " ".join(lines.sound(name).split())[:200] or "file"
+        named = " ".join(sound(name).split())[:200] or "file"
         return _start(actor=actor, pin=pin, name=named, asked=asked, wrong=wrong)
 
 

@@ -26,12 +26,13 @@ from sunmao.core.clock import now
 from sunmao.core.crypto import persons
 from sunmao.core.errors import EmptyInput, SunmaoError, TooLong, Unavailable
 from sunmao.core.streams import BrokerUnavailable
+from sunmao.core.texts import sound
 from sunmao.jobs.services import InternalError, in_every_language
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.text.language import language_of
-from sunmao.knowledge.trials.lines import LONGEST, sound
+from sunmao.knowledge.trials.lines import LONGEST
 from sunmao.knowledge.trials.models import Trial, TrialState
 
 log = structlog.get_logger(__name__)
