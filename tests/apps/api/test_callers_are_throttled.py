@@ -20,7 +20,7 @@ BASES = "/api/v1/bases"
 def slow(settings: Any, broker: object) -> None:
     settings.SUNMAO_API_RATE_KEY = (3, 60)
     settings.SUNMAO_API_RATE_PERSON = (2, 60)
-    settings.SUNMAO_API_RATE_ADDRESS = (4, 60)
+    settings.SUNMAO_API_RATE_ADDRESS = (4, 3_600)
 
 
 def _key(cast: Cast, name: str) -> Client:
