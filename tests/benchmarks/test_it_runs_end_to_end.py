@@ -79,6 +79,7 @@ def test_it_does_not_say_whose_machine_it_was(retrieved: dict[str, Any]) -> None
     assert {"cores", "memory_mb", "load_before", "cpu_seconds", "versions", "git"} <= set(retrieved["env"])
 
 
+@pytest.mark.slow
 def test_requests_are_answered_and_compared() -> None:
     told = _bench("api", *TINY)
     cases, ratios = _by_id(told["cases"]), _by_id(told["ratios"])
@@ -94,6 +95,7 @@ def test_the_quick_run_also_reads_the_laws(reference_data: Path) -> None:
     assert cases["answer.pipeline"]["recall"] > 0.3
 
 
+@pytest.mark.slow
 def test_the_audit_log_is_measured_and_tampering_is_found() -> None:
     told = _bench("audit", *TINY)
     cases, ratios = _by_id(told["cases"]), _by_id(told["ratios"])

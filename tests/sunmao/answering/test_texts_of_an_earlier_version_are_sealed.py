@@ -137,6 +137,7 @@ def _fill(connection: psycopg.Connection[Any], organisation_id: UUID) -> None:
     )
 
 
+@pytest.mark.slow
 def test_rows_of_every_organisation_are_sealed_and_open_again(earlier: EmbeddedPostgres) -> None:
     with psycopg.connect(earlier.conninfo("earlier")) as connection:
         for organisation_id in ORGANISATIONS:

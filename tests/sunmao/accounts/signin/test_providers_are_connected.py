@@ -174,6 +174,7 @@ def test_strangers_are_shown_nobody_for_whom_the_operator_did_not_vouch(cast: Ca
 
 
 def test_another_name_or_domain_needs_the_operators_word_again(cast: Cast, made: Connection) -> None:
+    assert cast.qinghe.pk != cast.hemu.pk, "where there is one organisation, its own word is enough"
     connections.save_connection(actor=cast.lin.actor, values={"listed": False}, connection=made)
     assert connections.of_domain("hemu.example") == [made]
     connections.save_connection(
