@@ -204,7 +204,7 @@ def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
         elif (
             rule.find("relief", text)
             and not re.search(r"不(?:属于|构成|视为|作为)不可抗力", text)
-            and not rule.find("notice", clause)
+            and not rule.find("notice", rule.without("denied", clause))
             and not rule.find("except_only", text)
         ):
             match = rule.find("relief", text)

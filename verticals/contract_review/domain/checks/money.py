@@ -20,9 +20,10 @@ TOTAL = re.compile(
 _NOT_EARNEST = re.compile(
     r"(?:不是|并非|不属于|不构成|不视为|不作为|不收取|不设)[^。;]{0,6}定金|定金[^。;]{0,14}(?:随时退|全额退还)"
 )
+_SHARE = r"\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成半?|一半|半数|[二三四五]分之[一二三四]"
 _EARNEST_SHARE = re.compile(
-    r"定金(?!罚则|以?外|之外)[^。;]{0,20}?(?P<a>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成|一半|半数|三分之一))"
-    r"|(?P<b>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+))[^。;,]{0,6}(?:作为|为|的)?(?:合同)?定金"
+    rf"定金(?!罚则|以?外|之外)[^。;]{{0,20}}?(?P<a>{_SHARE})"
+    rf"|(?P<b>{_SHARE})[^。;,]{{0,10}},?[^。;,]{{0,4}}(?:性质)?(?:作为|为|的|系|是)?(?:合同)?定金(?!罚则|以?外|之外)"
 )
 
 
@@ -41,11 +42,7 @@ def earnest_money(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 def _share(text: str) -> Decimal:
-    if text in ("一半", "半数", "三分之一"):
-        return Decimal(33 if text == "三分之一" else 50)
-    if text.endswith("成"):
-        return number(text[:-1]) * 10
-    return next(percents(text))[2]
+    return next(percents(f"{text},"))[2]
 
 
 def _earnest_sum(case: Case, limit: Decimal) -> Iterator[Hit]:
@@ -71,7 +68,9 @@ def _earnest_sum(case: Case, limit: Decimal) -> Iterator[Hit]:
 
 def _earnest_label(one: Amount, case: Case) -> bool:
     sentence = case.sentence_at(one.span.start)
-    return bool(re.search(r"定金[^,;]{0,8}$", one.label)) and not _NOT_EARNEST.search(sentence.text)
+    after = case.text[one.span.end : one.span.end + 8]
+    named = re.search(r"定金[^,;]{0,8}$", one.label) or re.match(r"(?:作为|为|系|是|的)?(?:合同)?定金", after)
+    return bool(named) and not _NOT_EARNEST.search(sentence.text)
 
 
 _PART = re.compile(
