@@ -351,7 +351,8 @@ def _prepaid(rule: Rule, case: Case, start: int, text: str) -> Decimal | None:
     waits = rule.find("later", text) or rule.find("later", following)
     return (
         Decimal(100)
-        if rule.find("whole_price", text) and (waits or re.search(r"签订合同时|预先", text))
+        if rule.find("whole_price", text)
+        and (waits or re.search(r"签订合同时|预先|(?:开工|进场|发货|供货|施工|制作|交付)[^。;,]{0,4}前", text))
         else None
     )
 

@@ -28,7 +28,7 @@ EXCEPTIONS = (
     ),
 )
 _WHOLE_NONE = re.compile(
-    r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|包括已公开|认为应当保密"
+    r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|包括已经?公开|认为(?:应当?|需要|应)保密|(?:不论|不管|无论)[^。;]{0,8}公众"
 )
 
 
@@ -47,7 +47,7 @@ def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
     )
     if boundless and (
         len(known) >= 2
-        or "包括已公开" in boundless.text
+        or re.search(r"包括已经?公开", boundless.text)
         or re.search(r"(?:不论|无论)[^。;]{0,8}是否", boundless.text)
     ):
         match = _WHOLE_NONE.search(boundless.text)
@@ -73,7 +73,7 @@ def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _FOREVER = re.compile(
-    r"永久|永远|无期限|终身|无限期|永不|长期有效|不设期限|不受期限|没有时间限制|始终有效|不受时间限制|长期持续|没有期限|不因任何原因解除"
+    r"永久|永远|无期限|终身|无限期|永不|长期有效|不设期限|不受期限|没有时间限制|始终有效|不受时间限制|长期持续|没有期限|没有(?:截止|终止)|终生|直至永远|持续存在|不因时间|不因任何原因解除"
 )
 _TERM = re.compile(
     r"保密(?:期限?|义务|责任)?[^。;]{0,24}(?:[\d一二两三四五六七八九十]+\s?(?:个月|年|日|月)|之日止|时止)|(?:后|内)[^。;]{0,4}[\d一二两三四五六七八九十]+\s?(?:个月|年)?[^。;]{0,10}(?:保密|有效)|[\d一二两三四五六七八九十]+\s?(?:个月|年)内?[^。;]{0,8}保密"
@@ -165,7 +165,7 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
         near = case.text[max(sentence.start, one.span.start - 22) : one.span.end + 10]
         if (
             one.value in worth
-            or not re.search(r"违约金|赔偿金|惩罚性|罚金|罚款", near)
+            or not re.search(r"违约金|赔偿金|惩罚性|罚金|罚款|赔付|违约责任", near)
             or re.search(r"不超过|以内|上限", case.text[one.span.start - 6 : one.span.start])
         ):
             continue
@@ -173,7 +173,7 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
             re.split(r"[,;。]", case.text[sentence.start : one.span.start])[-1]
             + case.text[one.span.end : one.span.end + 10]
         )
-        if not re.search(r"违约金|合计不少于|支付|赔偿", part):
+        if not re.search(r"违约金|合计不少于|支付|赔偿|赔付|罚|承担", part):
             continue
         cap = min([limit, *worth]) if worth and max(worth) != one.value else limit
         if one.value > cap:
