@@ -13,13 +13,15 @@ from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import NUMBER, lengths, number
 
 STEPS = ((3, 0), (12, 1), (36, 2))  # a term below so many months allows so many
-_TASK = re.compile(r"完成一定(?:的)?工作(?:任务)?为期限")
+_TASK = re.compile(r"(?:完成|以)[^。;,]{1,16}(?:工作|任务|项目)[^。;,]{0,4}为期限")
 _OPEN = re.compile(r"无固定期限")
 _TRIAL = re.compile(
-    rf"试用期(?:限)?(?:为|是|:)?\s?(?:共)?({NUMBER})\s?(个月|月|天|日|年)"
-    rf"|[前头首]\s?({NUMBER})\s?(个月|天|日)[^。;,]{{0,4}}(?:为|是|系|作为)试用期"
-    r"|(?P<first>第一个月|首月|首个月|第1个月)[^。;,]{0,4}(?:为|是|系|作为)试用期"
+    rf"试用(?:期|阶段|期间)?(?:限)?(?:为|是|:)?[^。;,\d一二两三四五六七八九十]{{0,10}}?(?:共|计)?\s?({NUMBER})\s?(个月|月|天|日|年)(?!薪|工资|\s?\d)"
+    rf"|[前头首]\s?({NUMBER})\s?个?(月|天|日)[^。;,]{{0,4}}(?:为|是|系|作为|算|属)[^。;,]{{0,4}}试用"
+    r"|(?P<first>第一个月|首月|首个月|第1个月|头一个月)[^。;,]{0,4}(?:为|是|系|作为|算)[^。;,]{0,4}试用"
 )
+_TRIAL_LABEL = re.compile(r"试用(?:期|阶段)(?:限|间)?(?:为|是|:|自|从)*\s?$")
+_NOT_TRIAL = re.compile(r"提前|通知|工资|薪|届满|考核|期满|内|解除|每月")
 _AGAIN = re.compile(
     r"再(?:给予|安排|进行|约定|设|加)[^。;,]{0,10}试用|重新(?:进行|约定)?试用|(?:再|可|可以|得)延长[^。;,]{0,6}试用|延长试用期|(?:不合格|未通过|届满)[^。;,]{0,12}(?:再|可|可以|予以)(?:再)?延长|试用期[^。;]{0,10}(?:再次约定|第二次|重新约定)|第二(?:个|次)试用期"
 )
@@ -45,10 +47,16 @@ def contract_term(text: str) -> Decimal | None:
             and found.months < 1000
         ):
             return found.months
-    named = re.search(rf"({NUMBER})\s?(年|个月)期?的?(?:固定期限)?(?:的)?劳动合同", text)
+    named = re.search(
+        rf"({NUMBER})\s?(年|个月)期?的?(?:固定期限)?(?:的)?劳动合同|合同(?:为|是|系)\s?({NUMBER})\s?(年|个月)期", text
+    )
     if named:
-        return number(named[1]) * (12 if named[2] == "年" else 1)
-    spans = [months_between(first, last) for first, last, _, _ in ranges(text)]
+        return number(named[1] or named[3]) * (12 if (named[2] or named[4]) == "年" else 1)
+    spans = [
+        months_between(first, last)
+        for first, last, start, _ in ranges(text)
+        if not _TRIAL_LABEL.search(text[max(0, start - 12) : start])
+    ]
     return max(spans, default=None)
 
 
@@ -65,20 +73,17 @@ def allowed_probation(text: str) -> tuple[int, Decimal | None]:
 def probation(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         odd = _AGAIN.search(sentence.text) or _ALONE.search(sentence.text)
-        if odd and not re.search(r"不得延长|不(?:再)?延长|只能约定一次", sentence.text):
+        if odd and not re.search(r"不得延长|不(?:再)?(?:延长|约定|设)|只能约定一次", sentence.text):
             yield Hit(spans=((sentence.start + odd.start(), sentence.start + odd.end()),), outcome="twice")
             return
-    trial = _TRIAL.search(case.text)
+    trial = _trial(case.text)
     if not trial:
         return
-    count, unit = ("1", "月") if trial["first"] else (trial[1] or trial[3], trial[2] or trial[4])
-    months = number(count) * {"个": Decimal(1), "月": Decimal(1), "年": Decimal(12)}.get(
-        unit[0], Decimal(1) / 30
-    )
+    (start, end), months = trial
     limit, term = allowed_probation(case.text)
     if months > limit + Decimal("0.02"):
         yield Hit(
-            spans=(trial.span(),),
+            spans=((start, end),),
             outcome="default" if limit else "none",
             computed={"probation_months": round(months, 2), "max_months": limit, "term_months": term or 0},
             fill={
@@ -86,6 +91,22 @@ def probation(rule: Rule, case: Case) -> Iterator[Hit]:
                 "term_en": f"{term:.0f} months" if term else "a task or no fixed term",
             },
         )
+
+
+def _trial(text: str) -> tuple[tuple[int, int], Decimal] | None:
+    """Where the probation stands and its months, in words or as two days."""
+    for first, last, start, end in ranges(text):
+        if _TRIAL_LABEL.search(text[max(0, start - 12) : start]):
+            return (start, end), months_between(first, last)
+    for match in _TRIAL.finditer(text):
+        if DAY.match(text, match.start(1)) if match[1] else False:
+            continue
+        if match[1] and _NOT_TRIAL.search(text[match.start() : match.start(1)]):
+            continue
+        count, unit = ("1", "月") if match["first"] else (match[1] or match[3], match[2] or match[4])
+        scale = {"个": Decimal(1), "月": Decimal(1), "年": Decimal(12)}.get(unit[0], Decimal(1) / 30)
+        return match.span(), number(count) * scale
+    return None
 
 
 _EXEMPT = re.compile(r"综合计算工时|不定时工作制|经批准|已经[^。;]{0,8}批准")

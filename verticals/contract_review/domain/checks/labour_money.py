@@ -9,6 +9,7 @@ from decimal import Decimal
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.segments import Sentence
+from verticals.contract_review.domain.shapes import Amount
 from verticals.contract_review.figures import NUMBER, lengths, number, percents
 
 _TRIAL_PAY = re.compile(
@@ -105,6 +106,16 @@ def service_period(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _sums(case)
 
 
+def _as_penalty(one: Amount, case: Case) -> bool:
+    """A sum that whoever leaves early has to pay."""
+    sentence = case.sentence_at(one.span.start)
+    before = sentence.text[: one.span.start - sentence.start]
+    after = case.text[one.span.end : one.span.end + 6]
+    leaving = re.search(r"离职|辞职|离开|未满|提前|解除|违反", before)
+    paying = re.search(r"(?:赔偿|返还|支付|赔付|退还)[^,。;]{0,6}$", before)
+    return bool(re.search(r"违约金", one.label + after) or (leaving and paying)) and "培训费" not in one.label
+
+
 def _about_training(case: Case) -> list[Sentence]:
     return [one for one in case.sentences if re.search(r"服务期|培训", one.text)]
 
@@ -124,14 +135,14 @@ def _sums(case: Case) -> Iterator[Hit]:
         ),
         None,
     )
-    penalty = next((one for one in case.facts.amounts if re.search(r"违约金", one.label)), None)
+    penalty = next((one for one in case.facts.amounts if one is not cost and _as_penalty(one, case)), None)
     if not cost or not penalty or not re.search(r"服务期", case.text):
         return
     sentence = case.sentence_at(penalty.span.start)
     if _LAWFUL.search(sentence.text):
         return
-    served = re.search(rf"(?:服务|履行)(?:满)?\s?({NUMBER})年后|服务满\s?({NUMBER})年", case.text)
-    period = re.search(rf"服务期(?:为|限)?\s?({NUMBER})年", case.text)
+    served = re.search(rf"(?:服务|履行)(?:满)?\s?({NUMBER})年(?:\([^)]*\))?后|服务满\s?({NUMBER})年", case.text)
+    period = re.search(rf"服务期(?:为|限|共)?\s?({NUMBER})年", case.text)
     due = cost.value
     if served and period and number(period[1]):
         left = number(period[1]) - number(served[1] or served[2])
@@ -148,7 +159,7 @@ def _sums(case: Case) -> Iterator[Hit]:
 
 
 _COMPETE = re.compile(
-    r"竞业限制|竞业禁止|竞争(?:者|方|单位)|同行|自营|加入同业|同(?:行业|类)[^。;]{0,8}(?:任职|入职|门店)|竞争(?:业务|企业|单位|关系)|到同行业|同类(?:业务|岗位|工作|企业|产品|行业)|竞争对手|同业|竞争性|其他[^。;]{0,10}(?:从事|任职|工作)|不得[^。;]{0,20}从事[^。;]{0,8}(?:工作|业务|行业)|与(?:甲方|公司|用人单位)(?:相同|类似|相近|同类|有竞争|存在竞争)|与甲方竞争|与公司竞争"
+    r"竞业限制|竞业禁止|不得(?:到|在|入职|加入|受雇|任职)[^。;]{0,16}(?:企业|公司|单位|行业|机构|同行)[^。;,]{0,8}(?:工作|任职|就业|上班|服务|兼职)|竞争(?:者|方|单位)|同行|自营|加入同业|同(?:行业|类)[^。;]{0,8}(?:任职|入职|门店)|竞争(?:业务|企业|单位|关系)|到同行业|同类(?:业务|岗位|工作|企业|产品|行业)|竞争对手|同业|竞争性|其他[^。;]{0,10}(?:从事|任职|工作)|不得[^。;]{0,20}从事[^。;]{0,8}(?:工作|业务|行业)|与(?:甲方|公司|用人单位)(?:相同|类似|相近|同类|有竞争|存在竞争)|与甲方竞争|与公司竞争"
 )
 _AFTER = re.compile(r"离职(?!前)|离开(?:公司|甲方)后|离职之日|解除(?:劳动)?合同后|竞业限制|终身|终止后")
 _SENIOR = re.compile(r"全体员工|所有员工|保洁|保安|收银员|服务员|普工|骑手|快递员|店员|配送员|清洁")
@@ -168,7 +179,7 @@ def non_compete(rule: Rule, case: Case) -> Iterator[Hit]:
             not match
             or not _AFTER.search(text)
             or re.search(
-                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负|受|约定)[^。;,]{0,6}竞业|解除竞业限制|违约金|保守商业秘密", text
+                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负|受|约定|设定?|适用)[^。;,]{0,6}竞业|解除竞业限制|违约金|保守商业秘密", text
             )
         ):
             continue
@@ -218,7 +229,7 @@ _LOW = (
     (r"全部补偿", "一次性补偿低于法定标准", "a lump sum below the law"),
 )
 _OWN_FAULT = re.compile(
-    r"个人原因|主动辞职|乙方(?:单方)?(?:提出)?辞职|严重违纪|不符合录用条件|过失|竞业|不满六个月|六个月以上|刑事责任|保密"
+    r"离职后[^。;]{0,12}不得|个人原因|主动辞职|乙方(?:单方)?(?:提出)?辞职|严重违纪|不符合录用条件|过失|竞业|不满六个月|六个月以上|刑事责任|保密"
 )
 
 

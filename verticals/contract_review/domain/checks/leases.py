@@ -17,6 +17,7 @@ _TERM = re.compile(
 _NOT_TERM = re.compile(
     r"续订|续租|续签|免租|装修|提前|押金|支付|付款|建成|经营|土地使用权|超过二十年|剩余|每[一二三四五六七八九十\d]*年|内"
 )
+_OTHER_RANGE = re.compile(r"借|贷|免租|装修|质保|保修|施工|试用|评估")
 _RENEWED = re.compile(rf"自动续(?:租|期|约)\s?({NUMBER})\s?年")
 
 
@@ -31,7 +32,9 @@ def lease_terms(text: str) -> Iterator[tuple[int, int, Decimal]]:
     for match in re.finditer(rf"(?:出租|租用|承租|租赁)(?!期|年限)[^。;,]{{0,12}}?({NUMBER})\s?(年|个月)", text):
         yield match.start(), match.end(), number(match[1]) * (12 if match[2] == "年" else 1)
     for first, last, start, end in ranges(text):
-        yield start, end, months_between(first, last)
+        part = re.split(r"[。;\n]", text[max(0, start - 40) : start])[-1]
+        if not _OTHER_RANGE.search(part):
+            yield start, end, months_between(first, last)
 
 
 @check("lease_years")

@@ -368,7 +368,7 @@ def loan_rate(rule: Rule, case: Case) -> Iterator[Hit]:
     ):
         return
     lpr = case.parameters.lpr_on(_signed(case))
-    stated = [one for one in case.facts.rates if not _capping(one, case)]
+    stated = [one for one in case.facts.rates if not _capping(one, case) and _of_the_loan(one, case)]
     late = [one for one in stated if LATE.search(_before(one, case))]
     fees = _fees(case)
     usual = [one for one in stated if one not in late]
@@ -391,6 +391,13 @@ def loan_rate(rule: Rule, case: Case) -> Iterator[Hit]:
                 },
             )
             return
+
+
+def _of_the_loan(rate: RateFact, case: Case) -> bool:
+    """In a contract about something else only the articles that speak of a loan count."""
+    if case.contract_type in ("loan", "general"):
+        return True
+    return bool(re.search(r"借款|出借|借期|借贷", case.text[slice(*case.section_at(rate.span.start))]))
 
 
 def _fees(case: Case) -> Decimal:

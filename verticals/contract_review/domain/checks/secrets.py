@@ -85,7 +85,7 @@ _TERM = re.compile(
 def nda_term(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         match = _FOREVER.search(sentence.text)
-        secret = re.search(r"商业秘密", sentence.text)
+        secret = re.search(r"(?<!是否构成)(?<!是否属于)(?<!是否为)商业秘密", sentence.text)
         if (
             match
             and re.search(r"保密", sentence.text)
