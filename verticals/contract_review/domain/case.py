@@ -10,14 +10,15 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from verticals.contract_review.domain.normal import Copy
+from verticals.contract_review.domain.normal import HEADING_WORDS, Copy
 from verticals.contract_review.domain.parameters import Parameters
 from verticals.contract_review.domain.playbook import Playbook, Rule
 from verticals.contract_review.domain.segments import Sentence, sentences
 from verticals.contract_review.domain.shapes import Clause, ContractType, Facts, Side
 
 _HEADING = re.compile(
-    r"^\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、]?)\s?[^,。;:!?]{0,14}\s*\n$"
+    r"^\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+、|[(][一二三四五六七八九十\d]+[)]|\d+(?:\.\d+)*[.、]?)\s?"
+    rf"(?:[^,。;:!?]{{0,14}}\s*\n|{HEADING_WORDS}。)$"
 )
 _ANNEX_LIST = re.compile(r"^\s*附件\s?(?:清单|目录|[一二三四五六七八九十\d]+)?\s?:")
 

@@ -16,6 +16,12 @@ _HAN = re.compile(r"[㐀-鿿]")
 _NUMBERED = re.compile(
     r"\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条款]|[一二三四五六七八九十]+、|[(]?[一二三四五六七八九十\d]+[)、.]|\d)"
 )
+# What a heading says: a few words that lay nothing on anybody.
+HEADING_WORDS = r"(?![^。\n]*(?:[应须得]|不|可以|有权|负责|由|[甲乙丙双各]方|承担|支付))[㐀-鿿、/()]{2,14}"
+_INLINE_HEADING = re.compile(
+    r"\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+[、.]|[(][一二三四五六七八九十\d]+[)]|\d+(?:\.\d+)*[.、]?)\s?"
+    rf"{HEADING_WORDS}$"
+)
 _PARTY = re.compile(r"\s*(?:甲方|乙方|丙方|[㐀-鿿]{2,6}[:(])")
 _FULL_LINE = 24  # a line at least this long that breaks off inside a sentence was wrapped by a printer
 
@@ -72,10 +78,20 @@ def _blanks(given: str, place: int, kept: list[str], origin: list[int]) -> int:
     before = kept[-1] if kept else "\n"
     after = given[end].translate(HALF_WIDTH) if end < len(given) else "\n"
     chinese = _CJK.match(before) and _CJK.match(after) and (_HAN.match(before) or _HAN.match(after))
+    if end - place == 1 and given[place] in "\u3000 " and _HAN.match(after) and _headed(kept):
+        kept.append("\n")
+        origin.append(place)
+        return end
     if end - place > 1 or not (chinese or "\n" in (before, after)):
         kept.append(" ")
         origin.append(place)
     return end
+
+
+def _headed(kept: list[str]) -> bool:
+    """Whether the line so far is a number and a heading: what follows the blank is the clause itself."""
+    line = "".join(kept[-30:]).rsplit("\n", 1)
+    return (len(line) == 2 or len(kept) < 30) and bool(_INLINE_HEADING.match(line[-1]))
 
 
 def _wrapped(given: str, place: int) -> bool:

@@ -347,6 +347,8 @@ def _prepaid(rule: Rule, case: Case, start: int, text: str) -> Decimal | None:
     stated = [value for s, _, value in percents(text) if not LATE.search(text[:s][-20:])]
     if stated:
         return stated[0]
+    if re.search(r"其余|余款|尾款|剩余|余下", text):
+        return None
     following = case.text[start + len(text) : start + len(text) + 80]
     waits = rule.find("later", text) or rule.find("later", following)
     return (

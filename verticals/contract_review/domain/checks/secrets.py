@@ -11,7 +11,8 @@ from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 
 _DEFINED = re.compile(
-    r"(?:保密|秘密)信息[”\"]?,?(?:是指|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|(?:保密|秘密)信息\s*\n\s*[\d.]*\s*(?:系|是)?指|除外信息|定义(?:和例外)?(?:见|:|如下)"
+    r"(?:confidential information|保密(?:信息|资料|内容|范围|事项)|秘密)[^。\n]{0,10}(?:含义|定义|的?范围|[:])|保密范围|标[有注明][^。;]{0,14}(?:保密|机密|秘密|confidential|内部)|(?:保密|秘密)(?:信息|资料|内容)(?:为|即|限于|系|涵盖)|(?:保密|秘密)信息[”\"]?,?(?:是指|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|(?:保密|秘密)信息\s*\n\s*[\d.]*\s*(?:系|是)?指|除外信息|定义(?:和例外)?(?:见|:|如下)",
+    re.IGNORECASE,
 )
 EXCEPTIONS = (
     (r"公开|公知|公众所知|公有领域|公众知悉|进入公有", "公开信息", "public information"),

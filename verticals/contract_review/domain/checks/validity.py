@@ -142,7 +142,7 @@ def termination(rule: Rule, case: Case) -> Iterator[Hit]:
     """No word on termination, or termination for anything."""
     for sentence in case.sentences:
         match = rule.find("hair", sentence.text)
-        if match and not rule.find("soft", sentence.text):
+        if match and not rule.find("soft", rule.without("denied", sentence.text)):
             yield Hit(
                 spans=((sentence.start + match.start(), sentence.start + match.end()),),
                 outcome="hair_trigger",
