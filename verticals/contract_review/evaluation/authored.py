@@ -108,7 +108,8 @@ def cases(folder: Path) -> Iterator[tuple[str, str, dict[str, Any], bool]]:
                         "side": row.get("side", "neutral"),
                         "whole": own.get("whole", row.get("whole", False)),
                     }
-                    yield code, own["text"], options, kind == "breaks"
+                    text = row.get("frame", "{}").replace("{}", own["text"])
+                    yield code, text, options, kind == "breaks"
 
 
 class _Tally:

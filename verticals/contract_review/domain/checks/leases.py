@@ -29,7 +29,7 @@ def lease_terms(text: str) -> Iterator[tuple[int, int, Decimal]]:
         before = text[max(0, label.start() - 8) : label.start()]
         if found and not _NOT_TERM.search(gap[: found.start]) and "土地使用权" not in before:
             yield label.start(), label.end() + found.end, found.months
-    for match in re.finditer(rf"(?:出租|租用|承租|租赁)(?!期|年限)[^。;,]{{0,12}}?({NUMBER})\s?(年|个月)", text):
+    for match in re.finditer(rf"(?:出租|租用|承租|租赁)(?![期人方]|年限|\s?\d{4})[^。;,]{{0,12}}?({NUMBER})\s?(年|个月)", text):
         yield match.start(), match.end(), number(match[1]) * (12 if match[2] == "年" else 1)
     for first, last, start, end in ranges(text):
         part = re.split(r"[。;\n]", text[max(0, start - 40) : start])[-1]

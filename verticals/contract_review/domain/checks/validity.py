@@ -137,11 +137,16 @@ def _listed(name: str, listed: tuple[str, ...]) -> bool:
     return any(known in name or name in known for known in listed) or "贸仲" in name
 
 
+_OF_ITSELF = re.compile(r"自动|自行|当然|即(?:告|行)?(?:解除|终止|失效)")
+
+
 @check("termination")
 def termination(rule: Rule, case: Case) -> Iterator[Hit]:
     """No word on termination, or termination for anything."""
     for sentence in case.sentences:
         match = rule.find("hair", sentence.text)
+        if match and case.contract_type == "lease" and not _OF_ITSELF.search(match[0]):
+            continue  # late rent has a rule of its own
         if match and not rule.find("soft", rule.without("denied", sentence.text)):
             yield Hit(
                 spans=((sentence.start + match.start(), sentence.start + match.end()),),
