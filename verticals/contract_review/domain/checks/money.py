@@ -218,7 +218,7 @@ def _shares(case: Case) -> Iterator[Hit]:
             )
             and not LATE.search(case.sentence_at(start + s).text)
         ]
-        if re.search(r"(?:付|支付)(?:至|到)[^。;,]{0,12}%", body):
+        if re.search(r"(?:付|支付)(?:至|到)[^。;,]{0,12}(?:%|百分之)", body):
             continue  # each stage names what is paid by then in all
         total = sum((value for _, _, value in stages), Decimal(0))
         if len(stages) >= 3 and total != 100:
@@ -234,13 +234,13 @@ def _shares(case: Case) -> Iterator[Hit]:
 def tax(rule: Rule, case: Case) -> Iterator[Hit]:
     """A rate that does not exist, and, in a whole contract, silence about tax and invoices."""
     lawful = {Decimal(one) for one in ("13", "9", "6", "3", "1", "0", "5")}
-    for match in rule.find_all("rate", case.text):
-        stated = Decimal(next(one for one in match.groups() if one))
-        sentence = case.sentence_at(match.start()).text
-        if stated not in lawful and not re.search(
-            r"个人所得税|违约金[^。;]{0,20}$", sentence[: match.start()]
-        ):
-            yield Hit(spans=(match.span(),), outcome="wrong", computed={"stated": stated})
+    for start, end, stated in percents(case.text):
+        before = re.split(r"[。;,\n]", case.text[max(0, start - 16) : start])[-1]
+        named = re.search(r"税[^%]{0,10}$", before) or re.match(r"\s?的?(?:增值税|税率|税)", case.text[end : end + 6])
+        sentence = case.sentence_at(start)
+        said = sentence.text[: start - sentence.start]
+        if named and stated not in lawful and not re.search(r"个人所得税|违约金[^。;]{0,20}$", said):
+            yield Hit(spans=((start, end),), outcome="wrong", computed={"stated": stated})
     traders = rule.find("trader", case.text) or not rule.find("person", case.text)
     if case.whole and traders and not rule.find("present", case.text) and rule.find("price", case.text):
         yield Hit()
