@@ -144,7 +144,7 @@ def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
         return
     for sentence in case.sentences:
         for match in rule.find_all("any", sentence.text):
-            duty = re.search(r"应|须|需|负责|交付|提交|将|于|在|把|向|即|完成", sentence.text[: match.start()])
+            duty = re.search(r"分|每|应|须|需|负责|交付|提交|将|于|在|把|向|即|完成", sentence.text[: match.start()])
             if not duty or rule.find("unless", sentence.text[: match.end() + 4]):
                 continue
             named = list(re.findall(LABEL, sentence.text[: match.start()]))
@@ -161,6 +161,9 @@ def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
             return
 
 
+_FAIR_CAP = "责任方的赔偿责任以合同总价为限，但因故意或者重大过失造成的财产损失以及造成的人身损害除外。"
+
+
 @check("exclusion")
 def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
     """Liability for injury, intent or gross negligence is excluded, or capped without an exception."""
@@ -170,7 +173,10 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
         read = sentence.text + following if following.startswith("但") else sentence.text
         lawful = rule.find("unless", read) and not rule.find("regardless", sentence.text)
         if match and not lawful:
-            yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+            spans = ((sentence.start + match.start(), sentence.start + match.end()),)
+            boundless = rule.find("regardless", sentence.text) or rule.find("cap", sentence.text)
+            whole = (sentence.start, sentence.start + len(sentence.text.rstrip()), _FAIR_CAP)
+            yield Hit(spans=spans, edit=whole if boundless else None)
             continue
         limit = rule.find("cap", sentence.text)
         penalty = re.search(r"违约金", sentence.text[: limit.end()]) if limit else None

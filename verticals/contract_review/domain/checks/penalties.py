@@ -210,7 +210,7 @@ def _mirrored(case: Case) -> bool:
 def _unequal(heavy: RateFact, light: Decimal, other: RateFact | None, outcome: str) -> Hit:
     spans = [(one.span.start, one.span.end) for one in (heavy, other) if one]
     return Hit(
-        spans=tuple(sorted(spans)),
+        spans=tuple(spans),
         outcome=outcome,
         computed={"heavier": round(daily(heavy), 4), "lighter": round(light, 4)},
         fill={"burdened": heavy.debtor},

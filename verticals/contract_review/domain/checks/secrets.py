@@ -130,6 +130,21 @@ def _gives_and_alone_is_bound(case: Case) -> Iterator[Hit]:
             return
 
 
+def _mutual(bound: list[re.Match[str]], case: Case) -> tuple[int, int, str]:
+    """What binds one side alone, in one clause, becomes what binds both."""
+    first = case.sentence_at(bound[0].start())
+    end = max(
+        case.sentence_at(one.start()).end
+        for one in bound
+        if case.clause_at(one.start()) == case.clause_at(first.start)
+    )
+    head = re.match(r"\s*(?:第[一二三四五六七八九十百\d]+条|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、])?\s*", first.text)
+    return first.start + (head.end() if head else 0), end - (case.text[end - 1] == "\n"), _MUTUAL
+
+
+_MUTUAL = "任何一方作为接收方，均应对另一方披露的保密信息承担本协议约定的保密义务。"
+
+
 @check("nda_one_way")
 def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
     both = _BOTH.search(case.text)
@@ -147,7 +162,8 @@ def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
     ]
     if bound:
         yield Hit(
-            spans=(both.span(), bound[0].span()) if both.end() <= bound[0].start() else (bound[0].span(),)
+            spans=(both.span(), bound[0].span()) if both.end() <= bound[0].start() else (bound[0].span(),),
+            edit=_mutual(bound, case),
         )
 
 
