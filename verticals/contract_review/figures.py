@@ -47,7 +47,9 @@ ENGLISH = "|".join(sorted(WORDS_EN, key=len, reverse=True))
 NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|[{''.join(DIGITS)}{''.join(UNITS)}万亿点]+|\b(?:{ENGLISH})\b)"
 PERCENT = re.compile(
     rf"(?P<plain>{NUMBER})(?:\s*\(\d+%?\))?\s*(?P<mark>%|‰|‱|percent\b|per\s?cent\b|per mille\b)"
-    rf"|(?P<base>百|千|万)分之(?P<cn>{NUMBER})",
+    rf"|(?P<base>百|千|万)分之(?P<cn>{NUMBER})"
+    r"|(?P<tenths>[一二三四五六七八九])成(?P<half>半)?(?![本果员立品交为套年人])"
+    r"|(?P<parts>[二三四五六八])分之(?P<of>[一二三四五])|(?P<halves>一半|半数)(?=[价货款的作为,。;])",
     re.IGNORECASE,
 )
 MARKS = {"‰": Decimal("0.1"), "per mille": Decimal("0.1"), "‱": Decimal("0.01")}
@@ -125,14 +127,19 @@ def _chinese_integer(text: str) -> Decimal:
 def percents(text: str) -> Iterator[tuple[int, int, Decimal]]:
     """Every percentage of the text, in percent."""
     for match in PERCENT.finditer(text):
-        if match["base"]:
-            yield match.start(), match.end(), number(match["cn"]) * BASES[match["base"]]
-        else:
-            yield (
-                match.start(),
-                match.end(),
-                number(match["plain"]) * MARKS.get(match["mark"].lower(), Decimal(1)),
-            )
+        yield match.start(), match.end(), _percent(match)
+
+
+def _percent(match: re.Match[str]) -> Decimal:
+    if match["base"]:
+        return number(match["cn"]) * BASES[match["base"]]
+    if match["tenths"]:
+        return number(match["tenths"]) * 10 + (5 if match["half"] else 0)
+    if match["parts"]:
+        return round(number(match["of"]) * 100 / number(match["parts"]), 2)
+    if match["halves"]:
+        return Decimal(50)
+    return number(match["plain"]) * MARKS.get(match["mark"].lower(), Decimal(1))
 
 
 def rates(text: str) -> list[Rate]:

@@ -10,14 +10,19 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from verticals.contract_review.domain.normal import Copy
+from verticals.contract_review.domain.normal import HEADING_WORDS, Copy
 from verticals.contract_review.domain.parameters import Parameters
 from verticals.contract_review.domain.playbook import Playbook, Rule
 from verticals.contract_review.domain.segments import Sentence, sentences
 from verticals.contract_review.domain.shapes import Clause, ContractType, Facts, Side
 
 _HEADING = re.compile(
-    r"^\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、]?)\s?[^,。;:!?]{0,14}\s*\n$"
+    r"^\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+、|[(][一二三四五六七八九十\d]+[)]|\d+(?:\.\d+)*[.、]?)\s?"
+    rf"(?:[^,。;:!?]{{0,14}}\s*\n|{HEADING_WORDS}。)$"
+)
+_PART_END = re.compile(r"[,;。\n]")
+_PART_NUMBER = re.compile(
+    r"\s*(?:第[一二三四五六七八九十百\d]+条|[一二三四五六七八九十]+、|[(][一二三四五六七八九十\d]+[)]|\d+(?:\.\d+)*[.、])\s?"
 )
 _ANNEX_LIST = re.compile(r"^\s*附件\s?(?:清单|目录|[一二三四五六七八九十\d]+)?\s?:")
 
@@ -120,6 +125,16 @@ class Case:
             else:
                 joined.append(one)
         return tuple(joined)
+
+    def part_at(self, start: int, end: int) -> tuple[int, int]:
+        """The parts between commas that a stretch touches, without their last sign."""
+        sentence = self.sentence_at(start)
+        head = self.text[sentence.start : start]
+        first = sentence.start + max((found.end() for found in _PART_END.finditer(head)), default=0)
+        number = _PART_NUMBER.match(self.text, first, end)
+        tail = _PART_END.search(self.text, end)
+        last = min(tail.start() if tail else len(self.text), sentence.end)
+        return number.end() if number and number.end() <= start else first, last
 
     def around(self, place: int) -> str:
         return self.text[slice(*self.clause_at(place))]

@@ -244,12 +244,24 @@ def _replacement(rule: Rule, hit: Hit, rewrite: str, case: Case) -> Replacement 
         place = _before_signatures(case)
         return Replacement(start=place, end=place, text=f"\n{rewrite}")
     sentence = case.sentence_at(hit.spans[0][0])
-    span = case.copy.back(sentence.start, sentence.end)
+    last = case.sentence_at(hit.spans[-1][0]) if rule.edit == "all" else sentence
+    span = case.copy.back(sentence.start, last.end)
     if rule.edit == "delete":
         return Replacement(start=span.start, end=span.end, text="")
-    if rule.edit == "replace":
+    if rule.edit == "part":
+        part = case.copy.back(*case.part_at(*hit.spans[0]))
+        old = case.copy.given[part.start : part.end]
+        return Replacement(start=part.start, end=part.end, text=_with_sum(rewrite.rstrip("。"), old))
+    if rule.edit in ("replace", "all"):
         return _smallest(case.copy.given, span, rewrite)
     return Replacement(start=span.end, end=span.end, text=rewrite)
+
+
+def _with_sum(new: str, old: str) -> str:
+    """The new part keeps the price that the old one states."""
+    stated = re.findall(r"(?:人民币)?[\d,.零一二三四五六七八九十百千万亿]+\s?万?元", old)
+    alone = len(stated) == 1 and "元" not in new
+    return new.replace("合同总价", f"合同总价（{stated[0]}）", 1) if alone else new
 
 
 def _before_signatures(case: Case) -> int:

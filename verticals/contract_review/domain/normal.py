@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from verticals.contract_review.domain.shapes import Span
-from verticals.contract_review.figures import HALF_WIDTH
+from verticals.contract_review.figures import HALF_WIDTH, table
 
 _DROPPED = set("\r\u200b\u200c\u200d\ufeff\u2060\u00ad")
 _BLANK = set(" \t\u00a0\u2002\u2003\u2009")
@@ -15,6 +17,12 @@ _CJK = re.compile(r"[㐀-鿿、。,:;!?()《》“”‘’【】\d%‰¥￥]")
 _HAN = re.compile(r"[㐀-鿿]")
 _NUMBERED = re.compile(
     r"\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条款]|[一二三四五六七八九十]+、|[(]?[一二三四五六七八九十\d]+[)、.]|\d)"
+)
+# What a heading says: a few words that lay nothing on anybody.
+HEADING_WORDS = r"(?![^。\n]*(?:[应须得不以为按于在至到归属是自从将把被]|可以|有权|负责|由|[甲乙丙双各]方|承担|支付))[㐀-鿿、/()]{2,10}"
+_INLINE_HEADING = re.compile(
+    r"\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+[、.]|[(][一二三四五六七八九十\d]+[)]|\d+(?:\.\d+)*[.、]?)\s?"
+    rf"{HEADING_WORDS}$"
 )
 _PARTY = re.compile(r"\s*(?:甲方|乙方|丙方|[㐀-鿿]{2,6}[:(])")
 _FULL_LINE = 24  # a line at least this long that breaks off inside a sentence was wrapped by a printer
@@ -62,7 +70,63 @@ def normal(given: str) -> Copy:
             kept.append(char.translate(HALF_WIDTH))
             origin.append(place)
             place += 1
-    return Copy("".join(kept), tuple(origin), given)
+    return _same_words("".join(kept), origin, given)
+
+
+def _same_words(text: str, origin: list[int], given: str) -> Copy:
+    """One word for one thing: synonyms, and the short names by which parties are called."""
+    made: list[str] = []
+    places: list[int] = []
+    done = 0
+    for start, end, word in _other_words(text):
+        made.append(text[done:start] + word)
+        places += origin[done:start] + [origin[start]] + [origin[end - 1]] * (len(word) - 1)
+        done = end
+    return Copy("".join(made) + text[done:], tuple(places + origin[done:]), given)
+
+
+def _other_words(text: str) -> Iterator[tuple[int, int, str]]:
+    """Stretches that are read as another word, in their order, none inside another."""
+    words, forms = _same()
+    found = [(match.start(), match.end(), words[match.lastgroup or ""]) for match in forms.finditer(text)]
+    found += _short_names(text)
+    last = 0
+    for start, end, word in sorted(found):
+        if start >= last:
+            yield start, end, word
+            last = end
+
+
+@cache
+def _same() -> tuple[dict[str, str], re.Pattern[str]]:
+    rows: dict[str, str] = table("review_words.toml")["same"]
+    names = {f"w{at}": word for at, word in enumerate(rows)}
+    return names, re.compile("|".join(f"(?P<w{at}>{form})" for at, form in enumerate(rows.values())))
+
+
+_NAMED_SO = re.compile(
+    r"(?m)^\s*(?P<label>[甲乙丙]\s?方)\s?(?:\([^()\n]{0,12}\))?\s?:\s?(?P<name>[^\n(,。;]{4,40})"
+    r"[^\n]{0,80}?[(,]\s?(?:以下)?简?称(?:为|作)?[“\"「]?(?P<short>[㐀-鿿A-Za-z]{2,10})[”\"」]?\s?\)?"
+)
+_ROLE = re.compile(r"[甲乙丙丁双各]方|[㐀-鿿]{1,4}[方人]$|公司$|用人单位|劳动者|员工")
+
+
+def _short_names(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where a contract calls 甲方 by a short name that its head defines."""
+    for match in _NAMED_SO.finditer(text[:2000]):
+        short = match["short"]
+        if _ROLE.fullmatch(short) or _ROLE.match(short):
+            continue
+        for use in re.finditer(re.escape(short), text[match.end() :]):
+            start = match.end() + use.start()
+            if not _inside(text, start, match["name"], short):
+                yield start, start + len(short), match["label"].replace(" ", "")
+
+
+def _inside(text: str, start: int, name: str, short: str) -> bool:
+    """Whether a short name stands there as part of the full one."""
+    at = name.find(short)
+    return at >= 0 and text[start - at : start - at + len(name)] == name
 
 
 def _blanks(given: str, place: int, kept: list[str], origin: list[int]) -> int:
@@ -72,10 +136,20 @@ def _blanks(given: str, place: int, kept: list[str], origin: list[int]) -> int:
     before = kept[-1] if kept else "\n"
     after = given[end].translate(HALF_WIDTH) if end < len(given) else "\n"
     chinese = _CJK.match(before) and _CJK.match(after) and (_HAN.match(before) or _HAN.match(after))
+    if end - place == 1 and given[place] in "\u3000 " and _HAN.match(after) and _headed(kept):
+        kept.append("\n")
+        origin.append(place)
+        return end
     if end - place > 1 or not (chinese or "\n" in (before, after)):
         kept.append(" ")
         origin.append(place)
     return end
+
+
+def _headed(kept: list[str]) -> bool:
+    """Whether the line so far is a number and a heading: what follows the blank is the clause itself."""
+    line = "".join(kept[-30:]).rsplit("\n", 1)
+    return (len(line) == 2 or len(kept) < 30) and bool(_INLINE_HEADING.match(line[-1]))
 
 
 def _wrapped(given: str, place: int) -> bool:

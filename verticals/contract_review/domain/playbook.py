@@ -5,17 +5,17 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache, cached_property
 from typing import Any, Literal
 
 from verticals.contract_review.domain.shapes import ContractType, Effect
+from verticals.contract_review.domain.words import joined
 from verticals.contract_review.figures import RULES_FOLDER, table
 
 Scope = Literal["clause", "document"]
-_FAMILY = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,7 +149,7 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         citations=tuple(row.get("citations", ())),
         effective_from=row.get("effective_from", date(2021, 1, 1)),
         effective_to=row.get("effective_to"),
-        signals={name: _joined(value) for name, value in row.get("signals", {}).items()},
+        signals={name: joined(value) for name, value in row.get("signals", {}).items()},
         thresholds=row.get("thresholds", {}),
         outcomes=outcomes,
         checklist=row.get("checklist", {}),
@@ -157,13 +157,6 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         joined=row.get("joined", False),
         confidence=row.get("confidence", 0.9),
     )
-
-
-def _joined(value: str | Sequence[str]) -> str:
-    """One pattern, its `{families}` of words written out."""
-    pattern = value if isinstance(value, str) else "|".join(f"(?:{part})" for part in value)
-    families = table("review_words.toml")["words"]
-    return _FAMILY.sub(lambda match: f"(?:{families[match[1]]})", pattern)
 
 
 def _outcome(own: Mapping[str, Any], base: Mapping[str, Any]) -> Outcome:

@@ -22,11 +22,19 @@ class ContractsEvaluation:
         parser.add_argument(
             "--data", type=Path, default=None, help="folder with contractnli, cuad_clauses and acord"
         )
-        parser.add_argument("--authored", type=Path, default=AUTHORED, help="folder with dev and held")
+        parser.add_argument(
+            "--authored",
+            type=Path,
+            default=AUTHORED,
+            help="folder with dev and held; or one set of contracts (a folder, a JSON or TOML file), "
+            "which is then measured alone, with every miss",
+        )
 
     def run(self, options: dict[str, Any]) -> Report:
         started = perf_counter()
         folder: Path = options["authored"]
+        if not (folder / "dev").is_dir():
+            return _one_set(folder)
         data: dict[str, Any] = {
             "authored": {half: authored.contracts(folder / half) for half in ("dev", "held")},
             "clauses": {half: authored.clauses(folder / "clauses" / half) for half in ("dev", "held")},
@@ -40,6 +48,41 @@ class ContractsEvaluation:
                 notes.append(f"{name} was not measured: {reference / name} is absent.")
         data["seconds"] = round(perf_counter() - started, 1)
         return Report(data=data, tables=_tables(data), notes=notes)
+
+
+def _one_set(place: Path) -> Report:
+    """A set that somebody else wrote: figures, figures per rule, and what was missed or told without need."""
+    told = authored.contracts(place)
+    names = ("recall", "precision", "found", "missed", "false", "type_suggested")
+    tables = [
+        Table(
+            title=f"{place.name}: what is planted and what is found",
+            header=("n", *names),
+            rows=[[told["n"], *(told[name] for name in names)]],
+        ),
+        Table(
+            title="per rule",
+            header=("rule", "recall", "precision", "found", "missed", "false"),
+            rows=[[code, *_shares(row), *row.values()] for code, row in told["rules"].items()],
+        ),
+        *(
+            Table(
+                title=title,
+                header=("contract", "rule", "text"),
+                rows=[list(one.values()) for one in told[name]],
+            )
+            for title, name in (("missed", "misses"), ("found and not planted", "false_findings"))
+        ),
+    ]
+    return Report(data=told, tables=tables)
+
+
+def _shares(row: dict[str, int]) -> tuple[object, object]:
+    planted, told = row["found"] + row["missed"], row["found"] + row["false"]
+    return (
+        round(row["found"] / planted, 3) if planted else "–",
+        round(row["found"] / told, 3) if told else "–",
+    )
 
 
 def _tables(data: dict[str, Any]) -> list[Table]:

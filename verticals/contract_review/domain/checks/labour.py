@@ -13,15 +13,17 @@ from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import NUMBER, lengths, number
 
 STEPS = ((3, 0), (12, 1), (36, 2))  # a term below so many months allows so many
-_TASK = re.compile(r"完成一定(?:的)?工作(?:任务)?为期限")
+_TASK = re.compile(r"(?:完成|以)[^。;,]{1,16}(?:工作|任务|项目)[^。;,]{0,4}为期限")
 _OPEN = re.compile(r"无固定期限")
 _TRIAL = re.compile(
-    rf"试用期(?:限)?(?:为|是|:)?\s?(?:共)?({NUMBER})\s?(个月|月|天|日|年)"
-    rf"|[前头首]\s?({NUMBER})\s?(个月|天|日)[^。;,]{{0,4}}(?:为|是|系|作为)试用期"
-    r"|(?P<first>第一个月|首月|首个月|第1个月)[^。;,]{0,4}(?:为|是|系|作为)试用期"
+    rf"试用(?:期|阶段|期间)?(?:限)?(?:为|是|:)?[^。;,\n\d一二两三四五六七八九十]{{0,10}}?(?:共|计)?\s?({NUMBER})\s?(个月|月|天|日|年)(?!薪|工资|\s?\d)"
+    rf"|[前头首]\s?({NUMBER})\s?个?(月|天|日)[^。;,]{{0,4}}(?:为|是|系|作为|算|属)[^。;,]{{0,4}}试用"
+    r"|(?P<first>第一个月|首月|首个月|第1个月|头一个月)[^。;,]{0,4}(?:为|是|系|作为|算)[^。;,]{0,4}试用"
 )
+_TRIAL_LABEL = re.compile(r"试用(?:期|阶段)(?:限|间)?(?:为|是|:|自|从)*\s?$")
+_NOT_TRIAL = re.compile(r"提前|通知|工资|薪|届满|考核|期满|内|解除|每月")
 _AGAIN = re.compile(
-    r"(?:再|可|可以|得)延长[^。;,]{0,6}试用|延长试用期|(?:不合格|未通过|届满)[^。;,]{0,12}(?:再|可|可以|予以)(?:再)?延长|试用期[^。;]{0,10}(?:再次约定|第二次|重新约定)|第二(?:个|次)试用期"
+    r"再(?:给予|安排|进行|约定|设|加)[^。;,]{0,10}试用|重新(?:进行|约定)?试用|(?:再|可|可以|得)延长[^。;,]{0,6}试用|延长试用期|(?:不合格|未通过|届满)[^。;,]{0,12}(?:再|可|可以|予以)(?:再)?延长|试用期[^。;]{0,10}(?:再次约定|第二次|重新约定)|第二(?:个|次)试用期"
 )
 _ALONE = re.compile(
     r"仅(?:约定|签订)[^。;]{0,4}试用期|试用期满后?(?:合格)?(?:再|另行)签订(?:正式)?劳动合同|试用期(?:合同|协议)"
@@ -45,10 +47,16 @@ def contract_term(text: str) -> Decimal | None:
             and found.months < 1000
         ):
             return found.months
-    named = re.search(rf"({NUMBER})\s?(年|个月)期?的?(?:固定期限)?(?:的)?劳动合同", text)
+    named = re.search(
+        rf"({NUMBER})\s?(年|个月)期?的?(?:固定期限)?(?:的)?劳动合同|合同(?:为|是|系)\s?({NUMBER})\s?(年|个月)期", text
+    )
     if named:
-        return number(named[1]) * (12 if named[2] == "年" else 1)
-    spans = [months_between(first, last) for first, last, _, _ in ranges(text)]
+        return number(named[1] or named[3]) * (12 if (named[2] or named[4]) == "年" else 1)
+    spans = [
+        months_between(first, last)
+        for first, last, start, _ in ranges(text)
+        if not _TRIAL_LABEL.search(text[max(0, start - 12) : start])
+    ]
     return max(spans, default=None)
 
 
@@ -65,20 +73,17 @@ def allowed_probation(text: str) -> tuple[int, Decimal | None]:
 def probation(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         odd = _AGAIN.search(sentence.text) or _ALONE.search(sentence.text)
-        if odd and not re.search(r"不得延长|不(?:再)?延长|只能约定一次", sentence.text):
+        if odd and not re.search(r"不得延长|不(?:再)?(?:延长|约定|设)|只能约定一次", sentence.text):
             yield Hit(spans=((sentence.start + odd.start(), sentence.start + odd.end()),), outcome="twice")
             return
-    trial = _TRIAL.search(case.text)
+    trial = _trial(case.text)
     if not trial:
         return
-    count, unit = ("1", "月") if trial["first"] else (trial[1] or trial[3], trial[2] or trial[4])
-    months = number(count) * {"个": Decimal(1), "月": Decimal(1), "年": Decimal(12)}.get(
-        unit[0], Decimal(1) / 30
-    )
+    (start, end), months = trial
     limit, term = allowed_probation(case.text)
     if months > limit + Decimal("0.02"):
         yield Hit(
-            spans=(trial.span(),),
+            spans=((start, end),),
             outcome="default" if limit else "none",
             computed={"probation_months": round(months, 2), "max_months": limit, "term_months": term or 0},
             fill={
@@ -88,13 +93,29 @@ def probation(rule: Rule, case: Case) -> Iterator[Hit]:
         )
 
 
+def _trial(text: str) -> tuple[tuple[int, int], Decimal] | None:
+    """Where the probation stands and its months, in words or as two days."""
+    for first, last, start, end in ranges(text):
+        if _TRIAL_LABEL.search(text[max(0, start - 12) : start]):
+            return (start, end), months_between(first, last)
+    for match in _TRIAL.finditer(text):
+        if DAY.match(text, match.start(1)) if match[1] else False:
+            continue
+        if match[1] and _NOT_TRIAL.search(text[match.start() : match.start(1)]):
+            continue
+        count, unit = ("1", "月") if match["first"] else (match[1] or match[3], match[2] or match[4])
+        scale = {"个": Decimal(1), "月": Decimal(1), "年": Decimal(12)}.get(unit[0], Decimal(1) / 30)
+        return match.span(), number(count) * scale
+    return None
+
+
 _EXEMPT = re.compile(r"综合计算工时|不定时工作制|经批准|已经[^。;]{0,8}批准")
 _HOURS_DAY = re.compile(
     rf"(?:每日|每天|日均|一天)(?:工作)?(?:时间)?[^。;,\d一二三四五六七八九十]{{0,10}}({NUMBER})(?:个)?(?:小时|钟头)"
 )
 _HOURS_WEEK = re.compile(rf"每周(?:工作)?(?:时间)?[^。;,\d一二三四五六七八九十]{{0,8}}({NUMBER})(?:个)?小时")
 _OVERTIME = re.compile(
-    rf"每月[^。;,]{{0,8}}(?:加班|延长工作时间)[^。;,\d一二三四五六七八九十]{{0,8}}({NUMBER})(?:个)?小时|加班[^。;,]{{0,6}}每月[^。;,\d一二三四五六七八九十]{{0,6}}({NUMBER})(?:个)?小时"
+    rf"每?月[^。;,]{{0,8}}(?:加班|延长工作时间)[^。;,\d一二三四五六七八九十]{{0,8}}({NUMBER})(?:个)?小时|加班[^。;,]{{0,6}}每月[^。;,\d一二三四五六七八九十]{{0,6}}({NUMBER})(?:个)?小时"
 )
 _CLOCK = re.compile(
     rf"(?:早上?|上午|清晨)\s?({NUMBER})\s?[点:时](?:\d\d|半)?[^。;\d]{{0,10}}?\s?(?:晚上?|下午|晚间|夜间|夜里)\s?({NUMBER})\s?[点:时]"
@@ -104,7 +125,7 @@ _DAYS = re.compile(
     r"每周[^。;,]{0,6}(?:六|七|6|7)天|[做上]六休一|(?:每?月|月)休(?:息)?\s?[四4]\s?[天日]|六天工作制|单休"
 )
 _PAID_IN = re.compile(
-    r"工资[^。;]{0,10}(?:已|中)?(?:包含|含|包括|计入)[^。;]{0,6}加班|加班(?:费|工资)[^。;]{0,12}(?:均|已)?(?:计入|包含|含在)[^。;]{0,8}|不支付加班|加班[^。;]{0,8}不(?:另)?(?:支付|计|付)|不(?:再)?(?:另行?|另外|额外)?(?:计|支付|付|计发|计付|发放|给)[^。;,]{0,4}加班|超时工作不另|加班[^。;]{0,6}按正常工资"
+    r"(?:工资|月薪|薪酬|薪资|报酬|年薪|底薪)[^。;]{0,10}(?:已|中)?(?:包含|含|包括|计入|涵盖)[^。;]{0,8}加班|(?:超时|超出)[^。;]{0,14}不(?:另)?(?:计|付|支付)|视为自愿|加班(?:费|工资)[^。;]{0,12}(?:均|已)?(?:计入|包含|含在)[^。;]{0,8}|不支付加班|加班[^。;]{0,8}不(?:另)?(?:支付|计|付)|不(?:再)?(?:另行?|另外|额外)?(?:计|支付|付|计发|计付|发放|给)[^。;,]{0,4}加班|超时工作不另|加班[^。;]{0,6}按正常工资"
 )
 
 
@@ -152,14 +173,14 @@ def _too_long(rule: Rule, case: Case, text: str) -> tuple[re.Match[str], str, st
     return (match, "加班工资未另行支付", "overtime is not paid") if match else None
 
 
-_LEAVE = re.compile(r"辞职|离职|解除(?:劳动)?合同|提出辞职|离岗")
+_LEAVE = re.compile(r"辞职|离职|辞工|辞去|要走|离开|解除(?:劳动)?合同|提出辞职|离岗")
 _EMPLOYEE = re.compile(r"乙方|劳动者|员工|职工|骑手|试用期内|辞职")
 _NOTICE = re.compile(
     rf"提前\s?(?P<a>{NUMBER})\s?(?:个)?(?P<u>日|天|个月|月|周)"
     rf"|(?:离职|辞职)前\s?(?P<b>{NUMBER})\s?(?:个)?(?P<v>日|天|个月|月|周)[^。;,]{{0,8}}(?:递交|通知|提出|告知|申请)"
 )
 _APPROVAL = re.compile(
-    r"(?:经|取得)(?!双方)[^。;,]{0,8}(?:批准|同意|审批)[^。;]{0,10}(?:方可|后|才|否则|生效)|(?:辞职|离职|解除合同)[^。;,]{0,4}(?:应当?|须|需|必须)(?:经|取得|征得)[^。;,]{0,10}(?:批准|同意|审批)|(?:未经|未获|未得|未取得)[^。;,]{0,10}(?:批准|同意|签批|审批|许可)[^。;]{0,10}不(?:得|能|可|准)以?[^。;]{0,8}(?:离|解除|辞)|(?:经|需)[^。;,]{0,8}审批(?:通过)?|不得(?:主动|自行|单方|提前|提出)?(?:辞职|离职|解除)|无权(?:单方)?解除|找到接替"
+    r"(?:经|取得|获得?|须有|征得)(?!双方)[^。;,]{0,16}(?:批准|同意|审批|许可|核准|签字)[^。;,]{0,4}(?=[,。]?(?:否则|方可|才|后方|$|。))|不得[^。;,]{0,6}辞|(?:待|等|直至)[^。;,]{0,8}(?:招到|招聘到|找到|有人)[^。;,]{0,8}(?:替|接|顶|新)[^。;]{0,10}(?:才|方|后)|(?:经|取得)(?!双方)[^。;,]{0,8}(?:批准|同意|审批)[^。;]{0,10}(?:方可|后|才|否则|生效)|(?:辞职|离职|解除合同)[^。;,]{0,4}(?:应当?|须|需|必须)(?:经|取得|征得)[^。;,]{0,10}(?:批准|同意|审批)|(?:未经|未获|未得|未取得)[^。;,]{0,10}(?:批准|同意|签批|审批|许可)[^。;]{0,10}不(?:得|能|可|准)以?[^。;]{0,8}(?:离|解除|辞)|(?:经|需)[^。;,]{0,8}审批(?:通过)?|不(?:得|能|可)(?:主动|自行|单方|提前|提出)?(?:辞职|离职|离开|解除)|无权(?:单方)?解除|找到接替"
 )
 
 
@@ -197,10 +218,10 @@ MANDATORY = (
     (r"期限|固定期限|以完成[^。;]{0,12}为期限|合同期", "合同期限", "term"),
     (r"工作内容|岗位|担任|职务|工种|从事", "工作内容", "work"),
     (r"工作地点|地点|在[一-鿿]{2,6}工作|工作场所", "工作地点", "place"),
-    (r"工作时间|工时|每日工作|每天[^。;]{0,6}小时|每周工作|小时", "工作时间", "hours"),
-    (r"休息|休假|假", "休息休假", "rest"),
+    (r"工作时间|工时|作息|班次|轮班|[早晚上下]午?\s?\d{1,2}\s?[点:时]|每日工作|每天[^。;]{0,6}小时|每周工作|小时", "工作时间", "hours"),
+    (r"休息|休假|假|无休|[单双轮]休", "休息休假", "rest"),
     (r"工资|劳动报酬|月薪|薪酬|报酬", "劳动报酬", "pay"),
-    (r"社会保险|社保|五险", "社会保险", "social insurance"),
+    (r"社会保险|社保|五险|养老(?:保险)?[、,]|工伤保险|参保", "社会保险", "social insurance"),
     (
         r"劳动保护|劳动条件|职业危害|安全卫生|职业病|劳动防护|劳动安全",
         "劳动保护、劳动条件和职业危害防护",

@@ -9,18 +9,19 @@ from decimal import Decimal
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.segments import Sentence
+from verticals.contract_review.domain.shapes import Amount
 from verticals.contract_review.figures import NUMBER, lengths, number, percents
 
 _TRIAL_PAY = re.compile(
-    rf"试用期?(?:间|内)?[^。;,]{{0,14}}?(?:为|发放|每月|月薪|工资|按)?(?:人民币)?\s?(?<![\d,])({NUMBER})\s?(万|千)?元"
+    rf"试用(?:期|阶段)?(?:间|内)?[^。;,]{{0,14}}?(?:为|发放|每月|月薪|工资|按)?(?:人民币)?\s?(?<![\d,])({NUMBER})\s?(万|千)?元"
 )
 _PAY = re.compile(
     rf"(?:月工资|正式工资|转正后?(?:工资|月薪|薪资)?|基本工资|约定工资|月薪|工资标准|正式月薪|劳动报酬)(?:为|是|:)?(?:每月|月薪|标准为)?(?:人民币)?\s?({NUMBER})\s?(万|千)?元"
 )
 _SHARE = re.compile(
-    r"试用期[^。;]{0,30}?(?P<p>\d+(?:\.\d+)?\s?%|百分之[一二三四五六七八九十]+|[一二三四五六七八九](?:折|成))"
+    r"试用(?:期|阶段)[^。;]{0,30}?(?P<p>\d+(?:\.\d+)?\s?%|百分之[一二三四五六七八九十]+|[一二三四五六七八九][一二三四五六七八九]?(?:折|成))"
 )
-_NO_PAY = re.compile(r"试用期(?:间|内)?[^。;,]{0,6}(?:不支付工资|无工资|不发工资|没有工资)")
+_NO_PAY = re.compile(r"试用(?:期|阶段)(?:间|内)?[^。;,]{0,6}(?:不(?:支付|领取|计发|发放|享有|享受)(?:任何)?(?:工资|薪|报酬)|不支付工资|无工资|不发工资|没有工资)")
 
 
 @check("probation_pay")
@@ -68,7 +69,7 @@ def _against_minimum(case: Case, trial: re.Match[str], paid: Decimal) -> Iterato
 
 def _percent(text: str) -> Decimal:
     if text[-1] in "折成":
-        return number(text[:-1]) * 10
+        return number(text[:-1]) * (10 if len(text) == 2 else 1)
     return next(percents(text))[2]
 
 
@@ -105,6 +106,16 @@ def service_period(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _sums(case)
 
 
+def _as_penalty(one: Amount, case: Case) -> bool:
+    """A sum that whoever leaves early has to pay."""
+    sentence = case.sentence_at(one.span.start)
+    before = sentence.text[: one.span.start - sentence.start]
+    after = case.text[one.span.end : one.span.end + 6]
+    leaving = re.search(r"离职|辞职|离开|未满|提前|解除|违反", before)
+    paying = re.search(r"(?:赔偿|返还|支付|赔付|退还)[^,。;]{0,6}$", before)
+    return bool(re.search(r"违约金", one.label + after) or (leaving and paying)) and "培训费" not in one.label
+
+
 def _about_training(case: Case) -> list[Sentence]:
     return [one for one in case.sentences if re.search(r"服务期|培训", one.text)]
 
@@ -124,14 +135,14 @@ def _sums(case: Case) -> Iterator[Hit]:
         ),
         None,
     )
-    penalty = next((one for one in case.facts.amounts if re.search(r"违约金", one.label)), None)
+    penalty = next((one for one in case.facts.amounts if one is not cost and _as_penalty(one, case)), None)
     if not cost or not penalty or not re.search(r"服务期", case.text):
         return
     sentence = case.sentence_at(penalty.span.start)
     if _LAWFUL.search(sentence.text):
         return
-    served = re.search(rf"(?:服务|履行)(?:满)?\s?({NUMBER})年后|服务满\s?({NUMBER})年", case.text)
-    period = re.search(rf"服务期(?:为|限)?\s?({NUMBER})年", case.text)
+    served = re.search(rf"(?:服务|履行)(?:满)?\s?({NUMBER})年(?:\([^)]*\))?后|服务满\s?({NUMBER})年", case.text)
+    period = re.search(rf"服务期(?:为|限|共)?\s?({NUMBER})年", case.text)
     due = cost.value
     if served and period and number(period[1]):
         left = number(period[1]) - number(served[1] or served[2])
@@ -148,12 +159,12 @@ def _sums(case: Case) -> Iterator[Hit]:
 
 
 _COMPETE = re.compile(
-    r"竞业限制|竞业禁止|同(?:行业|类)[^。;]{0,8}(?:任职|入职|门店)|竞争(?:业务|企业|单位|关系)|到同行业|同类(?:业务|岗位|工作|企业|产品|行业)|竞争对手|同业|竞争性|其他[^。;]{0,10}(?:从事|任职|工作)|不得[^。;]{0,20}从事[^。;]{0,8}(?:工作|业务|行业)|与(?:甲方|公司|用人单位)(?:相同|类似|相近|同类|有竞争|存在竞争)|与甲方竞争|与公司竞争"
+    r"竞业限制|竞业禁止|不得(?:到|在|入职|加入|受雇|任职)[^。;]{0,16}(?:企业|公司|单位|行业|机构|同行)[^。;,]{0,8}(?:工作|任职|就业|上班|服务|兼职)|竞争(?:者|方|单位)|同行|自营|加入同业|同(?:行业|类)[^。;]{0,8}(?:任职|入职|门店)|竞争(?:业务|企业|单位|关系)|到同行业|同类(?:业务|岗位|工作|企业|产品|行业)|竞争对手|同业|竞争性|其他[^。;]{0,10}(?:从事|任职|工作)|不得[^。;]{0,20}从事[^。;]{0,8}(?:工作|业务|行业)|与(?:甲方|公司|用人单位)(?:相同|类似|相近|同类|有竞争|存在竞争)|与甲方竞争|与公司竞争"
 )
 _AFTER = re.compile(r"离职(?!前)|离开(?:公司|甲方)后|离职之日|解除(?:劳动)?合同后|竞业限制|终身|终止后")
 _SENIOR = re.compile(r"全体员工|所有员工|保洁|保安|收银员|服务员|普工|骑手|快递员|店员|配送员|清洁")
 _UNPAID = re.compile(
-    r"(?:不(?:再|予)?支付|无须支付|无需支付|无|没有|不给予|不另行支付|不享有)[^。;]{0,8}(?:经济)?补偿|补偿[^。;]{0,8}(?:已)?(?:包含|含|计入)[^。;]{0,8}(?:工资|薪|报酬)"
+    r"不支付(?:任何)?费用|补偿[^。;]{0,8}(?:体现|并入|折入|包括)在|(?:不(?:再|予)?支付|无须支付|无需支付|无|没有|不给予|不另行支付|不享有)[^。;]{0,8}(?:经济)?补偿|补偿[^。;]{0,8}(?:已)?(?:包含|含|计入)[^。;]{0,8}(?:工资|薪|报酬)"
     r"|(?:工资|薪酬|薪资|报酬|收入)[^。;]{0,10}(?:包含|包括|含有|考虑)[^。;]{0,14}(?:补偿|对价)|不(?:再|另|另行)付"
 )
 
@@ -168,7 +179,7 @@ def non_compete(rule: Rule, case: Case) -> Iterator[Hit]:
             not match
             or not _AFTER.search(text)
             or re.search(
-                r"在职期间(?!的?(?:工资|薪|报酬|收入))|不约定竞业|解除竞业限制|违约金|保守商业秘密", text
+                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负|受|约定|设定?|适用)[^。;,]{0,6}竞业|解除竞业限制|违约金|保守商业秘密", text
             )
         ):
             continue
@@ -192,7 +203,7 @@ def _against(text: str, clause: str, limit: float) -> list[tuple[str, str]]:
         found.append(("期限超过24个月", "longer than 24 months"))
     if _UNPAID.search(clause) or "补偿" not in clause:
         found.append(("没有按月补偿", "no monthly pay"))
-    elif "一次性" in clause:
+    elif re.search(r"一次性|一次(?:给付|支付|发放|付)|期满后[^。;,]{0,6}(?:支付|给付|付)", clause):
         found.append(("补偿不是按月支付", "not paid monthly"))
     if _SENIOR.search(text):
         found.append(("人员不属于可以约定的范围", "staff outside the permitted circle"))
@@ -204,21 +215,21 @@ _CASE = re.compile(r"解除|裁员|裁减|离职|终止|不续签|辞退|经济�
 _LOW = (
     (r"半个月(?:的)?[^。;,]{0,4}工资", "低于每满一年一个月工资", "below a month per year"),
     (
-        r"(?:无论|不论)[^。;]{0,10}(?:年限|工龄)[^。;]{0,12}(?:一律|均)",
+        r"(?:工龄|年限)[^。;,]{0,4}(?:不论|无论)?长短|(?:无论|不论)[^。;]{0,10}(?:年限|工龄)[^。;]{0,12}(?:一律|均)",
         "不按工作年限计算",
         "not by years of work",
     ),
     (
-        r"(?:不(?:再|予)?(?:支付|承担|给予)|放弃|无需支付|无须支付|不要|不主张|不要求|不索要|无权(?:主张|要求))[^。;]{0,8}(?:任何)?(?:经济)?补偿(?:金|责任)?",
+        r"(?:不(?:再|予)?(?:支付|付|承担|给予)|放弃|无需支付|无须支付|不要|不主张|不要求|不索要|不(?:向[^,。;]{1,6})?(?:索要|要求|主张)|(?:无权|不得)(?:再)?(?:向[^,。;]{1,6})?(?:主张|要求|索要))[^。;]{0,8}(?:任何)?(?:经济)?补偿(?:金|责任)?",
         "排除经济补偿",
         "severance is excluded",
     ),
-    (r"(?:仅|只|最多|至多|不超过)(?:按|支付|补偿)?[^。;]{0,4}[一1]个月工资", "低于法定标准", "below the law"),
+    (r"(?:仅|只|最多|至多|不超过)(?:按|支付|补偿|给付|给予|发放)?[^。;]{0,4}[一1]个月工资", "低于法定标准", "below the law"),
     (r"最低工资[^。;]{0,6}(?:一个月|标准|计)?", "以最低工资为基数", "reckoned on the minimum wage"),
     (r"全部补偿", "一次性补偿低于法定标准", "a lump sum below the law"),
 )
 _OWN_FAULT = re.compile(
-    r"主动辞职|乙方(?:单方)?(?:提出)?辞职|严重违纪|不符合录用条件|过失|竞业|不满六个月|六个月以上|刑事责任|保密"
+    r"离职后[^。;]{0,12}不得|个人原因|主动辞职|乙方(?:单方)?(?:提出)?辞职|严重违纪|不符合录用条件|过失|竞业|不满六个月|六个月以上|刑事责任|保密"
 )
 
 

@@ -132,7 +132,7 @@ def _lapse_words(lapse: re.Match[str] | None) -> str:
 
 # "Payable after acceptance" tells when to pay, not how anything is accepted.
 _ANCHOR = re.compile(
-    r"(?:初|终|最终)?(?:验收|检验|查验|初验|终验)(?:合格|通过|完毕|完成)?(?:之)?(?:后|之?日起?|时)(?:[一二三两\d]+(?:年|个月))?"
+    r"(?:初|终|最终)?(?:验收|评审|审核|检验|查验|初验|终验)(?:合格|通过|完毕|完成)?(?:之)?(?:后|之?日起?|时)(?:[一二三两\d]+(?:年|个月))?"
     r"(?=[^。;]{0,20}(?:支付|付|%|百分之|维护|质保|保修|提供))"
 )
 
@@ -144,7 +144,7 @@ def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
         return
     for sentence in case.sentences:
         for match in rule.find_all("any", sentence.text):
-            duty = re.search(r"应|须|需|负责|交付|提交|将|于|在", sentence.text[: match.start()])
+            duty = re.search(r"分|每|应|须|需|负责|交付|提交|将|于|在|把|向|即|完成", sentence.text[: match.start()])
             if not duty or rule.find("unless", sentence.text[: match.end() + 4]):
                 continue
             named = list(re.findall(LABEL, sentence.text[: match.start()]))
@@ -161,6 +161,9 @@ def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
             return
 
 
+_FAIR_CAP = "责任方的赔偿责任以合同总价为限，但因故意或者重大过失造成的财产损失以及造成的人身损害除外。"
+
+
 @check("exclusion")
 def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
     """Liability for injury, intent or gross negligence is excluded, or capped without an exception."""
@@ -170,7 +173,10 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
         read = sentence.text + following if following.startswith("但") else sentence.text
         lawful = rule.find("unless", read) and not rule.find("regardless", sentence.text)
         if match and not lawful:
-            yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+            spans = ((sentence.start + match.start(), sentence.start + match.end()),)
+            boundless = rule.find("regardless", sentence.text) or rule.find("cap", sentence.text)
+            whole = (sentence.start, sentence.start + len(sentence.text.rstrip()), _FAIR_CAP)
+            yield Hit(spans=spans, edit=whole if boundless else None)
             continue
         limit = rule.find("cap", sentence.text)
         penalty = re.search(r"违约金", sentence.text[: limit.end()]) if limit else None
@@ -197,14 +203,14 @@ def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
         if "不可抗力" not in text:
             yield from _called_so_above(rule, case, sentence)
             continue
-        clause = " ".join(case.around(one.start) for one in case.sentences if "不可抗力" in one.text)
+        clause = " ".join(case.around(one.start) for one in case.sentences if re.search(r"不可抗力|不能预见", one.text))
         wide = rule.find("wide", text)
         if wide and not rule.find("test", text):
             yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))
         elif (
             rule.find("relief", text)
             and not re.search(r"不(?:属于|构成|视为|作为)不可抗力", text)
-            and not rule.find("notice", clause)
+            and not rule.find("notice", rule.without("denied", clause))
             and not rule.find("except_only", text)
         ):
             match = rule.find("relief", text)

@@ -20,9 +20,10 @@ TOTAL = re.compile(
 _NOT_EARNEST = re.compile(
     r"(?:不是|并非|不属于|不构成|不视为|不作为|不收取|不设)[^。;]{0,6}定金|定金[^。;]{0,14}(?:随时退|全额退还)"
 )
+_SHARE = r"\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成半?|一半|半数|[二三四五]分之[一二三四]"
 _EARNEST_SHARE = re.compile(
-    r"定金(?!罚则|以?外|之外)[^。;]{0,20}?(?P<a>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成|一半|半数|三分之一))"
-    r"|(?P<b>(?:\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+))[^。;,]{0,6}(?:作为|为|的)?(?:合同)?定金"
+    rf"定金(?!罚则|以?外|之外)[^。;]{{0,20}}?(?P<a>{_SHARE})"
+    rf"|(?P<b>{_SHARE})[^。;,]{{0,10}},?[^。;,]{{0,4}}(?:性质)?(?:作为|为|的|系|是)?(?:合同)?定金(?!罚则|以?外|之外)"
 )
 
 
@@ -41,11 +42,7 @@ def earnest_money(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 def _share(text: str) -> Decimal:
-    if text in ("一半", "半数", "三分之一"):
-        return Decimal(33 if text == "三分之一" else 50)
-    if text.endswith("成"):
-        return number(text[:-1]) * 10
-    return next(percents(text))[2]
+    return next(percents(f"{text},"))[2]
 
 
 def _earnest_sum(case: Case, limit: Decimal) -> Iterator[Hit]:
@@ -71,12 +68,15 @@ def _earnest_sum(case: Case, limit: Decimal) -> Iterator[Hit]:
 
 def _earnest_label(one: Amount, case: Case) -> bool:
     sentence = case.sentence_at(one.span.start)
-    return bool(re.search(r"定金[^,;]{0,8}$", one.label)) and not _NOT_EARNEST.search(sentence.text)
+    after = case.text[one.span.end : one.span.end + 8]
+    named = re.search(r"定金[^,;]{0,8}$", one.label) or re.match(r"(?:作为|为|系|是|的)?(?:合同)?定金", after)
+    return bool(named) and not _NOT_EARNEST.search(sentence.text)
 
 
 _PART = re.compile(
     r"首付|首期|[二三四五]期|尾款|余款|预付|第[一二三四五六]期|第[一二三四五六]笔|第[一二三四五六]次|进度款|质保金|剩余|定金|(?:后|内|时|前|日)(?:支付|付)"
 )
+_LAST_PART = re.compile(r"余款|尾款|剩余|质保金|末期|最后|[二三四五六]期|第[二三四五六][期笔次]|(?:后|内|时|前|日)(?:支付|付)")
 _LINE = re.compile(
     r"(?P<q>\d[\d,]*)\s?(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克)[^。;\n]{0,20}单价\s?(?:为)?(?P<p>\d[\d,.]*)\s?元"
     r"[^。;\n]{0,12}(?:总价|金额|合计|共计|总额|小计)(?:为)?\s?(?P<t>\d[\d,.]*)\s?元"
@@ -190,7 +190,8 @@ def _instalments(case: Case) -> Iterator[Hit]:
             if _PART.search(one.label):
                 parts.append(one)
         text = case.text[total.span.end : parts[-1].span.end] if parts else ""
-        if len(parts) < (3 if "其中" in text else 2) or re.search(r"(?:支付|付)[^。;]{0,6}%", text):
+        complete = any(_LAST_PART.search(one.label) for one in parts) or len(parts) > 2
+        if len(parts) < (3 if "其中" in text else 2) or not complete or re.search(r"(?:支付|付)[^。;]{0,6}%", text):
             continue
         right = sum((one.value for one in parts), Decimal(0))
         if abs(right - total.value) > Decimal("0.01"):
@@ -219,7 +220,7 @@ def _shares(case: Case) -> Iterator[Hit]:
             )
             and not LATE.search(case.sentence_at(start + s).text)
         ]
-        if re.search(r"(?:付|支付)(?:至|到)[^。;,]{0,12}%", body):
+        if re.search(r"(?:付|支付)(?:至|到)[^。;,]{0,12}(?:%|百分之)", body):
             continue  # each stage names what is paid by then in all
         total = sum((value for _, _, value in stages), Decimal(0))
         if len(stages) >= 3 and total != 100:
@@ -235,13 +236,13 @@ def _shares(case: Case) -> Iterator[Hit]:
 def tax(rule: Rule, case: Case) -> Iterator[Hit]:
     """A rate that does not exist, and, in a whole contract, silence about tax and invoices."""
     lawful = {Decimal(one) for one in ("13", "9", "6", "3", "1", "0", "5")}
-    for match in rule.find_all("rate", case.text):
-        stated = Decimal(next(one for one in match.groups() if one))
-        sentence = case.sentence_at(match.start()).text
-        if stated not in lawful and not re.search(
-            r"个人所得税|违约金[^。;]{0,20}$", sentence[: match.start()]
-        ):
-            yield Hit(spans=(match.span(),), outcome="wrong", computed={"stated": stated})
+    for start, end, stated in percents(case.text):
+        before = re.split(r"[。;,\n]", case.text[max(0, start - 16) : start])[-1]
+        named = re.search(r"税[^%]{0,10}$", before) or re.match(r"\s?的?(?:增值税|税率|税)", case.text[end : end + 6])
+        sentence = case.sentence_at(start)
+        said = sentence.text[: start - sentence.start]
+        if named and stated not in lawful and not re.search(r"个人所得税|违约金[^。;]{0,20}$", said):
+            yield Hit(spans=((start, end),), outcome="wrong", computed={"stated": stated})
     traders = rule.find("trader", case.text) or not rule.find("person", case.text)
     if case.whole and traders and not rule.find("present", case.text) and rule.find("price", case.text):
         yield Hit()
@@ -348,11 +349,14 @@ def _prepaid(rule: Rule, case: Case, start: int, text: str) -> Decimal | None:
     stated = [value for s, _, value in percents(text) if not LATE.search(text[:s][-20:])]
     if stated:
         return stated[0]
+    if re.search(r"其余|余款|尾款|剩余|余下", text):
+        return None
     following = case.text[start + len(text) : start + len(text) + 80]
     waits = rule.find("later", text) or rule.find("later", following)
     return (
         Decimal(100)
-        if rule.find("whole_price", text) and (waits or re.search(r"签订合同时|预先", text))
+        if rule.find("whole_price", text)
+        and (waits or re.search(r"签订合同时|预先|(?:开工|进场|发货|供货|施工|制作|交付)[^。;,]{0,4}前", text))
         else None
     )
 
@@ -368,7 +372,7 @@ def loan_rate(rule: Rule, case: Case) -> Iterator[Hit]:
     ):
         return
     lpr = case.parameters.lpr_on(_signed(case))
-    stated = [one for one in case.facts.rates if not _capping(one, case)]
+    stated = [one for one in case.facts.rates if not _capping(one, case) and _of_the_loan(one, case)]
     late = [one for one in stated if LATE.search(_before(one, case))]
     fees = _fees(case)
     usual = [one for one in stated if one not in late]
@@ -391,6 +395,13 @@ def loan_rate(rule: Rule, case: Case) -> Iterator[Hit]:
                 },
             )
             return
+
+
+def _of_the_loan(rate: RateFact, case: Case) -> bool:
+    """In a contract about something else only the articles that speak of a loan count."""
+    if case.contract_type in ("loan", "general"):
+        return True
+    return bool(re.search(r"借款|出借|借期|借贷", case.text[slice(*case.section_at(rate.span.start))]))
 
 
 def _fees(case: Case) -> Decimal:

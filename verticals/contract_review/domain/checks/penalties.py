@@ -14,20 +14,20 @@ from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.playbook import rule as rule_of
 from verticals.contract_review.domain.shapes import RateFact
+from verticals.contract_review.domain.words import compiled
 from verticals.contract_review.figures import PERIODS_A_YEAR
 
 PERIOD_ZH = {"day": "日", "week": "周", "month": "月", "quarter": "季度", "year": "年"}
 MILD_ANNUAL = Decimal("18.25")
-LATE = re.compile(
-    r"逾期|逾时|超期|误期|每[迟晚][一1]?|迟到|未(?:能)?如期|超过[^,。;]{1,12}(?:期限|时间|日期|交货期)|每超|迟延|延迟|延期|延误|拖延|拖欠|迟交|迟付|未按(?:期|时|约)|未能按|未付|违约|欠付|欠款|滞纳"
-)
+LATE = compiled("{late}|每超|违约")
 CHARGE = re.compile(
     r"违约金|滞纳金|罚金|罚息|罚款|赔付|赔偿|逾期利息|利息|计息|计付|加付|加收|加付|扣罚|扣款|罚|支付|付"
 )
-CAP = re.compile(r"累计|最高|上限|不超过|不得超过|至多|封顶|以[^,。;]{1,14}为限|限额为")
+CAP = re.compile(r"累计|最高|上限|不超过|不得超过|不高于|不多于|至多|最多|封顶|以[^,。;]{1,14}为限|限额为")
+_CAPPING = re.compile(r"的?(?:金额|数额|部分)?(?:作?为)?(?:封顶|为限|上限|为最高|为止|以内)")
 NO_CAP = re.compile(r"不设(?:限额|上限)|无上限|没有上限")
 _FOLLOWS = re.compile(
-    r"^\s*(?:\d+(?:\.\d+)*[.、]?|\([一二三四五六\d]+\))?\s*(?:上述|前述|该|违约金|以上|前款|但|累计|双方|各方|各项|均|二者|两者|任[何一]?一?方)"
+    r"^\s*(?:\d+(?:\.\d+)*[.、]?|\([一二三四五六\d]+\))?\s*(?:上述|前述|两项|二项|三项|各项|各以|各自|分别以|该|违约金|以上|前款|但|累计|双方|各方|各项|均|二者|两者|任[何一]?一?方)"
 )
 
 
@@ -41,9 +41,10 @@ def charges(case: Case) -> Iterator[RateFact]:
         part = before + re.split(r"[,;。]", sentence.text[len(before) :])[0]
         late = LATE.search(part) and CHARGE.search(sentence.text)
         around = before[-12:] + sentence.text[len(before) : len(before) + 12]
+        capping = _CAPPING.match(sentence.text, rate.span.end - sentence.start)
         if (
             late
-            and not (CAP.search(before[-10:]) or re.search(r"以[^,。;]{1,14}为限", around))
+            and not (capping or CAP.search(before[-10:]) or re.search(r"以[^,。;]{1,14}为限", around))
             and not re.search(r"税率|存款|提取|佣金|上浮", before[-14:])
         ):
             yield rate
@@ -209,7 +210,7 @@ def _mirrored(case: Case) -> bool:
 def _unequal(heavy: RateFact, light: Decimal, other: RateFact | None, outcome: str) -> Hit:
     spans = [(one.span.start, one.span.end) for one in (heavy, other) if one]
     return Hit(
-        spans=tuple(sorted(spans)),
+        spans=tuple(spans),
         outcome=outcome,
         computed={"heavier": round(daily(heavy), 4), "lighter": round(light, 4)},
         fill={"burdened": heavy.debtor},

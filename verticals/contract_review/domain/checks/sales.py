@@ -10,7 +10,7 @@ from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import NUMBER, number
 
-_INSPECTS = re.compile(r"检验|验收|异议|验货|查验|检测|签收即视为|试运行")
+_INSPECTS = re.compile(r"检验|验收|异议|反馈|认可|验货|抽检|测试|核对|查验|检测|签收即视为|试运行")
 _PERIOD = re.compile(rf"({NUMBER})\s?个?(工作日|小时|日|天|个月|月|年)")
 _IN_DAYS = {
     "小": Decimal(1) / 24,
@@ -21,7 +21,7 @@ _IN_DAYS = {
     "个": Decimal(30),
     "年": Decimal(365),
 }
-_AT_ONCE = re.compile(r"当日|当场|当天|即时|(?:签收|货到|到货|收货|交付|收到)(?:后)?即|立即")
+_AT_ONCE = re.compile(r"当时|(?:一经|经)[^,。;]{0,6}(?:签字|签收|接收)[^,。;]{0,4}(?:即|就|便|视为)|当日|当场|当天|即时|(?:签收|货到|到货|收货|交付|收到)(?:后)?即|立即")
 _VISIBLE = re.compile(r"数量|外观|清点")
 _WHOLE = re.compile(r"质量|性能|全部|合格|瑕疵")
 _LATER = re.compile(r"内在质量|隐蔽瑕疵|质量(?:问题|检验|异议)?[^。;]{0,8}(?:另|期间|个月|三十日|30日)")
@@ -57,14 +57,14 @@ def _short(text: str, least: float) -> re.Match[str] | None:
             continue
         if days >= least:
             return None
-        if re.search(r"内|检验|验收|异议|视为", context):
+        if re.search(r"内|检验|验收|异议|反馈|视为", context):
             return match
     return at_once
 
 
 _DELIVERY = (
     (
-        r"交货地|交付地|交付地点|送至|送到|运输至|工地|厂区|送达|运至|运到|运抵|(?:在|至)[^。;,]{2,20}(?:交付|交货)|提货地点|自提|到货地点|FOB|CIF|送货上门|提货",
+        r"送货(?:至|到)|发往|运往|卸货|交至|交货地|交付地|交付地点|送至|送到|运输至|工地|厂区|送达|运至|运到|运抵|(?:在|至)[^。;,]{2,20}(?:交付|交货)|提货地点|自提|到货地点|FOB|CIF|送货上门|提货",
         "交付地点",
         "the place of delivery",
     ),

@@ -11,24 +11,25 @@ from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 
 _DEFINED = re.compile(
-    r"(?:保密|秘密)信息[”\"]?,?(?:是指|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|(?:保密|秘密)信息\s*\n\s*[\d.]*\s*(?:系|是)?指|除外信息|定义(?:和例外)?(?:见|:|如下)"
+    r"(?:秘密|机密|保密)(?:资料|内容|事项|信息)[^。;\n]{0,8}(?:指|限于|包括|为|系|:)|(?:confidential information|保密(?:信息|资料|内容|范围|事项)|秘密)[^。\n]{0,10}(?:含义|定义|的?范围|[:])|保密范围|标[有注明][^。;]{0,14}(?:保密|机密|秘密|confidential|内部)|(?:保密|秘密)(?:信息|资料|内容)(?:为|即|限于|系|涵盖)|(?:保密|秘密)信息[”\"]?,?(?:是指|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|(?:保密|秘密)信息\s*\n\s*[\d.]*\s*(?:系|是)?指|除外信息|定义(?:和例外)?(?:见|:|如下)",
+    re.IGNORECASE,
 )
 EXCEPTIONS = (
-    (r"公开|公知|公众所知|公有领域|公众知悉|进入公有", "公开信息", "public information"),
+    (r"众所周知|公众可|公开|公知|公众所知|公有领域|公众知悉|进入公有", "公开信息", "public information"),
     (
-        r"已知|已知悉|已合法|事先|在先|此前|原已|原有|已为(?:接[收受]方|乙方|其)|(?:接[收受]方|乙方)[^。;]{0,8}(?:掌握|已有|知悉前)|先前",
+        r"所知|先前|掌握|已知|已知悉|已合法|事先|在先|此前|原已|原有|已为(?:接[收受]方|乙方|其)|(?:接[收受]方|乙方)[^。;]{0,8}(?:掌握|已有|知悉前)|先前",
         "已知信息",
         "what was known",
     ),
-    (r"独立(?:开发|研发|形成)|自行(?:研发|开发)|不依赖保密信息", "独立开发", "independent development"),
+    (r"独立(?:开发|研发|形成|完成|研制|取得)|自行(?:研发|开发|研制|形成)|不依赖保密信息", "独立开发", "independent development"),
     (
-        r"第三[方人][^。;]{0,6}合法[^。;]{0,6}(?:取得|获得|获取|提供|披露)|第三[方人](?:正当)?(?:取得|获得|获取|提供)的?|无保密义务的第三|(?:自|从)[^。;]{0,10}第三[方人]|第三[方人]的信息|第三[方人]合法",
+        r"他人处|合法来源|合法来自|第三[方人](?:合法)?告知|第三[方人][^。;]{0,6}合法[^。;]{0,6}(?:取得|获得|获取|提供|披露)|第三[方人](?:正当)?(?:取得|获得|获取|提供)的?|无保密义务的第三|(?:自|从)[^。;]{0,10}第三[方人]|第三[方人]的信息|第三[方人]合法",
         "第三方合法来源",
         "lawful third-party source",
     ),
 )
 _WHOLE_NONE = re.compile(
-    r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|包括已公开|认为应当保密"
+    r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|包括已经?公开|认为(?:应当?|需要|应)保密|(?:不论|不管|无论)[^。;]{0,8}公众"
 )
 
 
@@ -47,7 +48,7 @@ def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
     )
     if boundless and (
         len(known) >= 2
-        or "包括已公开" in boundless.text
+        or re.search(r"包括已经?公开", boundless.text)
         or re.search(r"(?:不论|无论)[^。;]{0,8}是否", boundless.text)
     ):
         match = _WHOLE_NONE.search(boundless.text)
@@ -73,7 +74,7 @@ def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _FOREVER = re.compile(
-    r"永久|永远|无期限|终身|无限期|永不|长期有效|不设期限|不受期限|没有时间限制|始终有效|不受时间限制|长期持续|没有期限|不因任何原因解除"
+    r"永久|永远|无期限|终身|无限期|永不|长期有效|不设期限|不受期限|没有时间限制|始终有效|不受时间限制|长期持续|没有期限|没有(?:截止|终止)|终生|直至永远|持续存在|不因时间|不因任何原因解除"
 )
 _TERM = re.compile(
     r"保密(?:期限?|义务|责任)?[^。;]{0,24}(?:[\d一二两三四五六七八九十]+\s?(?:个月|年|日|月)|之日止|时止)|(?:后|内)[^。;]{0,4}[\d一二两三四五六七八九十]+\s?(?:个月|年)?[^。;]{0,10}(?:保密|有效)|[\d一二两三四五六七八九十]+\s?(?:个月|年)内?[^。;]{0,8}保密"
@@ -85,7 +86,7 @@ _TERM = re.compile(
 def nda_term(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         match = _FOREVER.search(sentence.text)
-        secret = re.search(r"商业秘密", sentence.text)
+        secret = re.search(r"(?<!是否构成)(?<!是否属于)(?<!是否为)商业秘密", sentence.text)
         if (
             match
             and re.search(r"保密", sentence.text)
@@ -107,12 +108,12 @@ _ALL_BOUND = re.compile(
     r"任何一方[^。;]{0,30}(?:应|均|须)[^。;]{0,24}(?:保密|泄露)|任何一方[^。;,]{0,10}不得(?:泄露|披露)|双方(?:均|应|都)?[^。;]{0,22}(?:保密|同等)|互为披露方和接收方|双方均(?:承担|负有|应)[^。;]{0,8}(?:义务|责任)|一方作为接收方|接收的一方|彼此负有|互负|各方均"
 )
 _ONE_BOUND = re.compile(
-    rf"(?:仅|只有|仅指)?(甲方|乙方|丙方)(?:应|须|不得|负有|承担|单方|承诺|保证)[^。;]{{0,14}}(?:保密|泄露|约束)?|由({LABEL})单方|仅({LABEL})(?:受|负)|({LABEL})[^。;]{{0,10}}(?:不承担|不受)[^。;]{{0,6}}(?:保密|限制)|披露方仅指|保密责任由"
+    rf"(?:仅|只有|仅指)?({LABEL})(?:应|须|不得|负有|承担|单方|承诺|保证)[^。;]{{0,14}}(?:保密|泄露|约束)?|由({LABEL})单方|仅({LABEL})(?:受|负)|({LABEL})[^。;]{{0,10}}(?:不承担|不受)[^。;]{{0,6}}(?:保密|限制)|披露方仅指|保密责任由"
 )
 
 
 _FREE_USE = re.compile(
-    r"(甲方|乙方)(?:对|就|可|可以|有权)[^。;]{0,12}(?:从|自)?(甲方|乙方)[^。;]{0,24}"
+    rf"({LABEL})(?:对|就|可|可以|有权)[^。;]{{0,12}}(?:从|自)?({LABEL})[^。;]{{0,24}}"
     r"(?:(?:自由|任意|自行|随意|适当的?范围内?)[^。;]{0,6}(?:使用|披露|利用|处置)|不受[^。;]{0,10}(?:约束|限制)|不(?:承担|负)[^。;]{0,6}(?:保密|义务))"
 )
 
@@ -129,6 +130,21 @@ def _gives_and_alone_is_bound(case: Case) -> Iterator[Hit]:
             return
 
 
+def _mutual(bound: list[re.Match[str]], case: Case) -> tuple[int, int, str]:
+    """What binds one side alone, in one clause, becomes what binds both."""
+    first = case.sentence_at(bound[0].start())
+    end = max(
+        case.sentence_at(one.start()).end
+        for one in bound
+        if case.clause_at(one.start()) == case.clause_at(first.start)
+    )
+    head = re.match(r"\s*(?:第[一二三四五六七八九十百\d]+条|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、])?\s*", first.text)
+    return first.start + (head.end() if head else 0), end - (case.text[end - 1] == "\n"), _MUTUAL
+
+
+_MUTUAL = "任何一方作为接收方，均应对另一方披露的保密信息承担本协议约定的保密义务。"
+
+
 @check("nda_one_way")
 def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
     both = _BOTH.search(case.text)
@@ -142,10 +158,12 @@ def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
         match
         for match in _ONE_BOUND.finditer(case.text)
         if re.search(r"保密|泄露|约束|披露|限制", case.sentence_at(match.start()).text)
+        and not re.match(r"接[收受]方|信息", match[0])
     ]
     if bound:
         yield Hit(
-            spans=(both.span(), bound[0].span()) if both.end() <= bound[0].start() else (bound[0].span(),)
+            spans=(both.span(), bound[0].span()) if both.end() <= bound[0].start() else (bound[0].span(),),
+            edit=_mutual(bound, case),
         )
 
 
@@ -165,7 +183,7 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
         near = case.text[max(sentence.start, one.span.start - 22) : one.span.end + 10]
         if (
             one.value in worth
-            or not re.search(r"违约金|赔偿金|惩罚性|罚金|罚款", near)
+            or not re.search(r"违约金|赔偿金|惩罚性|罚金|罚款|赔付|违约责任", near)
             or re.search(r"不超过|以内|上限", case.text[one.span.start - 6 : one.span.start])
         ):
             continue
@@ -173,7 +191,7 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
             re.split(r"[,;。]", case.text[sentence.start : one.span.start])[-1]
             + case.text[one.span.end : one.span.end + 10]
         )
-        if not re.search(r"违约金|合计不少于|支付|赔偿", part):
+        if not re.search(r"违约金|合计不少于|支付|赔偿|赔付|罚|承担", part):
             continue
         cap = min([limit, *worth]) if worth and max(worth) != one.value else limit
         if one.value > cap:

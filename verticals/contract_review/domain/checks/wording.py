@@ -18,7 +18,7 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
         match = rule.find("any", sentence.text)
         if (
             not match
-            or rule.find("unless", rule.without("denied", sentence.text))
+            or rule.find("unless", rule.without("denied", _parts_of(sentence.text, match)))
             or QUESTION.search(sentence.text.strip())
         ):
             continue
@@ -29,6 +29,12 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
         if "context" in rule.signals and not rule.find("context", case.text):
             continue
         yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+
+
+def _parts_of(text: str, match: re.Match[str]) -> str:
+    """The parts between semicolons that the words stand in: what is said of something else is no excuse."""
+    end = text.find(";", match.end() - 1)
+    return text[text.rfind(";", 0, match.start() + 1) + 1 : end if end >= 0 else len(text)]
 
 
 @check("missing")

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.shapes import Amount, RateFact, Span
+from verticals.contract_review.domain.words import spelt
 from verticals.contract_review.figures import Rate, number, rates
 
 _UPPER = "零壹贰叁肆伍陆柒捌玖拾佰仟万亿"
@@ -20,7 +21,7 @@ _MONEY = re.compile(
 _SCALE = {"亿": 10**8, "万": 10**4, "千": 10**3, "百": 100, "million": 10**6, "m": 10**6, "k": 10**3, "": 1}
 _FOREIGN = {"US$": "USD", "$": "USD", "USD": "USD", "EUR": "EUR", "€": "EUR", "£": "GBP", "GBP": "GBP"}
 _BIGGEST = Decimal(10**15)
-LATE = r"逾期|迟延|延迟|延期|延误|拖延|拖欠|未按(?:期|时|约)|未能按|未付|拖延"
+LATE = spelt("{late}")
 _TOTAL_BASE = r"合同(?:总)?(?:价款?|金额|额|总额|标的)|总(?:价款?|金额|额|款)|工程价款|服务费总额|货款总额"
 _LATE_PARTY = re.compile(
     rf"({LABEL}|任何一方|一方|违约方|双方)(?:(?!{LABEL})[^。;]){{0,16}}?(?:{LATE}|违反|违约)"
@@ -66,7 +67,7 @@ def _in_words(match: re.Match[str]) -> bool:
 
 def _label(plain: str, place: int) -> str:
     before = re.split(r"[。;\n]|,(?!\d)", plain[max(0, place - 24) : place])[-1]
-    return re.sub(r"(?:人民币|大写|小写|[()（）:为是共计¥￥\s])+$", "", before).strip("( :")
+    return re.sub(r"(?:人民币|大写|小写|(?<![合总小])共(?=$)|(?<![合总共小])计(?=$)|[()（）:为是¥￥\s])+$", "", before).strip("( :")
 
 
 def _agrees(plain: str, index: int, found: list[tuple[re.Match[str], Decimal]]) -> bool | None:
