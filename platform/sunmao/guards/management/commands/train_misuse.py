@@ -34,6 +34,7 @@ OWN = (
     "benign_roles.jsonl",
 )  # fmt: skip
 SAFETY = "safety_prompts/dev.jsonl"
+EASY = ("business", "role")
 COMMON_WEIGHT, MADE_WEIGHT, EACH = 0.15, 0.2, 5
 # A deed is asked for, or asked about: the same words in both frames, so that what is learnt is the frame.
 ASKED_FOR: Mapping[str, tuple[str, ...]] = {
@@ -110,7 +111,8 @@ def _teaches(row: Mapping[str, Any]) -> bool:
 
 
 def _of_prompt(row: Mapping[str, Any]) -> Example:
-    return Example(text=row["text"], harmful=row["label"] == "harmful", hard=row["label"] == "benign")
+    hard = row["label"] == "benign" and row.get("goal") not in EASY
+    return Example(text=row["text"], harmful=row["label"] == "harmful", hard=hard)
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
