@@ -23,7 +23,7 @@ SEEN_AT_LEAST, STEPS, RATE, DECAY, FOLDINGS = 2, 400, 0.1, 2e-5, 5
 KEPT_WEIGHT = 0.1
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 # At most so many of the benign texts that look harmful, and of all benign texts, may be above the threshold.
-HARD: Mapping[Language, float] = {"zh": 0.02, "en": 0.04}
+HARD = 0.02
 ANY = 0.003
 
 
@@ -59,14 +59,14 @@ def _learn_one(examples: Sequence[Example], language: Language) -> Weights:
             if own == folding
         ]
     found = _fit(rows)
-    return Weights(found.pieces, found.concepts, found.bias, _threshold(scored, language))
+    return Weights(found.pieces, found.concepts, found.bias, _threshold(scored))
 
 
-def _threshold(scored: Sequence[tuple[float, Example]], language: Language) -> float:
+def _threshold(scored: Sequence[tuple[float, Example]]) -> float:
     benign = [(score, example) for score, example in scored if not example.harmful]
     hard = [score for score, example in benign if example.hard]
     every = [score for score, _ in benign]
-    return round(float(max(np.quantile(hard, 1 - HARD[language]), np.quantile(every, 1 - ANY))), 3)
+    return round(float(max(np.quantile(hard, 1 - HARD), np.quantile(every, 1 - ANY))), 3)
 
 
 @dataclass(frozen=True)

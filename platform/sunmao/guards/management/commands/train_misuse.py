@@ -33,6 +33,7 @@ OWN = (
     "misuse_open.jsonl", "zh_open.jsonl", "zh_business.jsonl", "benign_instructions.jsonl",
     "benign_roles.jsonl",
 )  # fmt: skip
+LOOK_ALIKES = "misuse_lookalikes.jsonl"  # learnt from as a whole: nothing is measured with it
 SAFETY = "safety_prompts/dev.jsonl"
 EASY = ("business", "role")
 COMMON_WEIGHT, MADE_WEIGHT, EACH = 0.15, 0.2, 5
@@ -89,6 +90,7 @@ class Command(BaseCommand):
 def _examples(reference: Path, cases: Path, draw: random.Random) -> Iterator[Example]:
     for file in (*(cases / name for name in OWN), reference / SAFETY):
         yield from (_of_prompt(row) for row in _rows(file) if _teaches(row))
+    yield from map(_of_prompt, _rows(cases / LOOK_ALIKES))
     for name, field, most in COMMON:
         texts = [text for row in _rows(reference / name) if (text := str(row[field])) and not is_held(text)]
         draw.shuffle(texts)
