@@ -19,7 +19,9 @@ urlpatterns = [
     path("models/usage", ModelUsageView.as_view()),
     path("models/bases", BaseModelsView.as_view()),
     path("models/bases/<str:base_name>", BaseModelView.as_view()),
-    re_path(r"^models/bases/(?P<base_name>[^/]+)/(?P<action>read|retire)$", BaseModelActionView.as_view()),
+    re_path(
+        r"^models/bases/(?P<base_name>[^/]+)/(?P<action>read|keep|retire)$", BaseModelActionView.as_view()
+    ),
     path("models/versions", AdapterVersionsView.as_view()),
     path("models/versions/<str:version_name>", AdapterVersionView.as_view()),
     path("models/versions/<str:version_name>/archive", AdapterArchiveView.as_view()),

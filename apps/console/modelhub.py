@@ -19,6 +19,7 @@ from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminTextInputWidget,
+    UnfoldBooleanSwitchWidget,
 )
 
 from apps.console.access_pages import FormPage
@@ -70,6 +71,12 @@ class BaseForm(forms.Form):
     quantisation = forms.ChoiceField(
         label=_("quantisation"), choices=Quantisation.choices, widget=UnfoldAdminSelectWidget
     )
+    keep = forms.BooleanField(
+        label=_("Take its files into the encrypted store"),
+        required=False,
+        widget=UnfoldBooleanSwitchWidget,
+        help_text=_("Otherwise they stay where they are, and their disk is the operator's to encrypt."),
+    )
     licence = _Text(_("licence"))
     provider = _Text(_("provider"), help_text=_("Stands in the label of what the model writes."))
     filing_number = _Text(_("filing number"), help_text=_("Of the model's filing with the authority."))
@@ -99,7 +106,7 @@ class BaseModelAdmin(FormPage):
     list_display = ("slug", "shown_state", "architecture", "shown_size", "context", "quantisation", "licence")
     fields = (
         "slug", "place", "shown_fact", "sha256", "architecture", "dtype", "parameters", "context", "reads",
-        "quantisation", "licence", "provider", "filing_number", "shared", "created_at",
+        "quantisation", "licence", "provider", "filing_number", "kept", "shared", "created_at",
     )  # fmt: skip
     change_form_outer_before_template = "console/base_model.html"
 
@@ -120,6 +127,8 @@ class BaseModelAdmin(FormPage):
         if base is not None and request.method == "POST":
             if "read" in request.POST:
                 self.attempt(request, gettext("Its files are being read."), bases.read_again, base=base)
+            elif "keep" in request.POST:
+                self.attempt(request, gettext("Its files are being kept."), bases.keep_base, base=base)
             elif "retire" in request.POST:
                 self.attempt(request, gettext("Retired."), bases.retire_base, base=base)
             return redirect(request.path)
@@ -149,8 +158,12 @@ class BaseModelAdmin(FormPage):
         return ", ".join(named.get(one, one) for one in obj.modalities)
 
 
-def _add_base(*, actor: Actor, name: str, source: str, quantisation: str, **told: str) -> BaseModel:
-    return bases.add_base(actor=actor, name=name, source=source, quantisation=quantisation, told=told)
+def _add_base(
+    *, actor: Actor, name: str, source: str, quantisation: str, keep: bool, **told: str
+) -> BaseModel:
+    return bases.add_base(
+        actor=actor, name=name, source=source, quantisation=quantisation, told=told, keep=keep
+    )
 
 
 def _unpin(*, actor: Actor, version: AdapterVersion) -> None:

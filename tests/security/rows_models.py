@@ -20,7 +20,7 @@ from tests.security.matrix import Row, Target, get, post, post_json, send_json
 V1 = "api/v1/models/"
 READ, MANAGE, EXPORT = "modelhub.model.read", "modelhub.model.manage", "modelhub.adapter.export"
 SPOKEN_MODELS = {
-    "api/v1/^models/bases/(?P<base_name>[^/]+)/(?P<action>read|retire)$": (
+    "api/v1/^models/bases/(?P<base_name>[^/]+)/(?P<action>read|keep|retire)$": (
         "api/v1/models/bases/<base_name>/<action>"
     ),
     "api/v1/^models/versions/(?P<version_name>[^/]+)/"

@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
-from apps.api.views.given import object_of, said_of
+from apps.api.views.given import object_of, said_of, truth_of
 from apps.api.views.schemas import JobSerializer, Shape, operation
 from sunmao.core.errors import EmptyInput
 from sunmao.core.resolving import visible
@@ -48,6 +48,7 @@ class BaseModelFieldsSerializer(Shape):
 class NewBaseModelSerializer(BaseModelFieldsSerializer):
     name = serializers.CharField()
     source = serializers.CharField(help_text="A hub id, or a path below the folder of SUNMAO_MODELS.")  # type: ignore[assignment]
+    keep = serializers.BooleanField(required=False, help_text="Take its files into the encrypted store.")
 
 
 class BaseModelSerializer(Shape):
@@ -56,6 +57,7 @@ class BaseModelSerializer(Shape):
     source = serializers.CharField(allow_blank=True)  # type: ignore[assignment]  # a field of that name
     own = serializers.BooleanField()
     shared = serializers.BooleanField()
+    kept = serializers.BooleanField()
     state = serializers.ChoiceField(BASE_STATES)
     sha256 = serializers.CharField(allow_blank=True)
     architecture = serializers.CharField(allow_blank=True)
@@ -167,6 +169,7 @@ class BaseModelsView(DoorView):
             source=given.pop("source", ""),
             quantisation=given.pop("quantisation", "none"),
             told=given,
+            keep=truth_of(object_of(request.data), "keep", False),
         )
         return Response(_base(self, made.pk), status=201)
 
@@ -201,14 +204,21 @@ class BaseModelActionView(DoorView):
         refuses={404: UNKNOWN},
         parameters=[
             BASE_NAME,
-            OpenApiParameter("action", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["read", "retire"]),
+            OpenApiParameter(
+                "action", OpenApiTypes.STR, OpenApiParameter.PATH, enum=["read", "keep", "retire"]
+            ),
         ],
         writes=True,
     )
     def post(self, request: Request, base_name: str, action: str) -> Response:
-        """`read` reads its files again, `retire` lets no new adapters be made for it."""
+        """`read` reads its files again, `keep` takes them into the encrypted store, `retire` lets no new
+        adapters be made for it."""
         base = self.find("base_model", base_name, permission=MANAGE)
-        verb: Any = {"read": bases.read_again, "retire": bases.retire_base}[action]
+        verb: Any = {
+            "read": bases.read_again,
+            "keep": bases.keep_base,
+            "retire": bases.retire_base,
+        }[action]
         verb(actor=self.actor, base=base)
         return Response(_base(self, base.pk))
 

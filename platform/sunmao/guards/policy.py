@@ -17,6 +17,8 @@ FILES = (
     "injection/rules/en.toml",
     "injection/weights.json",
     "misuse/rules.toml",
+    "misuse/concepts.toml",
+    "misuse/weights.json",
 )
 
 WordingAction = Literal["withhold", "rewrite", "flag"]

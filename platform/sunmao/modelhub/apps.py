@@ -16,6 +16,7 @@ class ModelhubConfig(AppConfig):
         "base_model.added": _("Base model added"),
         "base_model.read": _("Base model read"),
         "base_model.changed": _("Base model changed"),
+        "base_model.kept": _("Base model taken into the encrypted store"),
         "base_model.shared": _("Base model shared with the installation"),
         "base_model.retired": _("Base model retired"),
         "adapter.imported": _("Adapter version imported"),
@@ -35,6 +36,12 @@ class ModelhubConfig(AppConfig):
             queue="cpu",
             title=_("Read a base model"),
         ),
+        JobKind(
+            name="modelhub.keep_base",
+            handler="sunmao.modelhub.reading.work_and_keep",
+            queue="cpu",
+            title=_("Read and keep a base model"),
+        ),
     )
     resolvers = {
         "base_model": "sunmao.modelhub.selectors.resolve_base",
@@ -46,3 +53,6 @@ class ModelhubConfig(AppConfig):
         Permission("modelhub.model.manage", _("Add, check, pin and retire models and adapters")),
         Permission("modelhub.adapter.export", _("Export adapters")),
     )
+
+    def ready(self) -> None:
+        from sunmao.modelhub import checks  # noqa: F401  registers the system checks

@@ -1,4 +1,4 @@
-"""Verbs on base models: add, change, share, retire. Their files are only ever read."""
+"""Verbs on base models: add, change, keep, share, retire. The operator's files are only ever read."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from sunmao.modelhub.files import folders
 from sunmao.modelhub.models import BaseModel, BaseState, Quantisation
 from sunmao.modelhub.selectors import MANAGE
 
-READ_BASE = "modelhub.read_base"
+READ_BASE, KEEP_BASE = "modelhub.read_base", "modelhub.keep_base"
 TEXTS = {"licence": 120, "provider": 200, "filing_number": 120}
 
 
@@ -33,8 +33,12 @@ def add_base(
     source: str,
     quantisation: str = Quantisation.NONE,
     told: Mapping[str, Any] | None = None,
+    keep: bool = False,
 ) -> BaseModel:
-    """Name a model; a job reads its files. `told` are licence, provider and filing number."""
+    """Name a model; a job reads its files, and with `keep` puts them into our store.
+
+    `told` are licence, provider and filing number.
+    """
     actor.require(MANAGE)
     slug, place = names.checked(name), names.text(source, field="source", longest=500)
     folders.check_place(place)
@@ -43,9 +47,9 @@ def add_base(
         if BaseModel.objects.filter(organisation_id=actor.organisation_id, slug=slug).exists():
             raise ModelConflict(code="name_taken", fields={"name": slug})
         made = BaseModel.objects.create(slug=slug, source=place, **fields)
-        made.job = jobs.enqueue(actor=actor, kind=READ_BASE, subject_id=made.pk)
+        made.job = jobs.enqueue(actor=actor, kind=KEEP_BASE if keep else READ_BASE, subject_id=made.pk)
         made.save(update_fields=["job"])
-        audit.record(actor=actor, verb="base_model.added", subject=made, name=slug, source=place)
+        audit.record(actor=actor, verb="base_model.added", subject=made, name=slug, source=place, keep=keep)
     return made
 
 
@@ -68,13 +72,25 @@ def change_base(*, actor: Actor, base: BaseModel, **changes: Any) -> BaseModel:
 @transaction.atomic
 def read_again(*, actor: Actor, base: BaseModel) -> BaseModel:
     """After its files were changed: adapters for what they were no longer fit it."""
+    return _read(actor=actor, base=base, keep=False, verb="base_model.added", again=True)
+
+
+@transaction.atomic
+def keep_base(*, actor: Actor, base: BaseModel) -> BaseModel:
+    """Its files come into our store, under the key ring; those at its source may go then."""
+    return _read(actor=actor, base=base, keep=True, verb="base_model.kept")
+
+
+def _read(*, actor: Actor, base: BaseModel, keep: bool, verb: str, **told: Any) -> BaseModel:
     actor.require(MANAGE)
     with tenancy.scope(actor.organisation_id):
         found = BaseModel.objects.select_for_update().get(pk=base.pk, organisation_id=actor.organisation_id)
         found.state = BaseState.READING
-        found.job = jobs.enqueue(actor=actor, kind=READ_BASE, subject_id=found.pk)
+        found.job = jobs.enqueue(
+            actor=actor, kind=KEEP_BASE if keep or found.kept else READ_BASE, subject_id=found.pk
+        )
         found.save(update_fields=["state", "job"])
-        audit.record(actor=actor, verb="base_model.added", subject=found, name=found.slug, again=True)
+        audit.record(actor=actor, verb=verb, subject=found, name=found.slug, **told)
     return found
 
 
@@ -119,4 +135,4 @@ def _quantised(value: object) -> dict[str, str]:
     return {"quantisation": str(value)}
 
 
-__all__ = ["add_base", "change_base", "read_again", "retire_base", "share"]
+__all__ = ["add_base", "change_base", "keep_base", "read_again", "retire_base", "share"]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.core.errors import Conflict, InvalidInput, Message, NotFound, UnreadableFile
+from sunmao.core.errors import Conflict, EngineFailure, InvalidInput, Message, NotFound, UnreadableFile
 
 
 class BadAdapter(UnreadableFile):
@@ -37,6 +38,19 @@ class BadModel(UnreadableFile):
     }
 
 
+class ModelDamaged(EngineFailure):
+    """A kept model is never loaded in part: the name of the first file that is not as it was kept."""
+
+    code = "model_damaged"
+
+    def __init__(self, model: str, file: str) -> None:
+        message = _(
+            "The kept files of the model {model} were changed, damaged or removed. "
+            "Keep it again from its source."
+        )
+        super().__init__(format_lazy(message, model=model), fields={"file": file})
+
+
 class ModelConflict(Conflict):
     code = "model_not_ready"
     messages: ClassVar[Mapping[str, Message]] = {
@@ -62,4 +76,4 @@ class NotAllowedPlace(InvalidInput):
     )
 
 
-__all__ = ["BadAdapter", "BadModel", "ModelConflict", "NotAllowedPlace", "UnknownModel"]
+__all__ = ["BadAdapter", "BadModel", "ModelConflict", "ModelDamaged", "NotAllowedPlace", "UnknownModel"]

@@ -24,7 +24,7 @@ class BaseState(models.TextChoices):
 
 
 class BaseModel(TenantModel):
-    """A model that adapters are made for. Its files stay where the operator keeps them.
+    """A model that adapters are made for. Its files stay where the operator has them, or are `kept` by us.
 
     `sha256` names all that makes it answer as it does, `print` is the cheap part of that which an engine
     compares. A `shared` one is read by every organisation and changed by its own only.
@@ -39,6 +39,7 @@ class BaseModel(TenantModel):
     provider = models.CharField(_("provider"), max_length=200, blank=True)
     filing_number = models.CharField(_("filing number"), max_length=120, blank=True)
     shared = models.BooleanField(_("shared"), default=False)
+    kept = models.BooleanField(_("kept encrypted"), default=False)
     state = models.CharField(_("state"), max_length=20, choices=BaseState.choices, default=BaseState.READING)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
     sha256 = models.CharField(_("hash"), max_length=64, blank=True)

@@ -29,6 +29,7 @@ def base(found: BaseModel, *, actor: Actor) -> dict[str, Any]:
         "source": found.source if own else "",
         "own": own,
         "shared": found.shared,
+        "kept": found.kept,
         "state": found.state,
         "sha256": found.sha256,
         "architecture": found.architecture,

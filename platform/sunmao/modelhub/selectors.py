@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet, Sum
 
+from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.ids import parse_id
 from sunmao.modelhub.errors import UnknownModel
@@ -89,6 +90,8 @@ def usage() -> dict[str, Any]:
 
 
 def stored_files() -> set[str]:
-    """The hashes of all files that adapter versions of the organisation name."""
-    kept = AdapterVersion.objects.exclude(state=VersionState.REMOVED).values_list("files", flat=True)
-    return {one["sha256"] for files in kept for one in files.values()}
+    """The hashes of all files that adapter versions and kept base models of the organisation name."""
+    adapters = AdapterVersion.objects.exclude(state=VersionState.REMOVED).values_list("files", flat=True)
+    own = Q(organisation_id=tenancy.current_organisation_id(), kept=True)
+    bases = BaseModel.objects.filter(own).values_list("files", flat=True)
+    return {one["sha256"] for files in [*adapters, *bases] for one in files.values()}

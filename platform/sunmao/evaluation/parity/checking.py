@@ -15,9 +15,8 @@ from sunmao.core.ids import reference
 from sunmao.evaluation.parity.comparing import Form, has_passed, told
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
-from sunmao.modelhub import serving
+from sunmao.modelhub import keeping, serving
 from sunmao.modelhub.errors import BadAdapter, ModelConflict
-from sunmao.modelhub.files import folders
 from sunmao.modelhub.models import AdapterVersion, BaseState, ParityCheck, VersionState
 from sunmao.modelhub.selectors import MANAGE
 
@@ -52,12 +51,12 @@ def work(lease: Lease) -> dict[str, Any]:
         )
         version = asked.version
         base = version.adapter.base
-    folder = folders.folder_of(base.source)
-    if folders.print_of(folder) != version.base_print:
+        source = keeping.source_of(base)
+    if keeping.print_of(source) != version.base_print:
         raise BadAdapter(code="adapter_wrong_base", fields={"base_model": base.slug})
     files = serving.files_of(version.name, unchecked=True)
     forms: list[Form] = []
-    for form in compared(str(folder), files, quantisation=base.quantisation):
+    for form in compared(source, files, quantisation=base.quantisation):
         forms.append(form)
         lease.progress(len(forms), 4)
     return _finish(lease, asked, forms, prompts=len(PROMPTS), seconds=time.monotonic() - began)

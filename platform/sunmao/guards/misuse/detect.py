@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sunmao.guards.injection.folding import fold
+from sunmao.guards.misuse import model
 
 Severity = Literal["high", "medium"]
 LANGUAGES = ("zh", "en")
+MODEL_RULE = "MIS-MODEL"
 _SENTENCE = re.compile(r"[^。!?\n]+[。!?]?")
 
 
@@ -36,7 +38,7 @@ class Misuse:
 
 
 def inspect(text: str) -> tuple[Misuse, ...]:
-    """Each rule at most once, in reading order."""
+    """Each rule at most once, in reading order; where no rule has anything to say, the model is asked."""
     folded = fold(text)
     found: dict[str, Misuse] = {}
     for sentence in _SENTENCE.finditer(folded.text):
@@ -45,6 +47,9 @@ def inspect(text: str) -> tuple[Misuse, ...]:
             if place:
                 start, end = folded.span(sentence.start() + place[0], sentence.start() + place[1])
                 found[rule.id] = Misuse(rule.id, rule.severity, rule.care, start, end)
+    if not found and (window := model.worst(folded.text)):
+        start, end = folded.span(*window)
+        found[MODEL_RULE] = Misuse(MODEL_RULE, "medium", False, start, end)
     return tuple(found.values())
 
 

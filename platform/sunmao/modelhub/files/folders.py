@@ -22,6 +22,11 @@ _TELLING = (
     "vocab.json", "merges.txt", "vocab.txt", "special_tokens_map.json", "chat_template.jinja",
     "preprocessor_config.json", "processor_config.json",
 )  # fmt: skip
+# What a library may want besides, to load it: lists of parts, words that were added, templates by name.
+_ALSO = (
+    "model.safetensors.index.json", "added_tokens.json", "video_preprocessor_config.json",
+    "chat_template.json", "sentencepiece.bpe.model", "spiece.model", "tekken.json",
+)  # fmt: skip
 LONGEST_TEXT = 32 * 2**20
 STEP = 2**20
 
@@ -107,7 +112,7 @@ def hashed(folder: Path, tell: Callable[[int, int], None]) -> tuple[str, dict[st
     total, done, files = sum(path.stat().st_size for path in paths), 0, {}
     for path in paths:
         digest = hashlib.sha256()
-        for piece in _pieces(path):
+        for piece in pieces(path):
             digest.update(piece)
             done += len(piece)
             tell(done, total)
@@ -120,11 +125,17 @@ def weight_files(folder: Path) -> list[Path]:
     return sorted(folder.glob("*.safetensors"))
 
 
+def needed_files(folder: Path) -> list[Path]:
+    """All that loading it takes; nothing that a library could run."""
+    also = [folder / name for name in _ALSO if (folder / name).is_file()]
+    return [path for path in [*_telling_files(folder), *also, *weight_files(folder)] if path.stat().st_size]
+
+
 def _telling_files(folder: Path) -> list[Path]:
     return [folder / name for name in _TELLING if (folder / name).is_file()]
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
+def pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
         while piece := file.read(STEP):
             yield piece
@@ -192,4 +203,7 @@ def _chat_template(folder: Path) -> str:
     return found if isinstance(found, str) else ""
 
 
-__all__ = ["Described", "check_place", "described", "folder_of", "hashed", "print_of", "weight_files"]
+__all__ = [
+    "Described", "check_place", "described", "folder_of", "hashed", "needed_files", "pieces", "print_of",
+    "weight_files",
+]  # fmt: skip

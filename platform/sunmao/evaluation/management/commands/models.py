@@ -39,9 +39,13 @@ class Command(StackCommand):
         add.add_argument("name")
         add.add_argument("source", help="a hub id, or a path below SUNMAO_MODELS")
         add.add_argument("--quantisation", default="none", choices=Quantisation.values)
+        add.add_argument("--keep", action="store_true", help="take its files into the encrypted store")
         add.add_argument("--here", action="store_true", help="read it in this process, not in a worker")
         for name in bases.TEXTS:
             add.add_argument(f"--{name.replace('_', '-')}", default="")
+        keep = verbs.add_parser("keep", help="take a base model's files into the encrypted store")
+        keep.add_argument("name")
+        keep.add_argument("--here", action="store_true", help="in this process, not in a worker")
         share = verbs.add_parser("share", help="let every organisation use a base model")
         share.add_argument("name")
         bring = verbs.add_parser("import", help="an adapter from an archive")
@@ -103,7 +107,16 @@ class Command(StackCommand):
             source=options["source"],
             quantisation=options["quantisation"],
             told=told,
+            keep=options["keep"],
         )
+        if options["here"] and made.job:
+            run_job(str(made.organisation_id), str(made.job.pk))
+        self._tell_base(actor, made.slug, options)
+
+    def _keep(self, actor: Actor, options: dict[str, Any]) -> None:
+        with tenancy.scope(actor.organisation_id):
+            base = visible(actor, "base_model", options["name"], permission=MANAGE)
+        made = bases.keep_base(actor=actor, base=base)
         if options["here"] and made.job:
             run_job(str(made.organisation_id), str(made.job.pk))
         self._tell_base(actor, made.slug, options)

@@ -14,6 +14,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure, SunmaoError
+from sunmao.modelhub import keeping
+from sunmao.modelhub.errors import UnknownModel
 from sunmao.modelhub.files import folders
 
 SHARE = {"none": 1.0, "int8": 0.55, "nf4": 0.35}
@@ -44,37 +46,42 @@ class Loaded:
     def print(self) -> str:
         """Which base this is, as adapters name it; empty for one whose files are not at hand."""
         try:
-            return folders.print_of(folders.folder_of(self.source))
+            return keeping.print_of(self.source)
         except SunmaoError:
             return ""
 
 
 def load(source: str, *, quantisation: str = "none", device: str = "") -> Loaded:
-    """Raises `EngineFailure` (`model_not_loaded`, `model_too_big`) with what to do about it.
+    """Raises `EngineFailure` (`model_not_loaded`, `model_too_big`, `model_damaged`) with what to do about it.
 
     Where several threads import the same libraries at once, one of them may find half a module: it tries
     again, by when the other has ended.
     """
     try:
-        return _load(source, quantisation, device)
-    except EngineFailure as error:
-        if not isinstance(error.__cause__, ImportError | RuntimeError):
-            raise
-    return _load(source, quantisation, device)
+        with keeping.opened(source) as place:
+            try:
+                return _load(source, place, quantisation, device)
+            except EngineFailure as error:
+                if not isinstance(error.__cause__, ImportError | RuntimeError):
+                    raise
+            return _load(source, place, quantisation, device)
+    except UnknownModel as error:
+        raise _not_loaded(source) from error
 
 
-def _load(source: str, quantisation: str, device: str) -> Loaded:
+def _load(source: str, place: str, quantisation: str, device: str) -> Loaded:
+    """`place` is where its files are now, `source` what people call it."""
     import torch
     from transformers import AutoConfig, AutoTokenizer
 
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        _check_room(source, quantisation, where)
-        config = AutoConfig.from_pretrained(source)
+        _check_room(source, place, quantisation, where)
+        config = AutoConfig.from_pretrained(place)
         sees = getattr(config, "vision_config", None) is not None
-        processor = _processor(source) if sees else None
-        tokenizer = getattr(processor, "tokenizer", None) or AutoTokenizer.from_pretrained(source)
-        model = _model(source, quantisation, where, sees=sees)
+        processor = _processor(place) if sees else None
+        tokenizer = getattr(processor, "tokenizer", None) or AutoTokenizer.from_pretrained(place)
+        model = _model(place, quantisation, where, sees=sees)
     except torch.OutOfMemoryError as error:
         raise _too_big(source) from error
     except (OSError, ValueError, RuntimeError, ImportError) as error:
@@ -130,12 +137,12 @@ def _processor(source: str) -> Any:
     return kind.from_pretrained(source)
 
 
-def _check_room(source: str, quantisation: str, device: str) -> None:
+def _check_room(source: str, place: str, quantisation: str, device: str) -> None:
     """Before an hour of loading ends in a killed worker: does it fit at all?"""
     import torch
 
     try:
-        parameters = folders.described(folders.folder_of(source)).parameters
+        parameters = folders.described(folders.folder_of(place)).parameters
     except SunmaoError:
         return  # loading says what is wrong
     share = SHARE[quantisation] * (2 if quantisation != "none" else BYTES[device])
