@@ -8,6 +8,7 @@
 | `lexical` | slug | the nearest by words, with their BM25 mass |
 | `dense` | slug | the nearest by vectors, with their cosine; `details`: the encoder, and if by an index |
 | `confirmed` | slug | passages that confirmed questions bring up, with the likeness of these questions |
+| `seen` | slug | the nearest pictures, with their cosine; `details`: the encoder, and how many stand out |
 | `linked` | slug | passages that the best of the base refer to, with what they gain by it |
 | `fused` | | the candidates of all bases by their fused score |
 | `reranked` | | the order after a trained ranking or a cross-encoder; `details`: which, or why not |
@@ -32,6 +33,7 @@ StageName = Literal[
     "lexical",
     "dense",
     "confirmed",
+    "seen",
     "linked",
     "fused",
     "reranked",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -25,7 +25,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Near:
-    """Where a base's vectors are, and the question as one of them."""
+    """Where a base's vectors are, and the question as one of them. `plain` is what every picture is near to,
+    for a question that is put to pictures."""
 
     space: uuid.UUID
     literal: str
@@ -33,6 +34,7 @@ class Near:
     vectors: int
     indexed: bool = False
     encoder: str = ""
+    plain: str = ""
 
     @property
     def effort(self) -> int:
@@ -63,6 +65,32 @@ def encode(question: str, bases: Sequence[uuid.UUID], *, wait: bool = False) -> 
         if made := numbers[space.encoder]:
             known |= _compared(base, space, *made)
     return EncodedQuestion(known)
+
+
+PLAIN = {"zh": "一张图片", "en": "a picture"}
+"""What may be said of every picture. One stands out for a question that it is nearer to than to this."""
+
+
+def encode_for_pictures(question: str, bases: Sequence[uuid.UUID], *, wait: bool = False) -> EncodedQuestion:
+    """The question in the numbers of the encoders that look at the pictures of these bases."""
+    if not encoders.of_pictures():
+        return NOTHING
+    numbers: dict[str, tuple[Encoder, tuple[str, str]] | None] = {}
+    known: dict[uuid.UUID, Near] = {}
+    texts = (question, PLAIN[language_of(question)])
+    for base, space in spaces.seeing(bases).items():
+        if space.encoder not in numbers:
+            numbers[space.encoder] = _both(space.encoder, texts, wait=wait)
+        if made := numbers[space.encoder]:
+            encoder, (asked, plain) = made
+            compared = _compared(base, space, encoder, asked)
+            known |= {key: replace(near, plain=plain) for key, near in compared.items()}
+    return EncodedQuestion(known)
+
+
+def _both(spec: str, texts: tuple[str, str], *, wait: bool) -> tuple[Encoder, tuple[str, str]] | None:
+    asked, plain = (_encoded(spec, text, wait=wait) for text in texts)
+    return (asked[0], (asked[1], plain[1])) if asked and plain else None
 
 
 def load(asked: Iterable[str], bases: Sequence[uuid.UUID]) -> None:
