@@ -116,7 +116,7 @@ def retrieve(
     inside the actor's tenancy scope. `trace` also returns what each stage did."""
     actor.require("knowledge.passage.read")
     recorder = Recorder(wanted=trace)
-    found = _attempt(actor=actor, question=question, bases=bases, limit=limit, recorder=recorder)
+    found = attempt(actor=actor, question=question, bases=bases, limit=limit, recorder=recorder)
     if found.judgement.reason in ("weak", "nothing") and bases:
         found = _again(actor=actor, weak=found, asked=question, bases=bases, limit=limit, recorder=recorder)
     return replace(found, trace=recorder.trace())
@@ -139,11 +139,11 @@ def _again(
         noting.nothing = not other
     if not other:
         return weak
-    found = _attempt(actor=actor, question=other, bases=bases, limit=limit, recorder=recorder)
+    found = attempt(actor=actor, question=other, bases=bases, limit=limit, recorder=recorder)
     return replace(found, rewritten=True) if found.judgement.accepted else weak
 
 
-def _attempt(
+def attempt(
     *, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int, recorder: Recorder
 ) -> Retrieved:
     keys = [pin.base.pk for pin in bases]
@@ -198,7 +198,7 @@ def _with_pictures(hits: Sequence[Hit], found: Sequence[Found], limit: int) -> t
     told = [replace(hit, seen=seen.get(hit.passage.pk)) for hit in hits]
     best = finding.standing_out([part.sight for part in found])
     known = {hit.passage.pk for hit in told[: limit - len(best)]}
-    passages = _load([key for key in best if key not in known])
+    passages = load([key for key in best if key not in known])
     lowest = min((hit.score for hit in told), default=0.0)
     shown = [Hit(passages[key], lowest, 0.0, 0.0, seen=seen[key]) for key in best if key in passages]
     kept = [hit for hit in told if hit.passage.pk not in passages]
@@ -243,7 +243,7 @@ def _heading(passage: Passage) -> str:
 
 
 def _hits(rows: Sequence[Row], scores: Mapping[uuid.UUID, float]) -> list[Hit]:
-    passages = _load([row.passage_id for row in rows])
+    passages = load([row.passage_id for row in rows])
     return [
         Hit(passages[row.passage_id], scores[row.passage_id], row.lexical, row.share, row.dense)
         for row in rows
@@ -416,7 +416,7 @@ def _read_together(
     if not reranking.configured():
         return dict(scores), Reranked()
     order = sorted((row.passage_id for row in rows), key=lambda key: -scores[key])
-    passages = _load(order[: reranking.TOP])
+    passages = load(order[: reranking.TOP])
     best = [key for key in order if key in passages]
     texts = [f"{_heading(passages[key])}\n{passages[key].text}" for key in best]
     before = [scores[key] for key in best]
@@ -430,7 +430,7 @@ def candidates(
     rows: Sequence[Row], scores: Mapping[uuid.UUID, float], counts: Counts
 ) -> dict[uuid.UUID, Candidate]:
     """What a ranking is shown of the rows that count, by passage."""
-    passages = _load([row.passage_id for row in rows if row.passage_id in scores])
+    passages = load([row.passage_id for row in rows if row.passage_id in scores])
     return {
         row.passage_id: _candidate(row, passages[row.passage_id], scores[row.passage_id], counts)
         for row in rows
@@ -465,7 +465,7 @@ def _without_deleted(rows: list[Row], bases: Sequence[BaseVersion]) -> list[Row]
     return [row for row in rows if row.passage_id in kept]
 
 
-def _load(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Passage]:
+def load(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Passage]:
     passages = Passage.objects.filter(pk__in=ids, document__deleted_at=None)
     return {
         passage.pk: passage

@@ -17,7 +17,7 @@ from sunmao.knowledge import encoders
 from sunmao.knowledge.embedding import spaces
 from sunmao.knowledge.embedding.models import Space
 from sunmao.knowledge.embedding.tables import literal
-from sunmao.knowledge.encoders import Encoder, shown
+from sunmao.knowledge.encoders import Encoder, Pixels, shown
 from sunmao.knowledge.text.language import language_of
 
 log = structlog.get_logger(__name__)
@@ -86,6 +86,30 @@ def encode_for_pictures(question: str, bases: Sequence[uuid.UUID], *, wait: bool
             compared = _compared(base, space, encoder, asked)
             known |= {key: replace(near, plain=plain) for key, near in compared.items()}
     return EncodedQuestion(known)
+
+
+@dataclass(frozen=True)
+class EncodedPicture:
+    """A picture in the numbers of each base: put to its pictures, and to its words where one encoder reads
+    both."""
+
+    pictures: EncodedQuestion = NOTHING
+    words: EncodedQuestion = NOTHING
+
+
+def encode_picture(pixels: Pixels, bases: Sequence[uuid.UUID]) -> EncodedPicture:
+    """Inside the actor's scope. Raises `EngineFailure` where the encoder cannot be loaded."""
+    pictures: dict[uuid.UUID, Near] = {}
+    words: dict[uuid.UUID, Near] = {}
+    numbers: dict[str, str] = {}
+    for base, space in spaces.seeing(bases).items():
+        encoder = encoders.sighted(space.encoder)
+        if space.encoder not in numbers:
+            numbers[space.encoder] = literal(encoder.encode_pictures([pixels])[0])
+        pictures |= _compared(base, space, encoder, numbers[space.encoder])
+        for known, read in spaces.reading_as([base], encoder.identity).items():
+            words |= _compared(known, read, encoder, numbers[space.encoder])
+    return EncodedPicture(EncodedQuestion(pictures), EncodedQuestion(words))
 
 
 def _both(spec: str, texts: tuple[str, str], *, wait: bool) -> tuple[Encoder, tuple[str, str]] | None:

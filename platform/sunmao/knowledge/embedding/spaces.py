@@ -19,7 +19,8 @@ from sunmao.jobs import services as jobs
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import encoders
 from sunmao.knowledge.embedding import tables
-from sunmao.knowledge.embedding.models import Medium, Space, SpaceState
+from sunmao.knowledge.embedding.models import Medium as Medium  # what doors say of an encoder
+from sunmao.knowledge.embedding.models import Space, SpaceState
 from sunmao.knowledge.encoders import Identity, Vector
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage
 from sunmao.knowledge.policies import bases_visible_to
@@ -44,6 +45,12 @@ def seeing(bases: Iterable[uuid.UUID]) -> dict[uuid.UUID, Space]:
     """By base: the space of its pictures."""
     found = Space.objects.filter(base_id__in=list(bases), medium=Medium.PICTURE, state=SpaceState.SERVING)
     return {space.base_id: space for space in found}
+
+
+def reading_as(bases: Iterable[uuid.UUID], identity: Identity) -> dict[uuid.UUID, Space]:
+    """By base: vectors of words that compare with those of pictures by this encoder."""
+    found = Space.objects.filter(pk__in=_alike(identity), base_id__in=list(bases), state=SpaceState.SERVING)
+    return {space.base_id: space for space in found.order_by("-language")}
 
 
 def _encoder_of(document: Document, language: str) -> str:
@@ -218,12 +225,12 @@ def has_pictures(base: KnowledgeBase) -> bool:
     return Passage.objects.filter(base_id=base.pk, image__isnull=False).exists()
 
 
-def seen_before(space: Space, passages: Sequence[uuid.UUID]) -> int:
-    """How many of the pictures the organisation has vectors of already, which are taken."""
+def seen_before(space: Space, passages: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """The passages whose picture the organisation has a vector of already, which is taken."""
     sources = _alike(space.identity, medium=Medium.PICTURE)
     made = tables.repeat_seen(space=space.pk, sources=sources, passages=passages)
-    Space.objects.filter(pk=space.pk).update(vectors=F("vectors") + made)
-    space.vectors += made
+    Space.objects.filter(pk=space.pk).update(vectors=F("vectors") + len(made))
+    space.vectors += len(made)
     return made
 
 
@@ -294,7 +301,7 @@ def _language(spec: str, language: str | None) -> str:
 def _of_pictures(spec: str) -> str:
     """No language, or `InvalidInput` where the encoder reads words only. A model's folder tells when a worker
     opens it."""
-    if spec == encoders.MINILM:
+    if not spec.startswith(encoders.MODEL):
         raise InvalidInput(
             _("This encoder reads no pictures."), code="encoder_sees_nothing", fields={"encoder": spec}
         )

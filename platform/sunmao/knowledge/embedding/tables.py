@@ -46,6 +46,7 @@ _SEEN = """
     JOIN embedding_vector e ON e.space_id = ANY(%(sources)s) AND e.passage_id = same.id
     WHERE p.id = ANY(%(passages)s)
     ON CONFLICT (space_id, passage_id) DO NOTHING
+    RETURNING passage_id
 """
 _MISSING = """
     FROM knowledge_passage_vector v JOIN knowledge_passage p ON p.id = v.passage_id
@@ -96,9 +97,14 @@ def repeat(
     return _run(_SAME, space=space, sources=list(sources), old=list(old), made=list(made))
 
 
-def repeat_seen(*, space: uuid.UUID, sources: Sequence[uuid.UUID], passages: Sequence[uuid.UUID]) -> int:
-    """Passages with a picture that another passage has too get its vector."""
-    return _run(_SEEN, space=space, sources=list(sources), passages=list(passages))
+def repeat_seen(
+    *, space: uuid.UUID, sources: Sequence[uuid.UUID], passages: Sequence[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Passages with a picture that another passage has too get its vector; these are returned."""
+    given = {"space": space, "sources": list(sources), "passages": list(passages)}
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN, given)
+        return {row[0] for row in cursor.fetchall()}
 
 
 def missing(

@@ -31,12 +31,14 @@ log = structlog.get_logger(__name__)
 
 
 def look(space: Space, passages: Sequence[Passage]) -> None:
-    """Give the space a vector of each picture; one that was seen before is not looked at again."""
+    """Give the space a vector of each picture; one that was seen before is not looked at again. Of passages
+    with one picture the first is looked at: the others are still lacking, and then it was seen before."""
     with tenancy.scope(space.organisation_id):
-        if spaces.seen_before(space, [passage.pk for passage in passages]) == len(passages):
-            return
-    for start in range(0, len(passages), AT_ONCE):
-        _look(space, passages[start : start + AT_ONCE])
+        seen = spaces.seen_before(space, [passage.pk for passage in passages])
+    new = [passage for passage in passages if passage.pk not in seen]
+    each = list({(one.image or {}).get("sha256"): one for one in reversed(new)}.values())[::-1]
+    for start in range(0, len(each), AT_ONCE):
+        _look(space, each[start : start + AT_ONCE])
 
 
 def _look(space: Space, passages: Sequence[Passage]) -> None:
