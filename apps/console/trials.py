@@ -33,6 +33,7 @@ from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.selectors import CONFIRM
 from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.policies import bases_visible_to
+from sunmao.knowledge.sight import asking
 from sunmao.knowledge.text.decode import decode
 from sunmao.knowledge.trials import cases, lines, presenting, running, selectors, trying
 from sunmao.knowledge.trials.models import Case, Change, Run, Trial, TrialState
@@ -44,6 +45,9 @@ STAGES: dict[str, Message] = {
     "understood": _("Question as it is searched"),
     "lexical": _("By words"),
     "dense": _("By meaning"),
+    "read": _("Words in the picture"),
+    "seen": _("By looks"),
+    "together": _("Looks and words together"),
     "confirmed": _("By confirmed questions"),
     "linked": _("By references from these"),
     "fused": _("Taken together"),
@@ -84,7 +88,14 @@ class TryForm(forms.Form):
     question = forms.CharField(
         label=_("Question"),
         max_length=lines.LONGEST,
+        required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+    picture = forms.FileField(
+        label=_("Or a picture"),
+        required=False,
+        help_text=_("PNG, JPEG or WebP of at most 5 MB. It goes as soon as it was tried."),
+        widget=UnfoldAdminFileFieldWidget(attrs={"accept": "image/png,image/jpeg,image/webp"}),
     )
     bases = forms.ModelMultipleChoiceField(
         KnowledgeBase.objects.none(),
@@ -96,6 +107,12 @@ class TryForm(forms.Form):
     version = forms.IntegerField(
         label=_("Version"), required=False, min_value=1, help_text=_("Empty: the newest. Of one base only.")
     )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or {}
+        if not (given.get("question") or given.get("picture") or self.errors):
+            self.add_error("question", gettext("Write a question or choose a picture."))
+        return given
 
 
 class RunForm(forms.Form):
@@ -180,7 +197,9 @@ class CaseAdmin(ReadOnlyAdmin):
         version = given["version"] if len(given["bases"]) == 1 else None
         pins = [selectors.pinned(base, version) for base in given["bases"]]
         made: list[Trial] = []
-        self.attempt(request, "", _asked(made), question=given["question"], bases=pins)
+        upload = given["picture"]
+        asked = {"picture": upload.read(asking.LARGEST + 1)} if upload else {"question": given["question"]}
+        self.attempt(request, "", _asked(made), bases=pins, **asked)
         return redirect(f"{request.path}?trial={made[0].pk}") if made else None
 
     def _taught(self, request: HttpRequest, actor: Actor) -> None:
@@ -210,7 +229,7 @@ def _try_form(request: HttpRequest, actor: Actor) -> TryForm:
     if not asked and (known := _named(request, actor)):
         question, bases = known
         first = {"question": question, "bases": bases}
-    form = TryForm(asked, initial=first)
+    form = TryForm(asked, request.FILES if asked else None, initial=first)
     form.fields["bases"].queryset = open_to  # type: ignore[attr-defined]
     return form
 
@@ -262,8 +281,8 @@ def _drawn(actor: Actor, trial: Trial) -> dict[str, Any]:
         "columns": columns,
         "hits": [{**hit, "ranks": [_rank_in(hit, one) or "–" for one in columns]} for hit in shown["hits"]],
         "lost": [_lost(one) for one in shown["expected"] if one["rank"] is None],
-        "may_confirm": actor.can(CONFIRM),
-        "may_expect": actor.can(WRITE),
+        "may_confirm": not shown["by_picture"] and actor.can(CONFIRM),
+        "may_expect": not shown["by_picture"] and actor.can(WRITE),
     }
 
 

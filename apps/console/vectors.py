@@ -19,7 +19,7 @@ from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
 from sunmao.core.errors import Message
 from sunmao.knowledge.embedding import spaces
-from sunmao.knowledge.embedding.models import Space, SpaceState
+from sunmao.knowledge.embedding.models import Medium, Space, SpaceState
 from sunmao.knowledge.encoders import shown
 from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.policies import bases_visible_to
@@ -39,7 +39,12 @@ class EncoderForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
     )
     language = forms.ChoiceField(
-        choices=[("*", _("every language")), ("zh", _("Chinese")), ("en", _("English"))],
+        choices=[
+            ("*", _("every language")),
+            ("zh", _("Chinese")),
+            ("en", _("English")),
+            ("picture", _("Pictures")),
+        ],
         label=_("For passages in"),
         widget=UnfoldAdminSelectWidget,
     )
@@ -83,9 +88,15 @@ class SpaceAdmin(ReadOnlyAdmin):
 
     def _asked(self, request: HttpRequest, given: dict[str, Any]) -> bool:
         done = gettext("The new vectors are being made. Questions keep the present ones until all are there.")
-        language = "" if given["language"] == "*" else given["language"]
+        pictures = given["language"] == Medium.PICTURE
         return self.attempt(
-            request, done, spaces.reembed, base=given["base"], encoder=given["encoder"], language=language
+            request,
+            done,
+            spaces.reembed,
+            base=given["base"],
+            encoder=given["encoder"],
+            language="" if pictures or given["language"] == "*" else given["language"],
+            medium=Medium.PICTURE if pictures else Medium.TEXT,
         )
 
     @admin.action(description=_("Go back to these vectors"))
@@ -99,6 +110,7 @@ class SpaceAdmin(ReadOnlyAdmin):
                 base=space.base,
                 encoder=space.encoder,
                 language=space.language,
+                medium=space.medium,
             )
 
     @display(description=_("state"), label=COLOURS)
@@ -111,6 +123,8 @@ class SpaceAdmin(ReadOnlyAdmin):
 
     @display(description=_("for passages in"))
     def for_language(self, obj: Space) -> Message:
+        if obj.of_pictures:
+            return Medium.PICTURE.label
         return LANGUAGES.get(obj.language, obj.language)
 
     @display(description=_("searched"))

@@ -18,6 +18,7 @@ from sunmao.knowledge.embedding.presenting import space_shape
 class SpaceSerializer(Shape):
     id = serializers.UUIDField()
     state = serializers.RegexField("^(filling|serving|kept)$")
+    medium = serializers.RegexField("^(text|picture)$")
     language = serializers.CharField(allow_blank=True, help_text="Of the passages in it; empty: all.")
     encoder = serializers.CharField()
     name = serializers.CharField(allow_blank=True)
@@ -40,6 +41,7 @@ class NewSpaceSerializer(Shape):
     )
     back = serializers.BooleanField(required=False, help_text="To the vectors of before; no encoder then.")
     language = serializers.CharField(required=False, allow_blank=True, help_text="en, zh, or empty for all.")
+    pictures = serializers.BooleanField(required=False, help_text="Of the pictures of the base.")
 
 
 class SpacesView(DoorView):
@@ -57,7 +59,13 @@ class SpacesView(DoorView):
         takes=NewSpaceSerializer,
         gives={202: schemas.JobSerializer},
         refuses={
-            400: ("unknown_encoder", "encoder_not_configured", "encoder_language", "invalid_input"),
+            400: (
+                "unknown_encoder",
+                "encoder_not_configured",
+                "encoder_language",
+                "encoder_sees_nothing",
+                "invalid_input",
+            ),
             409: ("reembedding_under_way", "encoder_in_use"),
             404: ("no_kept_vectors", "unknown_base"),
         },
@@ -73,5 +81,6 @@ class SpacesView(DoorView):
             return Response(shapes.job(spaces.go_back(actor=self.actor, base=base)), status=202)
         encoder = text_of(given, "encoder", required=True)
         language = said_of(given, {"language": str}).get("language")
-        job = spaces.reembed(actor=self.actor, base=base, encoder=encoder, language=language)
+        medium = spaces.Medium.PICTURE if given.get("pictures") is True else spaces.Medium.TEXT
+        job = spaces.reembed(actor=self.actor, base=base, encoder=encoder, language=language, medium=medium)
         return Response(shapes.job(job), status=202)

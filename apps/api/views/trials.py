@@ -21,6 +21,7 @@ from apps.api.views.schemas import Shape, operation, path_id
 from sunmao.core.errors import InvalidInput, NotFound, TooLong
 from sunmao.core.resolving import visible
 from sunmao.knowledge.pins import BaseVersion
+from sunmao.knowledge.sight import asking
 from sunmao.knowledge.text.decode import decode
 from sunmao.knowledge.trials import cases, lines, presenting, running, selectors, trying
 from sunmao.knowledge.trials.selectors import READ, RUN, WRITE
@@ -67,6 +68,7 @@ class TriedHitSerializer(Shape):
     dense = serializers.FloatField(allow_null=True)
     by_reference = serializers.BooleanField()
     expected = serializers.BooleanField()
+    seen = serializers.FloatField(allow_null=True, help_text="How near its picture is to what was asked.")
     words = serializers.ListField(child=serializers.CharField())
     places = TrialPlaceSerializer(many=True)
     passage = schemas.PassageSerializer()
@@ -84,7 +86,8 @@ class TrialSerializer(Shape):
     id = serializers.UUIDField()
     state = serializers.RegexField("^(waiting|done|failed)$")
     created_at = serializers.DateTimeField()
-    question = serializers.CharField()
+    question = serializers.CharField(allow_blank=True, help_text="Or the words read in the picture.")
+    by_picture = serializers.BooleanField()
     versions = serializers.DictField(child=serializers.IntegerField())
     language = serializers.CharField(allow_blank=True)
     accepted = serializers.BooleanField(allow_null=True)
@@ -182,6 +185,8 @@ class RunWithResultsSerializer(TrialRunSerializer):
 
 
 class TrialsView(DoorView):
+    parser_classes = [JSONParser, MultiPartParser]
+
     @operation("list_runs", gives={200: TrialRunsSerializer}, refuses={404: UNKNOWN_BASE}, parameters=[SLUG])
     def get(self, request: Request, slug: str) -> Response:
         """The newest hundred runs of many questions, each with its figures and those of the run before."""
@@ -194,19 +199,39 @@ class TrialsView(DoorView):
 
     @operation(
         "try_question",
-        takes=QuestionToTrySerializer,
+        takes={
+            "application/json": QuestionToTrySerializer,
+            "multipart/form-data": {
+                "type": "object",
+                "properties": {
+                    "picture": {"type": "string", "format": "binary"},
+                    "question": {"type": "string"},
+                    "version": {"type": "integer"},
+                },
+            },
+        },
         gives={200: TrialSerializer},
         refuses={
-            400: ("empty_input",),
+            400: ("empty_input", "no_image"),
             404: UNKNOWN_VERSION,
-            413: ("too_long",),
+            409: ("nothing_sees_pictures",),
+            413: ("too_long", "file_too_large"),
+            422: (
+                "corrupt_file",
+                "file_too_complex",
+                "reader_crashed",
+                "image_not_checked",
+                "personal_data_refused",
+                "unreadable_file",
+            ),
             500: ("internal_error",),
+            502: ("encoder_not_loaded", "encoder_sees_nothing", "embeddings_failed"),
             503: ("broker_unavailable", "no_worker"),
         },
         parameters=[SLUG],
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Retrieve for one question, and tell what each stage did; nobody is answered."""
+        """Retrieve for one question or one picture, and tell what each stage did; nobody is answered."""
         self.actor.require(READ)
         given = object_of(request.data)
         also = given.get("also") or {}
@@ -214,11 +239,15 @@ class TrialsView(DoorView):
             raise InvalidInput(fields={"also": _("must be an object of at most 19 bases")})
         wanted = {
             **{str(name): _version(one) for name, one in also.items()},
-            slug: _version(given.get("version")),
+            slug: _version(given.get("version") or None),
         }
         with self.scope():
             pins = selectors.pins_of(actor=self.actor, wanted=wanted)
-        made = trying.ask(actor=self.actor, question=text_of(given, "question"), bases=pins)
+        upload: UploadedFile[bytes] | None = request.FILES.get("picture")
+        if upload is None:
+            made = trying.ask(actor=self.actor, question=text_of(given, "question"), bases=pins)
+        else:
+            made = trying.ask(actor=self.actor, picture=upload.read(asking.LARGEST + 1), bases=pins)
         done = trying.wait(trial=made)
         with self.scope():
             return Response(presenting.trial(actor=self.actor, found=done, pins=pins))

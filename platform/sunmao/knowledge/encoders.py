@@ -18,7 +18,7 @@ from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 import structlog
 from django.conf import settings
@@ -70,6 +70,21 @@ class Encoder(Protocol):
     def encode_questions(self, texts: Sequence[str]) -> list[list[float]]: ...
 
 
+@dataclass(frozen=True)
+class Pixels:
+    """A decoded picture: three bytes a pixel, row by row."""
+
+    width: int
+    height: int
+    rgb: bytes
+
+
+class SightedEncoder(Encoder, Protocol):
+    """Reads pictures too: their vectors lie in one space with those of texts."""
+
+    def encode_pictures(self, pictures: Sequence[Pixels]) -> list[list[float]]: ...
+
+
 class SentenceTransformerEncoder:
     """A sentence-transformers model by path or hub id. `HF_HUB_OFFLINE` is honoured by the hub's client; no
     code from a model's repository is ever run."""
@@ -107,9 +122,11 @@ class SentenceTransformerEncoder:
     def encode_questions(self, texts: Sequence[str]) -> list[list[float]]:
         return self._rows(self.model.encode_query(list(texts), **_HOW))
 
-    def encode_pictures(self, pictures: Sequence[Any]) -> list[list[float]]:
-        """Pictures of PIL, by a model that reads both (CLIP): they lie in one space with its texts."""
-        return self._rows(self.model.encode(list(pictures), **_HOW))
+    def encode_pictures(self, pictures: Sequence[Pixels]) -> list[list[float]]:
+        from PIL import Image
+
+        shown = [Image.frombytes("RGB", (one.width, one.height), one.rgb) for one in pictures]
+        return self._rows(self.model.encode(shown, **_HOW))
 
     @cached_property
     def reads_pictures(self) -> bool:
@@ -212,6 +229,22 @@ def _load(spec: str) -> Encoder:
         return EndpointEncoder(spec)
     source, revision = _parted(spec.removeprefix(MODEL))
     return SentenceTransformerEncoder(spec, source, revision=revision)
+
+
+def of_pictures() -> str:
+    """What looks at the pictures of bases that nothing looks at yet; empty where nothing does."""
+    return str(settings.SUNMAO_PICTURE_ENCODER)
+
+
+def sighted(spec: str) -> SightedEncoder:
+    """An encoder that reads pictures, loaded now if need be. Raises `EngineFailure`."""
+    found = encoder(spec)
+    if not getattr(found, "reads_pictures", False):
+        raise EngineFailure(
+            format_lazy(_("The encoder {encoder} reads no pictures."), encoder=spec),
+            code="encoder_sees_nothing",
+        )
+    return cast(SightedEncoder, found)
 
 
 def has_changed(spec: str, identity: Identity) -> bool:

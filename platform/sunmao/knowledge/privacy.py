@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from itertools import accumulate
 from typing import Any, TypeVar
+from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
@@ -87,7 +88,7 @@ def protected_picture(*, lease: Lease, data: bytes) -> bytes:
     revision_id = lease.payload["revision"]
     with tenancy.scope(lease.organisation_id):
         base = Revision.objects.values_list("document__base__slug", flat=True).get(pk=revision_id)
-    made = _pixels(lease=lease, base=base, data=data)
+    made = _pixels(organisation_id=lease.organisation_id, bases=[base], data=data)
     if made.refused:
         raise _refused()
     if made.data != data:
@@ -108,13 +109,24 @@ def protected_pixels(*, lease: Lease, base: str, data: bytes) -> bytes:
     """A picture inside a document, as the policies of its base want it; nothing where they refuse it."""
     if not data:
         return b""
-    made = _pixels(lease=lease, base=base, data=data)
+    made = _pixels(organisation_id=lease.organisation_id, bases=[base], data=data)
     return b"" if made.refused else made.data
 
 
-def _pixels(*, lease: Lease, base: str, data: bytes) -> ProtectedImage:
-    with tenancy.scope(lease.organisation_id):
-        mode = policy_for(place="knowledge", bases=[base]).images
+def picture_to_ask_with(*, organisation_id: UUID, bases: Sequence[str], data: bytes) -> bytes:
+    """What somebody asks with is treated as it would be in these bases. Raises `UnreadableFile`."""
+    made = _pixels(organisation_id=organisation_id, bases=bases, data=data)
+    if made.refused:
+        raise UnreadableFile(
+            _("The picture shows personal data that the policy refuses. It was not looked at."),
+            code="personal_data_refused",
+        )
+    return made.data
+
+
+def _pixels(*, organisation_id: UUID, bases: Sequence[str], data: bytes) -> ProtectedImage:
+    with tenancy.scope(organisation_id):
+        mode = policy_for(place="knowledge", bases=list(bases)).images
     return protect_confined(data, mode, words=WORDS if find_spec("rapidocr") else "")
 
 
@@ -173,4 +185,11 @@ def _result(made: Protected) -> dict[str, Any]:
     return {"personal_data": {"replaced": dict(sorted(found.items())), "partial": made.partial}}
 
 
-__all__ = ["Wishes", "protected_document", "protected_picture", "protected_pixels", "wishes_of"]
+__all__ = [
+    "Wishes",
+    "picture_to_ask_with",
+    "protected_document",
+    "protected_picture",
+    "protected_pixels",
+    "wishes_of",
+]

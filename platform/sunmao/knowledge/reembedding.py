@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
 import structlog
@@ -25,10 +26,11 @@ from sunmao.jobs.lease import Lease
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import encoders, faults
 from sunmao.knowledge.embedding import spaces, tables
-from sunmao.knowledge.embedding.models import Space, SpaceState
+from sunmao.knowledge.embedding.models import Medium, Space, SpaceState
 from sunmao.knowledge.models import KnowledgeBase, Passage
 from sunmao.knowledge.postings import segments
 from sunmao.knowledge.reuse import passage_text
+from sunmao.knowledge.sight import looking
 
 BATCH = 128
 COPIED = 10_000
@@ -63,6 +65,7 @@ def settle(lease: Lease) -> dict[str, Any]:
         base = KnowledgeBase.objects.get(pk=reference(lease.subject_id))
         if _another_works(lease):
             return _done(lease, {"left_to": "another job"})
+        spaces.open_for_pictures(base)
         serving = list(Space.objects.filter(base=base, state=SpaceState.SERVING).select_related("base"))
     done: dict[str, Any] = {"added": 0, "indexed": 0}
     for space in serving:
@@ -88,7 +91,9 @@ def _again_if_needed(base: KnowledgeBase) -> None:
     with tenancy.scope(base.organisation_id):
         serving = Space.objects.filter(base=base, state=SpaceState.SERVING)
         if any(
-            tables.missing(space=one.pk, base=base.pk, language=one.language, limit=1)
+            tables.missing(
+                space=one.pk, base=base.pk, language=one.language, limit=1, pictures=one.of_pictures
+            )
             and not encoders.has_changed(one.encoder, one.identity)
             for one in serving
         ):
@@ -111,7 +116,9 @@ def _known(space: Space) -> None:
 def _fill(lease: Lease, space: Space) -> int:
     """Encode what the space lacks, batch by batch; each is kept when it is done. Returns how many."""
     with tenancy.scope(space.organisation_id):
-        lacking = tables.count_missing(space=space.pk, base=space.base_id, language=space.language)
+        lacking = tables.count_missing(
+            space=space.pk, base=space.base_id, language=space.language, pictures=space.of_pictures
+        )
     done = 0
     while True:
         batch = _lacking(space, BATCH)
@@ -125,12 +132,21 @@ def _fill(lease: Lease, space: Space) -> int:
 
 def _lacking(space: Space, limit: int) -> list[Passage]:
     with tenancy.scope(space.organisation_id):
-        found = tables.missing(space=space.pk, base=space.base_id, language=space.language, limit=limit)
+        found = tables.missing(
+            space=space.pk,
+            base=space.base_id,
+            language=space.language,
+            limit=limit,
+            pictures=space.of_pictures,
+        )
         return list(Passage.objects.filter(pk__in=found).select_related("revision").defer("revision__text"))
 
 
 def _encode(space: Space, passages: Sequence[Passage]) -> None:
     """Passages are read outside a transaction: an encoder takes seconds."""
+    if space.of_pictures:
+        looking.look(space, passages)
+        return
     texts = [passage_text(passage, passage.revision.title) for passage in passages]
     made = spaces.encoded(space.encoder, texts)
     with tenancy.scope(space.organisation_id):
@@ -171,7 +187,7 @@ def _change_over(lease: Lease, space: Space) -> dict[str, Any]:
 
 def _serve(lease: Lease, base: KnowledgeBase, space: Space) -> dict[str, Any]:
     """Inside the transaction that holds the base: the old vectors step back, the new ones serve."""
-    before = Space.objects.filter(base=base, state=SpaceState.SERVING)
+    before = Space.objects.filter(base=base, medium=space.medium, state=SpaceState.SERVING)
     if space.language:
         before = before.filter(language=space.language)
     before.update(state=SpaceState.KEPT)
@@ -214,10 +230,12 @@ def _twin(space: Space) -> Space | None:
     with tenancy.scope(space.organisation_id):
         begun = Space.objects.filter(base=space.base_id, state=SpaceState.FILLING).first()
         if begun is None:
-            begun = spaces.new_space(base=space.base, spec=space.encoder, language=space.language)
+            begun = spaces.new_space(
+                base=space.base, spec=space.encoder, language=space.language, medium=space.medium
+            )
             begun.becomes(space.identity)
             begun.save()
-    same = (begun.encoder, begun.language) == (space.encoder, space.language)
+    same = _kind(begun) == _kind(space)
     return begun if same and begun.identity == space.identity else None
 
 
@@ -254,12 +272,20 @@ def _drop_unused(base: KnowledgeBase, *, keep: int) -> None:
         kept = Space.objects.filter(base=base, state=SpaceState.KEPT)
         complete = list(kept.exclude(served_at=None).order_by("-served_at"))
         never = list(kept.filter(served_at=None))
-        in_use = {
-            (one.encoder, one.language) for one in Space.objects.filter(base=base, state=SpaceState.SERVING)
-        }
-    copies = [one for one in complete if (one.encoder, one.language) in in_use]
+        in_use = {_kind(one) for one in Space.objects.filter(base=base, state=SpaceState.SERVING)}
+    copies = [one for one in complete if _kind(one) in in_use]
     others = [one for one in complete if one not in copies]
-    for space in (*never, *copies, *others[keep:]):
+    for medium in Medium:
+        _drop_all((one for one in others if one.medium == medium), after=keep)
+    _drop_all((*never, *copies))
+
+
+def _kind(space: Space) -> tuple[str, str, str]:
+    return space.encoder, space.language, space.medium
+
+
+def _drop_all(unused: Iterable[Space], after: int = 0) -> None:
+    for space in islice(unused, after, None):
         _drop(space)
 
 

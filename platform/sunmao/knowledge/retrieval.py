@@ -17,8 +17,6 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
-from django.db import connection
-
 from sunmao.core.actor import Actor
 from sunmao.knowledge import reranking
 from sunmao.knowledge.cited_articles import described, mentioned, named_passages
@@ -36,6 +34,10 @@ from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import sees_internal
 from sunmao.knowledge.postings import by_word
 from sunmao.knowledge.reranking import Reranked
+from sunmao.knowledge.sight import finding
+from sunmao.knowledge.sight.finding import Sight
+from sunmao.knowledge.statements import DENSE, LEXICAL, NAMED
+from sunmao.knowledge.statements import scored as _scored
 from sunmao.knowledge.text.fields import BODY, CONFIRMED
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import (
@@ -55,49 +57,12 @@ CANDIDATES = 50
 JUDGED = 5
 """How many of the best passages the judgement looks at."""
 
-# Born and died make any past version a filter. The base's audience is read in the same statement, so that a
-# base that turns internal is closed to the very next question. What is in quarantine is not there at all.
-_ACCESS = """
-    v.base_id = %(base)s AND NOT v.held AND v.born <= %(version)s AND (v.died IS NULL OR v.died > %(version)s)
-    AND (v.applies_from IS NULL OR v.applies_from <= %(on)s)
-    AND (v.applies_until IS NULL OR v.applies_until > %(on)s)
-    AND EXISTS (SELECT 1 FROM knowledge_knowledgebase b
-                WHERE b.id = %(base)s AND (%(internal)s OR b.audience = 'everyone'))
-"""
-# The inner query orders by one distance and keeps the nearest; only those get the other system's score too.
-LEXICAL = f"""
-    SELECT nearest.passage_id, -far AS lexical, -(e.dense <#> %(dense)s::halfvec) AS dense
-    FROM (SELECT v.passage_id, v.lexical <#> %(lexical)s::sparsevec AS far
-          FROM knowledge_passage_vector v WHERE {_ACCESS}
-          ORDER BY far LIMIT %(limit)s) nearest
-    LEFT JOIN embedding_vector e ON e.space_id = %(space)s AND e.passage_id = nearest.passage_id
-    ORDER BY far
-"""  # noqa: S608  constants only
-# Vectors of a space know nothing of access: more than are wanted are taken, and those that may be read stay.
-DENSE = f"""
-    SELECT nearest.passage_id, known.lexical, -far AS dense
-    FROM (SELECT e.passage_id, e.dense <#> %(dense)s::halfvec AS far
-          FROM embedding_vector e WHERE e.space_id = %(space)s
-          ORDER BY far LIMIT %(width)s) nearest
-    CROSS JOIN LATERAL (SELECT -(v.lexical <#> %(lexical)s::sparsevec) AS lexical
-                        FROM knowledge_passage_vector v
-                        WHERE v.passage_id = nearest.passage_id AND {_ACCESS} OFFSET 0) known
-    ORDER BY far LIMIT %(limit)s
-"""  # noqa: S608  constants only
-# Passages that were confirmed for such questions, though their own words would not have brought them up.
-NAMED = f"""
-    SELECT v.passage_id, -(v.lexical <#> %(lexical)s::sparsevec) AS lexical,
-           -(e.dense <#> %(dense)s::halfvec) AS dense
-    FROM knowledge_passage_vector v
-    LEFT JOIN embedding_vector e ON e.space_id = %(space)s AND e.passage_id = v.passage_id
-    WHERE {_ACCESS} AND v.passage_id = ANY(%(named)s)
-"""  # noqa: S608  constants only
-
 
 @dataclass(frozen=True)
 class Hit:
     """One passage and its scores. `score` ranks; `lexical` is its BM25 mass and `share` what part of the
-    question's own mass that is, in the passage's base; `dense` is a cosine."""
+    question's own mass that is, in the passage's base; `dense` is a cosine. `seen` is how near the picture
+    that it stands for is to what was asked."""
 
     passage: Passage
     score: float
@@ -105,6 +70,7 @@ class Hit:
     share: float
     dense: float | None = None
     by_reference: bool = False
+    seen: float | None = None
 
 
 @dataclass(frozen=True)
@@ -150,7 +116,7 @@ def retrieve(
     inside the actor's tenancy scope. `trace` also returns what each stage did."""
     actor.require("knowledge.passage.read")
     recorder = Recorder(wanted=trace)
-    found = _attempt(actor=actor, question=question, bases=bases, limit=limit, recorder=recorder)
+    found = attempt(actor=actor, question=question, bases=bases, limit=limit, recorder=recorder)
     if found.judgement.reason in ("weak", "nothing") and bases:
         found = _again(actor=actor, weak=found, asked=question, bases=bases, limit=limit, recorder=recorder)
     return replace(found, trace=recorder.trace())
@@ -173,15 +139,19 @@ def _again(
         noting.nothing = not other
     if not other:
         return weak
-    found = _attempt(actor=actor, question=other, bases=bases, limit=limit, recorder=recorder)
+    found = attempt(actor=actor, question=other, bases=bases, limit=limit, recorder=recorder)
     return replace(found, rewritten=True) if found.judgement.accepted else weak
 
 
-def _attempt(
+def attempt(
     *, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: int, recorder: Recorder
 ) -> Retrieved:
-    dense = questions.encode(question, [pin.base.pk for pin in bases])
-    found = [search(actor=actor, question=question, pin=pin, dense=dense, recorder=recorder) for pin in bases]
+    keys = [pin.base.pk for pin in bases]
+    dense, sight = questions.encode(question, keys), questions.encode_for_pictures(question, keys)
+    found = [
+        search(actor=actor, question=question, pin=pin, dense=dense, sight=sight, recorder=recorder)
+        for pin in bases
+    ]
     rows = _without_deleted([row for part in found for row in part.rows], bases)
     with recorder.stage("fused") as noting:
         fused = fuse(rows)
@@ -218,7 +188,21 @@ def _attempt(
     with recorder.stage("judged") as noting:
         judgement = judge(_evidence(strongest, found, rows), _circumstances(retrieved, rows))
         noting.say(accepted=judgement.accepted, relevance=judgement.relevance, reason=judgement.reason)
-    return replace(retrieved, judgement=judgement)
+    # Pictures come after the judgement: an answer is made of words.
+    return replace(retrieved, hits=_with_pictures(retrieved.hits, found, limit), judgement=judgement)
+
+
+def _with_pictures(hits: Sequence[Hit], found: Sequence[Found], limit: int) -> tuple[Hit, ...]:
+    """The last places belong to pictures that stand out, unless words have found them already."""
+    seen = {key: near for part in found for key, near in part.sight.near.items()}
+    told = [replace(hit, seen=seen.get(hit.passage.pk)) for hit in hits]
+    best = finding.standing_out([part.sight for part in found])
+    known = {hit.passage.pk for hit in told[: limit - len(best)]}
+    passages = load([key for key in best if key not in known])
+    lowest = min((hit.score for hit in told), default=0.0)
+    shown = [Hit(passages[key], lowest, 0.0, 0.0, seen=seen[key]) for key in best if key in passages]
+    kept = [hit for hit in told if hit.passage.pk not in passages]
+    return (*kept[: limit - len(shown)], *shown)
 
 
 def _evidence(strongest: Found, found: Sequence[Found], rows: Sequence[Row]) -> Evidence:
@@ -259,7 +243,7 @@ def _heading(passage: Passage) -> str:
 
 
 def _hits(rows: Sequence[Row], scores: Mapping[uuid.UUID, float]) -> list[Hit]:
-    passages = _load([row.passage_id for row in rows])
+    passages = load([row.passage_id for row in rows])
     return [
         Hit(passages[row.passage_id], scores[row.passage_id], row.lexical, row.share, row.dense)
         for row in rows
@@ -292,6 +276,7 @@ class Found:
     asked: Asked
     ranking: uuid.UUID | None = None
     encoder: str = ""
+    sight: Sight = finding.NOTHING
 
     @property
     def top(self) -> float:
@@ -309,6 +294,7 @@ def search(
     question: str,
     pin: BaseVersion,
     dense: EncodedQuestion,
+    sight: EncodedQuestion = questions.NOTHING,
     recall: Callable[[Asked], Memory] | None = None,
     recorder: Recorder | None = None,
 ) -> Found:
@@ -354,6 +340,10 @@ def search(
     if named := [passage for passage in (*remembered.remembered, *further) if passage not in scored]:
         scored |= _scored(NAMED, {**parameters, "named": named})
     rows = _rows(scored, mass, remembered)
+    with recorder.stage("seen", pin.base.slug) as noting:
+        pictures = finding.near(sight.of(pin.base.pk), parameters)
+        noting.show(pictures.near)
+        noting.say(encoder=pictures.encoder, standing_out=len(pictures.margins))
     with recorder.stage("linked", pin.base.slug) as noting:
         reached = expand(actor=actor, pin=pin, seeds=_best_first(rows))
         linked = inherited(reached, {row.passage_id: row.strength for row in rows})
@@ -374,13 +364,8 @@ def search(
         asked=asked,
         ranking=known,
         encoder=near.encoder if near else "",
+        sight=pictures,
     )
-
-
-def _scored(statement: str, parameters: Mapping[str, Any]) -> dict[uuid.UUID, tuple[float, float | None]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement, parameters)
-        return {passage_id: (lexical, dense) for passage_id, lexical, dense in cursor.fetchall()}
 
 
 def _best_first(rows: Sequence[Row]) -> list[uuid.UUID]:
@@ -431,7 +416,7 @@ def _read_together(
     if not reranking.configured():
         return dict(scores), Reranked()
     order = sorted((row.passage_id for row in rows), key=lambda key: -scores[key])
-    passages = _load(order[: reranking.TOP])
+    passages = load(order[: reranking.TOP])
     best = [key for key in order if key in passages]
     texts = [f"{_heading(passages[key])}\n{passages[key].text}" for key in best]
     before = [scores[key] for key in best]
@@ -445,7 +430,7 @@ def candidates(
     rows: Sequence[Row], scores: Mapping[uuid.UUID, float], counts: Counts
 ) -> dict[uuid.UUID, Candidate]:
     """What a ranking is shown of the rows that count, by passage."""
-    passages = _load([row.passage_id for row in rows if row.passage_id in scores])
+    passages = load([row.passage_id for row in rows if row.passage_id in scores])
     return {
         row.passage_id: _candidate(row, passages[row.passage_id], scores[row.passage_id], counts)
         for row in rows
@@ -480,7 +465,7 @@ def _without_deleted(rows: list[Row], bases: Sequence[BaseVersion]) -> list[Row]
     return [row for row in rows if row.passage_id in kept]
 
 
-def _load(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Passage]:
+def load(ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Passage]:
     passages = Passage.objects.filter(pk__in=ids, document__deleted_at=None)
     return {
         passage.pk: passage

@@ -227,4 +227,4 @@ def files_of(document: Document) -> set[str]:
 
 
 def _pictures(passages: QuerySet[Passage]) -> set[str]:
-    return set(passages.exclude(image=None).values_list("image__sha256", flat=True))
+    return set(passages.filter(image__isnull=False).values_list("image__sha256", flat=True))

@@ -5,11 +5,14 @@
 | name | base | what `best` and `details` say |
 |---|---|---|
 | `understood` | | `details`: the question as it is searched, and what was changed |
+| `read` | | `details`: how many characters were read in the picture that is asked with |
 | `lexical` | slug | the nearest by words, with their BM25 mass |
 | `dense` | slug | the nearest by vectors, with their cosine; `details`: the encoder, and if by an index |
 | `confirmed` | slug | passages that confirmed questions bring up, with the likeness of these questions |
+| `seen` | slug | the nearest pictures, with their cosine; `details`: the encoder, and how many stand out |
 | `linked` | slug | passages that the best of the base refer to, with what they gain by it |
 | `fused` | | the candidates of all bases by their fused score |
+| `together` | | of a question by picture: what its looks and its words found, by their joint score |
 | `reranked` | | the order after a trained ranking or a cross-encoder; `details`: which, or why not |
 | `named` | | passages of articles that the question names |
 | `judged` | | `details`: `accepted`, `relevance` and the `reason` |
@@ -29,11 +32,14 @@ from typing import Any, Literal
 
 StageName = Literal[
     "understood",
+    "read",
     "lexical",
     "dense",
     "confirmed",
+    "seen",
     "linked",
     "fused",
+    "together",
     "reranked",
     "named",
     "judged",

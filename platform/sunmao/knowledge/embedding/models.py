@@ -16,16 +16,23 @@ class SpaceState(models.TextChoices):
     KEPT = "kept", _("Kept for going back")
 
 
+class Medium(models.TextChoices):
+    TEXT = "text", _("Words")
+    PICTURE = "picture", _("Pictures")
+
+
 class Space(TenantModel):
     """The vectors of one base by one encoder. They live in a partition of `embedding_vector` of their own
     (migration 0002), so that they are filled, indexed and dropped without touching those in use.
 
-    `language` is that of the passages in it; empty: all. Name, revision, dimensions and normalisation are the
-    encoder's as it was when the first vector came; `encoder` is how people name it. `vectors` counts rows;
-    `indexed` says that there is an HNSW index on them.
+    `medium` says what the encoder read of a passage: its words, or the pixels of the picture that it stands
+    for. `language` is that of the passages in it; empty: all. Name, revision, dimensions and normalisation
+    are the encoder's as it was when the first vector came; `encoder` is how people name it. `vectors` counts
+    rows; `indexed` says that there is an HNSW index on them.
     """
 
     base = models.ForeignKey(KnowledgeBase, on_delete=models.CASCADE, related_name="spaces")
+    medium = models.CharField(_("made of"), max_length=10, choices=Medium.choices, default=Medium.TEXT)
     language = models.CharField(_("language"), max_length=10, blank=True)
     encoder = models.CharField(_("encoder"), max_length=300)
     name = models.CharField(_("name"), max_length=300, blank=True)
@@ -45,7 +52,7 @@ class Space(TenantModel):
         constraints = [
             # a question is compared with the vectors of one encoder
             models.UniqueConstraint(
-                fields=["base", "language"],
+                fields=["base", "medium", "language"],
                 condition=models.Q(state=SpaceState.SERVING),
                 name="one_serving_space",
             ),
@@ -57,6 +64,10 @@ class Space(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.base} · {self.encoder}"
+
+    @property
+    def of_pictures(self) -> bool:
+        return self.medium == Medium.PICTURE
 
     @property
     def identity(self) -> Identity:

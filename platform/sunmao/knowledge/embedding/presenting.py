@@ -11,6 +11,7 @@ def space_shape(space: Space) -> dict[str, Any]:
     return {
         "id": str(space.pk),
         "state": space.state,
+        "medium": space.medium,
         "language": space.language,
         "encoder": space.encoder,
         "name": space.name,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import structlog
 
@@ -17,7 +17,7 @@ from sunmao.knowledge import encoders
 from sunmao.knowledge.embedding import spaces
 from sunmao.knowledge.embedding.models import Space
 from sunmao.knowledge.embedding.tables import literal
-from sunmao.knowledge.encoders import Encoder, shown
+from sunmao.knowledge.encoders import Encoder, Pixels, shown
 from sunmao.knowledge.text.language import language_of
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,8 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Near:
-    """Where a base's vectors are, and the question as one of them."""
+    """Where a base's vectors are, and the question as one of them. `plain` is what every picture is near to,
+    for a question that is put to pictures."""
 
     space: uuid.UUID
     literal: str
@@ -33,6 +34,7 @@ class Near:
     vectors: int
     indexed: bool = False
     encoder: str = ""
+    plain: str = ""
 
     @property
     def effort(self) -> int:
@@ -63,6 +65,56 @@ def encode(question: str, bases: Sequence[uuid.UUID], *, wait: bool = False) -> 
         if made := numbers[space.encoder]:
             known |= _compared(base, space, *made)
     return EncodedQuestion(known)
+
+
+PLAIN = {"zh": "一张图片", "en": "a picture"}
+"""What may be said of every picture. One stands out for a question that it is nearer to than to this."""
+
+
+def encode_for_pictures(question: str, bases: Sequence[uuid.UUID], *, wait: bool = False) -> EncodedQuestion:
+    """The question in the numbers of the encoders that look at the pictures of these bases."""
+    if not encoders.of_pictures():
+        return NOTHING
+    numbers: dict[str, tuple[Encoder, tuple[str, str]] | None] = {}
+    known: dict[uuid.UUID, Near] = {}
+    texts = (question, PLAIN[language_of(question)])
+    for base, space in spaces.seeing(bases).items():
+        if space.encoder not in numbers:
+            numbers[space.encoder] = _both(space.encoder, texts, wait=wait)
+        if made := numbers[space.encoder]:
+            encoder, (asked, plain) = made
+            compared = _compared(base, space, encoder, asked)
+            known |= {key: replace(near, plain=plain) for key, near in compared.items()}
+    return EncodedQuestion(known)
+
+
+@dataclass(frozen=True)
+class EncodedPicture:
+    """A picture in the numbers of each base: put to its pictures, and to its words where one encoder reads
+    both."""
+
+    pictures: EncodedQuestion = NOTHING
+    words: EncodedQuestion = NOTHING
+
+
+def encode_picture(pixels: Pixels, bases: Sequence[uuid.UUID]) -> EncodedPicture:
+    """Inside the actor's scope. Raises `EngineFailure` where the encoder cannot be loaded."""
+    pictures: dict[uuid.UUID, Near] = {}
+    words: dict[uuid.UUID, Near] = {}
+    numbers: dict[str, str] = {}
+    for base, space in spaces.seeing(bases).items():
+        encoder = encoders.sighted(space.encoder)
+        if space.encoder not in numbers:
+            numbers[space.encoder] = literal(encoder.encode_pictures([pixels])[0])
+        pictures |= _compared(base, space, encoder, numbers[space.encoder])
+        for known, read in spaces.reading_as([base], encoder.identity).items():
+            words |= _compared(known, read, encoder, numbers[space.encoder])
+    return EncodedPicture(EncodedQuestion(pictures), EncodedQuestion(words))
+
+
+def _both(spec: str, texts: tuple[str, str], *, wait: bool) -> tuple[Encoder, tuple[str, str]] | None:
+    asked, plain = (_encoded(spec, text, wait=wait) for text in texts)
+    return (asked[0], (asked[1], plain[1])) if asked and plain else None
 
 
 def load(asked: Iterable[str], bases: Sequence[uuid.UUID]) -> None:

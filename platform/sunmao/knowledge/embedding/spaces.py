@@ -19,6 +19,7 @@ from sunmao.jobs import services as jobs
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import encoders
 from sunmao.knowledge.embedding import tables
+from sunmao.knowledge.embedding.models import Medium as Medium  # what doors say of an encoder
 from sunmao.knowledge.embedding.models import Space, SpaceState
 from sunmao.knowledge.encoders import Identity, Vector
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage
@@ -35,9 +36,21 @@ EXACT_BELOW = 20_000
 def serving(bases: Iterable[uuid.UUID], language: str) -> dict[uuid.UUID, Space]:
     """By base: the space that a text of this language belongs to, one for it alone before one for all."""
     found = Space.objects.filter(
-        base_id__in=list(bases), state=SpaceState.SERVING, language__in=[language, ""]
+        base_id__in=list(bases), medium=Medium.TEXT, state=SpaceState.SERVING, language__in=[language, ""]
     )
     return {space.base_id: space for space in found.order_by("language")}
+
+
+def seeing(bases: Iterable[uuid.UUID]) -> dict[uuid.UUID, Space]:
+    """By base: the space of its pictures."""
+    found = Space.objects.filter(base_id__in=list(bases), medium=Medium.PICTURE, state=SpaceState.SERVING)
+    return {space.base_id: space for space in found}
+
+
+def reading_as(bases: Iterable[uuid.UUID], identity: Identity) -> dict[uuid.UUID, Space]:
+    """By base: vectors of words that compare with those of pictures by this encoder."""
+    found = Space.objects.filter(pk__in=_alike(identity), base_id__in=list(bases), state=SpaceState.SERVING)
+    return {space.base_id: space for space in found.order_by("-language")}
 
 
 def _encoder_of(document: Document, language: str) -> str:
@@ -76,7 +89,7 @@ def store(
     Those of another encoder than the base is searched by are not kept: it may have changed while the file was
     read. Whatever is lacking afterwards is made by a job.
     """
-    lacking = False
+    lacking = _unseen(base, passages)
     for language in sorted({passage.language for passage in passages}):
         pairs = [
             (passage.pk, values)
@@ -101,8 +114,9 @@ def repeat(
 ) -> None:
     """Passages of `base` (the second of each pair) say word for word what others of the bases `sources` say:
     they get the vectors of these, and nothing is encoded again. What is lacking is made by a job."""
-    passages = dict(Passage.objects.filter(pk__in=[new for _, new in pairs]).values_list("pk", "language"))
-    lacking = False
+    copied = list(Passage.objects.filter(pk__in=[new for _, new in pairs]).only("pk", "language", "image"))
+    passages = {passage.pk: passage.language for passage in copied}
+    lacking = _unseen(base, copied)
     for language in sorted(set(passages.values())):
         space = serving([base.pk], language).get(base.pk) or _open_like(base, language, sources)
         if space is None:
@@ -120,6 +134,13 @@ def repeat(
     _settle_if(base, lacking, len(pairs))
 
 
+def _unseen(base: KnowledgeBase, passages: Iterable[Passage]) -> bool:
+    """Whether a job is to look at new pictures; no upload waits for that."""
+    if not any(passage.image for passage in passages):
+        return False
+    return bool(encoders.of_pictures()) or bool(seeing([base.pk]))
+
+
 def known_by(*, base: uuid.UUID, language: str) -> list[uuid.UUID] | None:
     """The spaces of this organisation that hold vectors as `base` wants them of passages in that language;
     None where it wants none."""
@@ -130,8 +151,11 @@ def known_by(*, base: uuid.UUID, language: str) -> list[uuid.UUID] | None:
     return _alike(encoders.encoder(spec).identity) if spec else None
 
 
-def _alike(identity: Identity, bases: Collection[uuid.UUID] | None = None) -> list[uuid.UUID]:
+def _alike(
+    identity: Identity, bases: Collection[uuid.UUID] | None = None, medium: str = Medium.TEXT
+) -> list[uuid.UUID]:
     found = Space.objects.filter(
+        medium=medium,
         name=identity.name,
         revision=identity.revision,
         dimensions=identity.dimensions,
@@ -145,7 +169,8 @@ def _alike(identity: Identity, bases: Collection[uuid.UUID] | None = None) -> li
 def _open_like(base: KnowledgeBase, language: str, sources: Collection[uuid.UUID]) -> Space | None:
     """Where a base takes its first passages over from others, it begins as they do."""
     spec, others = encoders.routed(language), set(sources) - {base.pk}
-    if not (spec and others and Space.objects.filter(base__in=others, encoder=spec).exists()):
+    alike = Space.objects.filter(base__in=others, medium=Medium.TEXT, encoder=spec)
+    if not (spec and others and alike.exists()):
         return None
     identity = encoders.encoder(spec).identity
     return _open(base, language, spec, identity) if _alike(identity, others) else None
@@ -184,6 +209,31 @@ def _open(base: KnowledgeBase, language: str, spec: str, identity: Identity) -> 
     return space
 
 
+def open_for_pictures(base: KnowledgeBase) -> None:
+    """Where an encoder of pictures is configured and the base has pictures but nothing that sees them."""
+    spec = encoders.of_pictures()
+    if not spec or seeing([base.pk]) or not has_pictures(base):
+        return
+    identity = encoders.sighted(spec).identity
+    space = Space(base=base, medium=Medium.PICTURE, encoder=spec, state=SpaceState.SERVING, served_at=now())
+    space.becomes(identity)
+    space.save()
+    tables.make_partition(space.pk)
+
+
+def has_pictures(base: KnowledgeBase) -> bool:
+    return Passage.objects.filter(base_id=base.pk, image__isnull=False).exists()
+
+
+def seen_before(space: Space, passages: Sequence[uuid.UUID]) -> set[uuid.UUID]:
+    """The passages whose picture the organisation has a vector of already, which is taken."""
+    sources = _alike(space.identity, medium=Medium.PICTURE)
+    made = tables.repeat_seen(space=space.pk, sources=sources, passages=passages)
+    Space.objects.filter(pk=space.pk).update(vectors=F("vectors") + len(made))
+    space.vectors += len(made)
+    return made
+
+
 def settle_later(base: KnowledgeBase) -> None:
     """One waiting job is enough, whatever else is published until it runs."""
     waiting = Job.objects.filter(kind="embedding.settle", subject_id=base.pk, state=JobState.QUEUED)
@@ -197,24 +247,33 @@ def _system(base: KnowledgeBase) -> Actor:
     )
 
 
-def reembed(*, actor: Actor, base: KnowledgeBase, encoder: str, language: str | None = None) -> Job:
+def reembed(
+    *,
+    actor: Actor,
+    base: KnowledgeBase,
+    encoder: str,
+    language: str | None = None,
+    medium: str = Medium.TEXT,
+) -> Job:
     """Ask for vectors of another encoder. Questions keep the old ones until all new ones are there.
 
     `language`: of the passages it is for; empty for all. Left out, all, or English for the English one.
+    Pictures have no language.
     """
     actor.require(REBUILD, base=base.slug)
     spec = encoders.checked(encoder)
-    own = _language(spec, language)
+    own = _of_pictures(spec) if medium == Medium.PICTURE else _language(spec, language)
     with tenancy.scope(actor.organisation_id):
         locked = KnowledgeBase.objects.select_for_update().get(pk=base.pk)
         _nothing_under_way(locked)
-        space = _begin(locked, spec, own)
+        space = _begin(locked, spec, own, medium)
         job = jobs.enqueue(
             actor=actor, kind="embedding.reembed", subject_id=base.pk, payload={"space": str(space.pk)}
         )
         audit.record(
-            actor=actor, verb="space.requested", subject=base, base=base.slug, encoder=spec, language=own
-        )
+            actor=actor, verb="space.requested", subject=base,
+            base=base.slug, encoder=spec, language=own, medium=str(medium),
+        )  # fmt: skip
     return job
 
 
@@ -225,7 +284,7 @@ def go_back(*, actor: Actor, base: KnowledgeBase) -> Job:
     if kept is None:
         actor.require(REBUILD, base=base.slug)
         raise NotFound(_("No earlier vectors of this base are kept."), code="no_kept_vectors")
-    return reembed(actor=actor, base=base, encoder=kept.encoder, language=kept.language)
+    return reembed(actor=actor, base=base, encoder=kept.encoder, language=kept.language, medium=kept.medium)
 
 
 def _language(spec: str, language: str | None) -> str:
@@ -239,33 +298,45 @@ def _language(spec: str, language: str | None) -> str:
     return own
 
 
+def _of_pictures(spec: str) -> str:
+    """No language, or `InvalidInput` where the encoder reads words only. A model's folder tells when a worker
+    opens it."""
+    if not spec.startswith(encoders.MODEL):
+        raise InvalidInput(
+            _("This encoder reads no pictures."), code="encoder_sees_nothing", fields={"encoder": spec}
+        )
+    return ""
+
+
 def _nothing_under_way(base: KnowledgeBase) -> None:
     known = Job.objects.filter(kind="embedding.reembed", subject_id=base.pk)
     if any(not job.has_ended for job in known):
         raise Conflict(_("New vectors of this base are being made."), code="reembedding_under_way")
 
 
-def _begin(base: KnowledgeBase, spec: str, language: str) -> Space:
+def _begin(base: KnowledgeBase, spec: str, language: str, medium: str) -> Space:
     """A filling that was broken off is continued; kept vectors of the same encoder are taken up again."""
-    if Space.objects.filter(base=base, encoder=spec, language=language, state=SpaceState.SERVING).exists():
+    same = Space.objects.filter(base=base, encoder=spec, language=language, medium=medium)
+    if same.filter(state=SpaceState.SERVING).exists():
         raise Conflict(_("This base is searched by that encoder already."), code="encoder_in_use")
     begun = Space.objects.filter(base=base, state=SpaceState.FILLING).first()
-    if begun and (begun.encoder, begun.language) != (spec, language):
+    if begun and (begun.encoder, begun.language, begun.medium) != (spec, language, medium):
         begun.state = SpaceState.KEPT  # dropped by the job, which may wait for its lock
         begun.save(update_fields=["state"])
         begun = None
     if begun:
         return begun
-    kept = Space.objects.filter(base=base, encoder=spec, language=language, state=SpaceState.KEPT)
-    if space := kept.order_by("-served_at").first():
+    if space := same.filter(state=SpaceState.KEPT).order_by("-served_at").first():
         space.state = SpaceState.FILLING
         space.save(update_fields=["state"])
         return space
-    return new_space(base=base, spec=spec, language=language)
+    return new_space(base=base, spec=spec, language=language, medium=medium)
 
 
-def new_space(*, base: KnowledgeBase, spec: str, language: str) -> Space:
-    made = Space.objects.create(base=base, encoder=spec, language=language, state=SpaceState.FILLING)
+def new_space(*, base: KnowledgeBase, spec: str, language: str, medium: str = Medium.TEXT) -> Space:
+    made = Space.objects.create(
+        base=base, encoder=spec, language=language, medium=medium, state=SpaceState.FILLING
+    )
     tables.make_partition(made.pk)
     return made
 

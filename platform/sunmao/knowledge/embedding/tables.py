@@ -37,9 +37,21 @@ _SAME = """
     JOIN embedding_vector e ON e.space_id = ANY(%(sources)s) AND e.passage_id = row.old
     ON CONFLICT (space_id, passage_id) DO NOTHING
 """
+# The same pixels, wherever in the organisation they were seen before: they are not looked at again.
+_SEEN = """
+    INSERT INTO embedding_vector (space_id, passage_id, organisation_id, dense)
+    SELECT DISTINCT ON (p.id) %(space)s::uuid, p.id, e.organisation_id, e.dense
+    FROM knowledge_passage p
+    JOIN knowledge_passage same ON same.image ->> 'sha256' = p.image ->> 'sha256' AND same.id <> p.id
+    JOIN embedding_vector e ON e.space_id = ANY(%(sources)s) AND e.passage_id = same.id
+    WHERE p.id = ANY(%(passages)s)
+    ON CONFLICT (space_id, passage_id) DO NOTHING
+    RETURNING passage_id
+"""
 _MISSING = """
     FROM knowledge_passage_vector v JOIN knowledge_passage p ON p.id = v.passage_id
     WHERE v.base_id = %(base)s AND (%(language)s = '' OR p.language = %(language)s)
+      AND (NOT %(pictures)s OR (p.image IS NOT NULL AND NOT p.image ? 'unseen'))
       AND NOT EXISTS (SELECT 1 FROM embedding_vector e
                       WHERE e.space_id = %(space)s AND e.passage_id = v.passage_id)
 """
@@ -85,19 +97,33 @@ def repeat(
     return _run(_SAME, space=space, sources=list(sources), old=list(old), made=list(made))
 
 
-def missing(*, space: uuid.UUID, base: uuid.UUID, language: str, limit: int) -> list[uuid.UUID]:
+def repeat_seen(
+    *, space: uuid.UUID, sources: Sequence[uuid.UUID], passages: Sequence[uuid.UUID]
+) -> set[uuid.UUID]:
+    """Passages with a picture that another passage has too get its vector; these are returned."""
+    given = {"space": space, "sources": list(sources), "passages": list(passages)}
+    with connection.cursor() as cursor:
+        cursor.execute(_SEEN, given)
+        return {row[0] for row in cursor.fetchall()}
+
+
+def missing(
+    *, space: uuid.UUID, base: uuid.UUID, language: str, limit: int, pictures: bool = False
+) -> list[uuid.UUID]:
     """Passages of the base, living or not, that the space has no vector of."""
-    given: dict[str, Any] = {"space": space, "base": base, "language": language, "limit": limit}
+    given: dict[str, Any] = {
+        "space": space, "base": base, "language": language, "limit": limit, "pictures": pictures
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT v.passage_id {_MISSING} LIMIT %(limit)s", given)  # noqa: S608  constants only
         return [row[0] for row in cursor.fetchall()]
 
 
-def count_missing(*, space: uuid.UUID, base: uuid.UUID, language: str) -> int:
+def count_missing(*, space: uuid.UUID, base: uuid.UUID, language: str, pictures: bool = False) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) {_MISSING}",  # noqa: S608  constants only
-            {"space": space, "base": base, "language": language},
+            {"space": space, "base": base, "language": language, "pictures": pictures},
         )
         return int(cursor.fetchone()[0])
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.models import TenantModel
@@ -19,7 +20,8 @@ class Passage(TenantModel):
     """A retrievable span of a revision: `revision.text[start:end] == text`.
 
     `parent_start` and `parent_end` are the span around it that an answer should read, where that is more;
-    `image` is the picture that it stands for, as `{"sha256", "media_type"}` of a stored file.
+    `image` is the picture that it stands for, as `{"sha256", "media_type"}` of a stored file, with `unseen`
+    where no decoder could read it.
 
     It belongs to the base's versions from `born` up to, not including, `died`, and there it is read on days
     from `applies_from` up to, not including, `applies_until`. A passage has one life: what comes back, or
@@ -65,6 +67,12 @@ class Passage(TenantModel):
         indexes = [
             # exact references: 第五百八十五条 of a base
             models.Index(fields=["base_id", "label"], name="passage_by_label"),
+            # the same picture anywhere in the organisation is not looked at again
+            models.Index(
+                KeyTextTransform("sha256", "image"),
+                name="passage_by_picture",
+                condition=models.Q(image__isnull=False),
+            ),
             # the same words anywhere in the organisation are not encoded again
             models.Index(fields=["organisation_id", "content_hash"], name="passage_by_content"),
             # what reviewers look through

@@ -23,11 +23,13 @@ class TrialState(models.TextChoices):
 
 
 class Trial(TenantModel):
-    """One question that one person tried; only they see it. `result` names passages and holds no text of
-    them, so that whoever lost the right to a base reads nothing of it here."""
+    """One question that one person tried; only they see it. It is in words, or a `picture` (base64) that goes
+    as soon as it was tried. `result` names passages and holds no text of them, so that whoever lost the right
+    to a base reads nothing of it here."""
 
     person_key = models.UUIDField()
-    question = PersonTextField(_("question"))
+    question = PersonTextField(_("question"), blank=True)
+    picture = PersonTextField(null=True)
     pins = models.JSONField(default=dict)
     state = models.CharField(
         _("state"), max_length=20, choices=TrialState.choices, default=TrialState.WAITING

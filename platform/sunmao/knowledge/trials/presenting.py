@@ -30,11 +30,13 @@ def tried(
 ) -> dict[str, Any]:
     """`result` is what `trying.look` told. Runs inside the actor's tenancy scope."""
     stages = result.get("stages", [])
+    question = question or result.get("read", "")
     expected = _expected_of(question, pins)
     ids = [hit["passage_id"] for hit in result.get("hits", [])] + list(expected)
     passages = _readable(actor, ids)
     return {
         "question": question,
+        "by_picture": bool(result.get("by_picture")),
         "versions": {pin.base.slug: pin.version for pin in pins},
         "language": result.get("language", ""),
         "accepted": result.get("accepted"),
@@ -46,6 +48,7 @@ def tried(
         "hits": [
             {
                 "rank": rank,
+                "seen": None,
                 **{key: value for key, value in hit.items() if key != "passage_id"},
                 "expected": hit["passage_id"] in expected,
                 "words": _words(question, passages[hit["passage_id"]], result.get("idf", {})),

@@ -6,6 +6,7 @@ questions: a row, a message with two ids, and the row again. A command tries in 
 
 from __future__ import annotations
 
+import base64
 import time
 import uuid
 from collections.abc import Mapping, Sequence
@@ -31,6 +32,7 @@ from sunmao.jobs.services import InternalError, in_every_language
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
+from sunmao.knowledge.sight import asking
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.trials.lines import LONGEST
 from sunmao.knowledge.trials.models import Trial, TrialState
@@ -80,6 +82,29 @@ def look(*, actor: Actor, question: str, bases: Sequence[BaseVersion], limit: in
     }
 
 
+def look_at(
+    *, actor: Actor, picture: bytes, bases: Sequence[BaseVersion], limit: int = FOUND
+) -> dict[str, Any]:
+    """The same for a picture, outside a transaction. Nothing is judged. `read` is what is written in it."""
+    for pin in bases:
+        actor.require(READ, base=pin.base.slug)
+    began = time.perf_counter()
+    organisation, slugs = actor.organisation_id, [pin.base.slug for pin in bases]
+    shown = asking.shown(organisation_id=organisation, data=picture, bases=slugs)
+    with tenancy.scope(organisation):
+        found = asking.retrieve(actor=actor, picture=shown, bases=bases, limit=limit, trace=True)
+    spent = (time.perf_counter() - began) * 1000
+    assert found.trace is not None  # noqa: S101  it was asked for
+    return {
+        "by_picture": True,
+        "read": shown.words,
+        "language": language_of(shown.words),
+        "milliseconds": round(spent, 3),
+        "stages": found.trace.as_json(limit=PLACES),
+        "hits": [_hit(hit) for hit in found.hits],
+    }
+
+
 def _hit(hit: retrieval.Hit) -> dict[str, Any]:
     return {
         "passage_id": str(hit.passage.pk),
@@ -87,22 +112,30 @@ def _hit(hit: retrieval.Hit) -> dict[str, Any]:
         "lexical": round(hit.lexical, 5),
         "share": round(hit.share, 5),
         "dense": None if hit.dense is None else round(hit.dense, 5),
+        "seen": None if hit.seen is None else round(hit.seen, 5),
         "by_reference": hit.by_reference,
     }
 
 
 @transaction.atomic
-def ask(*, actor: Actor, question: str, bases: Sequence[BaseVersion]) -> Trial:
-    """Have a worker try it. Only the versions of bases that the actor may test are taken."""
+def ask(
+    *, actor: Actor, question: str = "", bases: Sequence[BaseVersion], picture: bytes | None = None
+) -> Trial:
+    """Have a worker try it, a question in words or a picture. Only the versions of bases that the actor may
+    test are taken."""
     actor.require(READ)
     for pin in bases:
         actor.require(READ, base=pin.base.slug)
-    asked = checked(question)
+    asked = checked(question) if picture is None else ""
+    kept = None if picture is None else base64.b64encode(asking.checked(picture)).decode()
     with tenancy.scope(actor.organisation_id):
         person = persons.key_of(actor.subject)
         Trial.objects.filter(person_key=person, created_at__lt=now() - KEPT).delete()
         made = Trial.objects.create(
-            person_key=person, question=asked, pins={pin.base.slug: pin.version for pin in bases}
+            person_key=person,
+            question=asked,
+            picture=kept,
+            pins={pin.base.slug: pin.version for pin in bases},
         )
     arguments = (str(actor.organisation_id), str(made.pk))
     transaction.on_commit(lambda: _send(arguments))
@@ -135,8 +168,7 @@ def work(*, organisation_id: uuid.UUID, trial_id: uuid.UUID, worker: Actor) -> N
             return
         pins = _pins(trial)
     try:
-        with tenancy.scope(organisation_id):
-            result = look(actor=worker, question=str(trial.question), bases=pins)
+        result = _tried(worker, trial, pins)
     except SunmaoError as error:
         _end(organisation_id, trial_id, error=error)
     except Exception:  # noqa: BLE001  whoever waits must be told, whatever it was
@@ -145,6 +177,13 @@ def work(*, organisation_id: uuid.UUID, trial_id: uuid.UUID, worker: Actor) -> N
     else:
         _end(organisation_id, trial_id, result=result)
     streams.publish(str(trial_id), "done", {})
+
+
+def _tried(worker: Actor, trial: Trial, pins: Sequence[BaseVersion]) -> dict[str, Any]:
+    if trial.picture is not None:
+        return look_at(actor=worker, picture=base64.b64decode(str(trial.picture)), bases=pins)
+    with tenancy.scope(trial.organisation_id):
+        return look(actor=worker, question=str(trial.question), bases=pins)
 
 
 def _pins(trial: Trial) -> list[BaseVersion]:
@@ -165,8 +204,8 @@ def _end(
         if trial is None:
             return
         trial.state = TrialState.FAILED if error else TrialState.DONE
-        trial.error, trial.result = _told(error) if error else {}, result or {}
-        trial.save(update_fields=["state", "error", "result"])
+        trial.error, trial.result, trial.picture = _told(error) if error else {}, result or {}, None
+        trial.save(update_fields=["state", "error", "result", "picture"])
 
 
 def _told(error: SunmaoError) -> dict[str, Any]:
@@ -202,4 +241,7 @@ def _waiting(trial: Trial) -> bool:
     return trial.state == TrialState.WAITING
 
 
-__all__ = ["FOUND", "READ", "NoWorker", "TrialFailed", "ask", "checked", "glanced", "look", "wait", "work"]
+__all__ = [
+    "FOUND", "READ", "NoWorker", "TrialFailed", "ask", "checked", "glanced", "look", "look_at", "wait",
+    "work",
+]  # fmt: skip

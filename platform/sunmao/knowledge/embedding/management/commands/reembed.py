@@ -31,6 +31,7 @@ class Command(StackCommand):
         wanted.add_argument("--encoder", help="minilm, st:PATH-OR-ID[@REVISION] or openai:MODEL")
         wanted.add_argument("--back", action="store_true", help="go back to the vectors of before")
         parser.add_argument("--language", choices=["en", "zh", "all"], help="only passages of this language")
+        parser.add_argument("--pictures", action="store_true", help="the vectors of the pictures of the base")
         parser.add_argument("--no-wait", action="store_true", help="queue the work and leave")
 
     def run(self, **options: Any) -> None:
@@ -49,7 +50,13 @@ class Command(StackCommand):
             return spaces.go_back(actor=actor, base=base)
         if options["encoder"]:
             language = {"all": "", None: None}.get(options["language"], options["language"])
-            return spaces.reembed(actor=actor, base=base, encoder=options["encoder"], language=language)
+            return spaces.reembed(
+                actor=actor,
+                base=base,
+                encoder=options["encoder"],
+                language=language,
+                medium=spaces.Medium.PICTURE if options["pictures"] else spaces.Medium.TEXT,
+            )
         return None
 
     def _wait(self, actor: Actor, job: Job) -> Job:
@@ -67,10 +74,19 @@ class Command(StackCommand):
         data = {"base": base.slug, "spaces": found, "job": str(job.pk) if job else None}
         if not self.emit(data, options):
             self.table(
-                (_("state"), _("language"), _("encoder"), _("dimensions"), _("vectors"), _("index")),
+                (
+                    _("state"),
+                    _("made of"),
+                    _("language"),
+                    _("encoder"),
+                    _("dimensions"),
+                    _("vectors"),
+                    _("index"),
+                ),
                 [
                     (
                         one["state"],
+                        str(spaces.Medium(one["medium"]).label),
                         one["language"] or "*",
                         one["encoder"],
                         one["dimensions"],
