@@ -69,18 +69,18 @@ def _load(source: str, quantisation: str, device: str) -> Loaded:
 
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        _check_room(source, quantisation, where)
+        check_room(source, quantisation, where)
         config = AutoConfig.from_pretrained(source)
         sees = getattr(config, "vision_config", None) is not None
         processor = _processor(source) if sees else None
         tokenizer = getattr(processor, "tokenizer", None) or AutoTokenizer.from_pretrained(source)
         model = _model(source, quantisation, where, sees=sees)
     except torch.OutOfMemoryError as error:
-        raise _too_big(source) from error
+        raise too_big(source) from error
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         if "not enough memory" in str(error):
-            raise _too_big(source) from error
-        raise _not_loaded(source) from error
+            raise too_big(source) from error
+        raise not_loaded(source) from error
     tokenizer.padding_side = "left"
     return Loaded(
         source=source,
@@ -130,7 +130,7 @@ def _processor(source: str) -> Any:
     return kind.from_pretrained(source)
 
 
-def _check_room(source: str, quantisation: str, device: str) -> None:
+def check_room(source: str, quantisation: str, device: str) -> None:
     """Before an hour of loading ends in a killed worker: does it fit at all?"""
     import torch
 
@@ -142,10 +142,10 @@ def _check_room(source: str, quantisation: str, device: str) -> None:
     needed = int(parameters * share)
     free = torch.cuda.mem_get_info()[0] if device == "cuda" else psutil.virtual_memory().available
     if needed > free:
-        raise _too_big(source, needed, free)
+        raise too_big(source, needed, free)
 
 
-def _too_big(source: str, needed: int = 0, free: int = 0) -> EngineFailure:
+def too_big(source: str, needed: int = 0, free: int = 0) -> EngineFailure:
     fields = {"needed": f"{needed / 2**30:.1f} GiB", "free": f"{free / 2**30:.1f} GiB"} if needed else {}
     return EngineFailure(
         format_lazy(
@@ -160,7 +160,7 @@ def _too_big(source: str, needed: int = 0, free: int = 0) -> EngineFailure:
     )
 
 
-def _not_loaded(source: str) -> EngineFailure:
+def not_loaded(source: str) -> EngineFailure:
     return EngineFailure(
         format_lazy(
             _("The model {model} could not be loaded. Check that it exists as safetensors."), model=source
@@ -201,4 +201,4 @@ def default() -> Loaded:
     return load(settings.SUNMAO_MODEL, quantisation=settings.SUNMAO_QUANTISATION)
 
 
-__all__ = ["Loaded", "default", "load"]
+__all__ = ["Loaded", "check_room", "default", "load", "not_loaded", "too_big"]
