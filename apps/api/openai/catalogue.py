@@ -13,14 +13,15 @@ from django.conf import settings
 
 from sunmao.accounts.selectors import verticals_for
 from sunmao.answering.dialogue.embedding import models as encoders
-from sunmao.answering.policies import CHAT, EMBED, RUN
+from sunmao.answering.policies import CHAT, EMBED, MEDIA, RUN
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.vertical import Task, Vertical, find_task
+from sunmao.inference.media import registry as media
 from sunmao.releases.services import offered
 
-MAY_LIST = (RUN, CHAT, EMBED)
+MAY_LIST = (RUN, CHAT, EMBED, MEDIA)
 _TASK = re.compile(r"([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)(?:@([1-9]\d{0,8}))?")
 
 
@@ -74,6 +75,7 @@ def _names(actor: Actor) -> Iterator[str]:
     yield from (name for name in _itself()[:1] if actor.can(CHAT, model=name))
     if actor.can(EMBED):
         yield from encoders()
+    yield from (name for name in media.models() if actor.can(MEDIA, model=name))
 
 
 def _itself() -> list[str]:
