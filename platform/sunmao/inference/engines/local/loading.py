@@ -14,6 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure, SunmaoError
+from sunmao.inference.engines.local import calling
 from sunmao.modelhub.files import folders
 
 SHARE = {"none": 1.0, "int8": 0.55, "nf4": 0.35}
@@ -39,6 +40,11 @@ class Loaded:
     def takes(self) -> frozenset[str]:
         """What its forward pass may be told."""
         return frozenset(inspect.signature(self.model.forward).parameters)
+
+    @cached_property
+    def calls(self) -> bool:
+        """Whether it can be offered tools."""
+        return calling.can_call(self.tokenizer)
 
     @cached_property
     def print(self) -> str:
