@@ -154,7 +154,14 @@ class BaseModelAdmin(FormPage):
 
     @display(description=_("reads"))
     def reads(self, obj: BaseModel) -> str:
-        named = {"text": gettext("text"), "image": gettext("pictures"), "audio": gettext("sound")}
+        named = {
+            "text": gettext("text"),
+            "image": gettext("pictures"),
+            "audio": gettext("sound"),
+            "transcription": gettext("writes speech down"),
+            "speech": gettext("speaks"),
+            "drawing": gettext("draws"),
+        }
         return ", ".join(named.get(one, one) for one in obj.modalities)
 
 

@@ -1,5 +1,6 @@
-"""What is a `model` here: a task (`customer_service.ask`), a release of it (`…@3`), the model itself, an
-encoder. Web processes only: nothing is loaded to name it."""
+"""What is a `model` here: a task (`customer_service.ask`), a release of it (`…@3`), the model itself, alone
+or with an adapter of the hub, an encoder, a model for sound or pictures. Web processes only: to name it,
+nothing is loaded."""
 
 from __future__ import annotations
 
@@ -13,14 +14,16 @@ from django.conf import settings
 
 from sunmao.accounts.selectors import verticals_for
 from sunmao.answering.dialogue.embedding import models as encoders
-from sunmao.answering.policies import CHAT, EMBED, RUN
+from sunmao.answering.policies import CHAT, EMBED, MEDIA, RUN
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.vertical import Task, Vertical, find_task
+from sunmao.inference.media import registry as media
+from sunmao.modelhub import serving
 from sunmao.releases.services import offered
 
-MAY_LIST = (RUN, CHAT, EMBED)
+MAY_LIST = (RUN, CHAT, EMBED, MEDIA)
 _TASK = re.compile(r"([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)(?:@([1-9]\d{0,8}))?")
 
 
@@ -38,7 +41,7 @@ def chosen(actor: Actor, name: str) -> Chosen:
     """Raises `NotFound` for what is no model, or none of the actor's."""
     found = _TASK.fullmatch(name)
     if found is None:
-        if name in _itself() and actor.can(CHAT, model=name):
+        if name in (*_itself(), *_adapters()) and actor.can(CHAT, model=name):
             return Chosen()
         raise NotFound(code="unknown_model", fields={"model": name})
     vertical, task = find_task(found[1])
@@ -71,9 +74,10 @@ def _names(actor: Actor) -> Iterator[str]:
                 yield name
                 numbers = offered(actor=actor, vertical=vertical.slug, task=task.name)
                 yield from (f"{name}@{number}" for number in numbers)
-    yield from (name for name in _itself()[:1] if actor.can(CHAT, model=name))
+    yield from (name for name in (*_itself()[:1], *_adapters()) if actor.can(CHAT, model=name))
     if actor.can(EMBED):
         yield from encoders()
+    yield from (name for name in media.models() if actor.can(MEDIA, model=name))
 
 
 def _itself() -> list[str]:
@@ -83,6 +87,11 @@ def _itself() -> list[str]:
     if settings.SUNMAO_ENGINE == "extractive" or not name:
         return []
     return [PurePath(name).name if name.startswith("/") else name]
+
+
+def _adapters() -> list[str]:
+    """What the organisation trained for it, in its scope. Whether the model takes them, it says itself."""
+    return serving.usable() if _itself() else []
 
 
 def _row(name: str) -> dict[str, Any]:

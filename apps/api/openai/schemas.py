@@ -77,6 +77,47 @@ class ChatSerializer(Shape):
     sunmao = serializers.DictField(help_text="Record, citations, findings, label, and what was ignored.")
 
 
+class TranscriptionAskedSerializer(Shape):
+    file = serializers.FileField(help_text="A WAV file of at most 16 MiB and half an hour.")
+    model = serializers.CharField()
+    language = serializers.RegexField("^[a-z]{2,3}$", required=False)
+    response_format = serializers.RegexField("^(json|text)$", required=False)
+
+
+class TranscriptionSerializer(Shape):
+    text = serializers.CharField(allow_blank=True)
+    sunmao = serializers.DictField(help_text="The label: what a model wrote down.")
+
+
+class SpeechAskedSerializer(Shape):
+    model = serializers.CharField()
+    input = serializers.CharField(max_length=4096)
+    voice = serializers.CharField(required=False)
+    speed = serializers.FloatField(required=False)
+    response_format = serializers.RegexField("^wav$", required=False)
+
+
+class ImagesAskedSerializer(Shape):
+    model = serializers.CharField()
+    prompt = serializers.CharField(max_length=4000)
+    n = serializers.IntegerField(required=False, help_text="1 to 4.")
+    size = serializers.RegexField("^([0-9]{1,5}x[0-9]{1,5}|auto)$", required=False)
+    seed = serializers.IntegerField(required=False)
+    response_format = serializers.RegexField("^b64_json$", required=False)
+
+
+class ImagesSerializer(Shape):
+    created = serializers.IntegerField()
+    data = serializers.ListField(child=serializers.DictField())  # type: ignore[assignment]
+
+
+_WORDS: dict[str, Any] = {"type": "string"}
+_FILE: dict[str, Any] = {"type": "string", "format": "binary"}
+TRANSCRIPTION: Mapping[Any, Any] = {
+    (200, "application/json"): TranscriptionSerializer,
+    (200, "text/plain"): _WORDS,
+}
+SPEECH: Mapping[Any, Any] = {(200, "audio/wav"): _FILE}
 CHUNKS: dict[str, Any] = {"type": "string", "description": "Lines of `data:`; the last one is `[DONE]`."}
 CHAT: Mapping[Any, Any] = {(200, "application/json"): ChatSerializer, (200, "text/event-stream"): CHUNKS}
 

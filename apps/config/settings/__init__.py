@@ -29,6 +29,12 @@ from apps.config.settings.inference import SUNMAO_OPENAI_RETRIES as SUNMAO_OPENA
 from apps.config.settings.inference import SUNMAO_OPENAI_SERVERS as SUNMAO_OPENAI_SERVERS
 from apps.config.settings.inference import SUNMAO_OPENAI_SILENCE_SECONDS as SUNMAO_OPENAI_SILENCE_SECONDS
 from apps.config.settings.logs import logging_config
+from apps.config.settings.media import SUNMAO_IMAGE_MODEL as SUNMAO_IMAGE_MODEL
+from apps.config.settings.media import SUNMAO_IMAGE_SIDE as SUNMAO_IMAGE_SIDE
+from apps.config.settings.media import SUNMAO_IMAGE_STEPS as SUNMAO_IMAGE_STEPS
+from apps.config.settings.media import SUNMAO_MEDIA_MARKS as SUNMAO_MEDIA_MARKS
+from apps.config.settings.media import SUNMAO_SPEECH_MODEL as SUNMAO_SPEECH_MODEL
+from apps.config.settings.media import SUNMAO_TRANSCRIPTION_MODEL as SUNMAO_TRANSCRIPTION_MODEL
 from apps.config.settings.secret import installed_secret
 from apps.config.settings.signin import SUNMAO_INVITATION_DAYS as SUNMAO_INVITATION_DAYS
 from apps.config.settings.signin import SUNMAO_SIGN_IN_MILLISECONDS as SUNMAO_SIGN_IN_MILLISECONDS

@@ -79,6 +79,7 @@ REVIEW = READ_KNOWLEDGE | {
     "trials.case.read",
 }
 ENGINEER = READ_KNOWLEDGE | {
+    "answering.media.make",
     "answering.model.chat",
     "answering.record.read_all",
     "answering.text.embed",

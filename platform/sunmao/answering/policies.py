@@ -10,7 +10,7 @@ from sunmao.core.errors import Forbidden
 from sunmao.inference.engine import Engine
 
 RUN, READ_ALL = "answering.task.run", "answering.record.read_all"
-EMBED = "answering.text.embed"
+EMBED, MEDIA = "answering.text.embed", "answering.media.make"
 CHAT, CHAT_TASK = "answering.model.chat", "model.chat"
 """Talking to a model itself is the task of no business line, and a right of its own."""
 

@@ -55,7 +55,7 @@ def keep(organisation_id: UUID, folder: Path, tell: Callable[[int], None]) -> di
     for path in folders.needed_files(folder):
         size = path.stat().st_size
         stored = files.store(organisation_id=organisation_id, chunks=_told(path, tell), limit=size)
-        kept[path.name] = {"sha256": stored.sha256, "size": stored.size}
+        kept[folders.name_of(folder, path)] = {"sha256": stored.sha256, "size": stored.size}
     return kept
 
 
@@ -116,6 +116,7 @@ def _shown(organisation_id: UUID, names: Names, *, name: str) -> Iterator[Path]:
             except (UnreadableFile, SealedDataUnreadable, FileNotFoundError) as error:
                 raise ModelDamaged(name, file) from error
             stack.callback(os.close, memory)
+            (folder / file).parent.mkdir(exist_ok=True)
             (folder / file).symlink_to(f"/proc/{os.getpid()}/fd/{memory}")
         yield folder
 

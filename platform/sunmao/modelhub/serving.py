@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import QuerySet
 
 from sunmao.accounts.selectors import find_organisation
 from sunmao.core import files, tenancy
@@ -39,9 +40,25 @@ class Files:
 
 def served(version_id: UUID) -> Served:
     """In the organisation's scope. Raises when the version may not answer."""
-    version = AdapterVersion.objects.select_related("adapter__base").filter(pk=version_id).first()
+    return _served(AdapterVersion.objects.filter(pk=version_id), str(version_id))
+
+
+def served_as(name: str) -> Served | None:
+    """The same by the name that engines use, in the organisation's scope; None for what is no adapter's."""
+    named = AdapterVersion.objects.filter(name=name)
+    return _served(named, name) if named.exists() else None
+
+
+def usable() -> list[str]:
+    """The names of all versions of the organisation that may answer."""
+    ready = AdapterVersion.objects.filter(state=VersionState.READY)
+    return list(ready.order_by("adapter__slug", "-number").values_list("name", flat=True))
+
+
+def _served(found: QuerySet[AdapterVersion], told: str) -> Served:
+    version = found.select_related("adapter__base").first()
     if version is None or version.state != VersionState.READY:
-        raise ModelConflict(code="adapter_not_usable", fields={"adapter_version": str(version_id)})
+        raise ModelConflict(code="adapter_not_usable", fields={"adapter_version": told})
     base = version.adapter.base
     return Served(
         name=version.name,
@@ -95,4 +112,4 @@ def _version(name: str) -> AdapterVersion:
     return found
 
 
-__all__ = ["Files", "Served", "described_base", "files_of", "served"]
+__all__ = ["Files", "Served", "described_base", "files_of", "served", "served_as", "usable"]

@@ -216,7 +216,7 @@ def test_whoever_calls_too_often_is_told_when_to_come_back(door: Door, client: O
 
 
 def test_an_unknown_address_is_told_in_the_same_shape(door: Door, client: OpenAI) -> None:
-    refused = _refused(openai.NotFoundError, door, lambda: client.images.generate(prompt="a sofa"))
+    refused = _refused(openai.NotFoundError, door, lambda: client.moderations.create(input="a sofa"))
     assert refused.code == "unknown_address"
 
 

@@ -14,5 +14,15 @@ class DialogueConfig(AppConfig):
     permissions = (
         Permission("answering.model.chat", _("Talk to the models themselves"), narrowable=True),
         Permission("answering.text.embed", _("Have texts turned into vectors")),
+        Permission(
+            "answering.media.make",
+            _("Have speech written down, texts spoken and pictures drawn"),
+            narrowable=True,
+        ),
     )
-    audit_verbs = {"text.embedded": _("Texts turned into vectors")}
+    audit_verbs = {
+        "picture.made": _("Picture drawn by a model"),
+        "sound.transcribed": _("Speech written down"),
+        "speech.made": _("Text spoken by a model"),
+        "text.embedded": _("Texts turned into vectors"),
+    }

@@ -35,6 +35,8 @@ from sunmao.inference.coalescing import coalesced
 from sunmao.inference.engine import Engine, Event, Finished, GenerationRequest, Token, ToolCall, events_of
 from sunmao.inference.registry import engine
 from sunmao.knowledge.text.language import Language, language_of
+from sunmao.modelhub import serving
+from sunmao.modelhub.serving import Served
 
 NO_RELEASE = uuid.UUID(int=0)
 
@@ -51,6 +53,7 @@ class Chat:
     judgement: inbound.Judgement
     mask: StreamMask
     language: Language
+    served: Served | None = None
     text: str = ""
     calls: list[ToolCall] = field(default_factory=list)
     outcome: Outcome = Outcome.ANSWERED
@@ -76,15 +79,18 @@ def make(exchange: Exchange, emit: Emit, *, stopped: Any) -> uuid.UUID:
     if chat.judgement.action == "refuse":
         raise inbound.QuestionRefused
     _moderate(chat, exchange.question, direction="question")
-    chat.emit("step", {"name": "writing", "model": chat.engine.model, "ai_generated": True})
-    connection.close_if_unusable_or_obsolete()  # none is held while the model writes
+    chat.emit("step", {"name": "writing", "model": _model(chat), "ai_generated": True})
+    if not connection.in_atomic_block:
+        connection.close_if_unusable_or_obsolete()  # none is held while the model writes
     for event in _events(chat, stopped):
         _take(chat, event)
     _say(chat, chat.mask.flush())
     if moderation.checks("answer"):
         _moderate(chat, chat.text, direction="answer")
         chat.emit("token", {"text": chat.text})
-    chat.label = label(kind="generated", produce_id=exchange.pk.hex, text=chat.text).stored()
+    chat.label = label(
+        kind="generated", produce_id=exchange.pk.hex, text=chat.text, producer=_producer(chat)
+    ).stored()
     return _record(chat).pk
 
 
@@ -103,7 +109,18 @@ def _begun(exchange: Exchange, actor: Actor, found: Engine, emit: Emit) -> Chat:
     mask = StreamMask(
         policy=policy_for(place="answer"), language=language, allowed=Allowed((*known, *back.values()))
     )
-    return Chat(exchange, actor, given, found, privacy.putting_back(emit, back), judgement, mask, language)
+    emit = privacy.putting_back(emit, back)
+    served = serving.served_as(given.model)
+    return Chat(exchange, actor, given, found, emit, judgement, mask, language, served)
+
+
+def _model(chat: Chat) -> str:
+    return chat.served.model if chat.served else chat.engine.model
+
+
+def _producer(chat: Chat) -> dict[str, str]:
+    told = {} if chat.served is None else vars(chat.served)
+    return {name: told[name] for name in ("provider", "filing_number") if told.get(name)}
 
 
 def _events(chat: Chat, stopped: Any) -> Iterator[Event]:
@@ -119,6 +136,7 @@ def _events(chat: Chat, stopped: Any) -> Iterator[Event]:
         stop=given.stop,
         seed=given.seed,
         schema=given.schema,
+        adapter=chat.served.name if chat.served else "",
         tools=given.tools,
         deadline=time.monotonic() + (chat.exchange.deadline - now()).total_seconds(),
         stopped=stopped,
@@ -187,7 +205,7 @@ def _record(chat: Chat) -> AnswerRecord:
             text=chat.text,
             findings=list(chat.judgement.findings),
             engine=chat.engine.name,
-            model=chat.engine.model,
+            model=_model(chat),
             relevance=0.0,
             label=chat.label,
             guards={

@@ -1,38 +1,33 @@
 """Vectors of texts for callers, by the encoders that the knowledge bases use. Only workers hold encoders.
 
-The texts wait in the broker for a worker, for a minute at most, and nothing of them is kept; what is kept is
-that somebody asked, how many texts, and what they cost.
+Nothing of the texts is kept; what is kept is that somebody asked, how many texts, and what they cost.
 """
 
 from __future__ import annotations
 
 import base64
-import json
 import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 from uuid import UUID
 
-from celery import current_app
 from django.utils.translation import gettext_lazy as _
-from kombu.exceptions import OperationalError
 
 from sunmao.accounts import quotas
 from sunmao.answering.counting import tokens_in
+from sunmao.answering.dialogue import errands
 from sunmao.answering.policies import EMBED
-from sunmao.answering.services import NoWorker
 from sunmao.audit import services as audit
-from sunmao.core import streams, tenancy
+from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, NotFound
 from sunmao.core.ids import new_id
-from sunmao.core.streams import BrokerUnavailable
 from sunmao.knowledge.encoders import encoder_for, encoder_name
 from sunmao.knowledge.text.language import language_of
 
 MOST_TEXTS, LONGEST = 256, 8_000
-WAIT_SECONDS, KEPT_SECONDS = 40, 60
+WAIT_SECONDS = 40
 LANGUAGES = ("en", "zh")
 
 
@@ -101,7 +96,12 @@ def embed(*, actor: Actor, asked: Asked) -> Embedded:
             actor=actor, verb="text.embedded", subject=work, model=asked.model, texts=len(asked.texts)
         )
     try:
-        vectors = _made(work.pk, asked)
+        vectors: list[list[float]] = errands.done(
+            task="answering.embed",
+            work=work.pk,
+            asked={"language": asked.language, "texts": asked.texts},
+            seconds=WAIT_SECONDS,
+        )
     except Exception:
         with tenancy.scope(actor.organisation_id):
             quotas.give_back(work_id=work.pk)
@@ -121,32 +121,10 @@ def _check_language(asked: Asked) -> None:
         )
 
 
-def _made(work: UUID, asked: Asked) -> list[list[float]]:
-    waiting = json.dumps({"language": asked.language, "texts": asked.texts}, ensure_ascii=False)
-    try:
-        streams.client().set(f"embed:{work}", waiting, ex=KEPT_SECONDS)
-        current_app.send_task("answering.embed", args=(str(work),), queue="default", retry=False)
-        found = cast("list[str] | None", streams.client().blpop([f"embedded:{work}"], timeout=WAIT_SECONDS))
-    except (*streams.AWAY, OperationalError, OSError) as error:
-        raise BrokerUnavailable from error
-    if found is None:
-        raise NoWorker
-    vectors: list[list[float]] = json.loads(found[1])
-    return vectors
-
-
-def make(work: str) -> None:
-    """In a worker: what waits under this name, once."""
-    waiting = cast("str | None", streams.client().getdel(f"embed:{work}"))
-    if waiting is None:
-        return
-    asked = json.loads(waiting)
+def make(asked: Mapping[str, Any]) -> list[list[float]]:
+    """In a worker."""
     encoder = encoder_for(asked["language"])
-    vectors = encoder.encode(asked["texts"]) if encoder else []
-    pipe = streams.client().pipeline(transaction=False)
-    pipe.rpush(f"embedded:{work}", json.dumps(vectors))
-    pipe.expire(f"embedded:{work}", KEPT_SECONDS)
-    pipe.execute()
+    return encoder.encode(asked["texts"]) if encoder else []
 
 
 def written(vector: Sequence[float], encoding: str) -> list[float] | str:

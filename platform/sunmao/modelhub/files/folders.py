@@ -27,6 +27,10 @@ _ALSO = (
     "model.safetensors.index.json", "added_tokens.json", "video_preprocessor_config.json",
     "chat_template.json", "sentencepiece.bpe.model", "spiece.model", "tekken.json",
 )  # fmt: skip
+ONE_MODEL, SEVERAL = "config.json", "model_index.json"
+"""What tells of a model, and of one that is made of several, such as one that draws."""
+LIBRARIES = ("diffusers", "transformers")
+_TELLING_BELOW = {*_TELLING, "scheduler_config.json"}
 LONGEST_TEXT = 32 * 2**20
 STEP = 2**20
 
@@ -55,7 +59,7 @@ def folder_of(source: str) -> Path:
     if not HUB_ID.fullmatch(source) or path.is_dir():
         if not path.is_absolute():
             path = settings.SUNMAO_MODELS / source
-        if not (path / "config.json").is_file():
+        if not any((path / name).is_file() for name in (ONE_MODEL, SEVERAL)):
             raise BadModel(fields={"source": source})
         return path
     from huggingface_hub import snapshot_download
@@ -79,7 +83,7 @@ def check_place(source: str) -> None:
 
 def described(folder: Path) -> Described:
     config = _config(folder)
-    headers = {path.name: _header(path) for path in weight_files(folder)}
+    headers = _headers(folder)
     if not headers:
         raise BadModel(fields={"weights": "no safetensors"})
     tensors = [tensor for header in headers.values() for tensor in header.tensors]
@@ -103,7 +107,7 @@ def described(folder: Path) -> Described:
 
 def print_of(folder: Path) -> str:
     """The cheap hash of a folder: what an engine compares before it puts an adapter on a base."""
-    return _print(folder, {path.name: _header(path) for path in weight_files(folder)})
+    return _print(folder, _headers(folder))
 
 
 def hashed(folder: Path, tell: Callable[[int, int], None]) -> tuple[str, dict[str, dict[str, Any]]]:
@@ -116,13 +120,13 @@ def hashed(folder: Path, tell: Callable[[int, int], None]) -> tuple[str, dict[st
             digest.update(piece)
             done += len(piece)
             tell(done, total)
-        files[path.name] = {"sha256": digest.hexdigest(), "size": path.stat().st_size}
+        files[name_of(folder, path)] = {"sha256": digest.hexdigest(), "size": path.stat().st_size}
     whole = "\n".join(f"{name} {one['sha256']}" for name, one in sorted(files.items()))
     return hashlib.sha256(whole.encode()).hexdigest(), files
 
 
 def weight_files(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.safetensors"))
+    return sorted([*folder.glob("*.safetensors"), *(_below(folder, "*.safetensors"))])
 
 
 def needed_files(folder: Path) -> list[Path]:
@@ -132,7 +136,23 @@ def needed_files(folder: Path) -> list[Path]:
 
 
 def _telling_files(folder: Path) -> list[Path]:
-    return [folder / name for name in _TELLING if (folder / name).is_file()]
+    own = [folder / name for name in (*_TELLING, SEVERAL) if (folder / name).is_file()]
+    return [*own, *sorted(path for path in _below(folder, "*") if path.name in _TELLING_BELOW)]
+
+
+def _below(folder: Path, pattern: str) -> Iterator[Path]:
+    """The files of the parts, where a model is made of several."""
+    if (folder / SEVERAL).is_file():
+        yield from folder.glob(f"*/{pattern}")
+
+
+def name_of(folder: Path, path: Path) -> str:
+    """As it is kept: with the part it belongs to, where a model is made of several."""
+    return path.relative_to(folder).as_posix()
+
+
+def _headers(folder: Path) -> dict[str, Header]:
+    return {name_of(folder, path): _header(path) for path in weight_files(folder)}
 
 
 def pieces(path: Path) -> Iterator[bytes]:
@@ -154,10 +174,24 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _config(folder: Path) -> dict[str, Any]:
-    config = _json(folder / "config.json")
+    if (folder / SEVERAL).is_file():
+        return _parts(folder)
+    config = _json(folder / ONE_MODEL)
     if config.get("auto_map"):
         raise BadModel(code="model_unsafe", fields={"config.json": "auto_map"})
     return config
+
+
+def _parts(folder: Path) -> dict[str, Any]:
+    """Of a model that is made of several; a part from elsewhere would be code of its own."""
+    index = _json(folder / SEVERAL)
+    for name, part in index.items():
+        library = part[0] if isinstance(part, list) and part else None
+        if library is not None and library not in LIBRARIES:
+            raise BadModel(code="model_unsafe", fields={SEVERAL: f"{name}: {library}"})
+    if not isinstance(index.get("_class_name"), str):  # a file of the model's own
+        raise BadModel(code="model_unsafe", fields={SEVERAL: "_class_name"})
+    return {"architectures": [index["_class_name"]], "model_type": SEVERAL}
 
 
 def _header(path: Path) -> Header:
@@ -171,7 +205,8 @@ def _header(path: Path) -> Header:
 def _print(folder: Path, headers: dict[str, Header]) -> str:
     digest = hashlib.sha256()
     for path in _telling_files(folder):
-        digest.update(path.name.encode() + b"\0" + hashlib.sha256(path.read_bytes()).digest())
+        told = hashlib.sha256(path.read_bytes()).digest()
+        digest.update(name_of(folder, path).encode() + b"\0" + told)
     for name, header in sorted(headers.items()):
         digest.update(name.encode() + b"\0" + hashlib.sha256(header.raw).digest())
         digest.update(str((folder / name).stat().st_size).encode())
@@ -187,10 +222,20 @@ def _context(config: dict[str, Any]) -> int:
 
 
 def _modalities(config: dict[str, Any]) -> tuple[str, ...]:
+    """What it reads; of a model for sound or pictures alone, what it does."""
+    if (made := _OTHERS.get(str(config.get("model_type")))) is not None:
+        return made
     found = ["text"]
     found += ["image"] if isinstance(config.get("vision_config"), dict) else []
     found += ["audio"] if isinstance(config.get("audio_config"), dict) else []
     return tuple(found)
+
+
+_OTHERS = {
+    "whisper": ("audio", "transcription"),
+    "vits": ("text", "speech"),
+    SEVERAL: ("text", "drawing"),
+}
 
 
 def _chat_template(folder: Path) -> str:

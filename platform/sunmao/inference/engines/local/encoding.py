@@ -16,7 +16,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure
-from sunmao.inference.engine import ChatMessage, GenerationRequest
+from sunmao.inference.engine import ChatMessage, GenerationRequest, ToolSpec
+from sunmao.inference.engines.local import calling
 from sunmao.inference.engines.local.loading import Loaded
 
 CUT = " … "
@@ -38,19 +39,20 @@ def encoded(loaded: Loaded, request: GenerationRequest) -> Encoded:
     turns = list(request.conversation)
     if any(turn.images for turn in turns):
         return _with_pictures(loaded, turns)
-    ids = _ids(loaded, turns)
+    tools = request.tools
+    ids = _ids(loaded, turns, tools)
     room = room_for_prompt(loaded.context, request.max_tokens)
     whole = len(ids)
     while len(ids) > room and (shorter := _without_oldest(turns)):
         turns = shorter
-        ids = _ids(loaded, turns)
+        ids = _ids(loaded, turns, tools)
     tries = 0
     while len(ids) > room:
         tries += 1
         if tries > TRIES or not (cut := _cut(turns, len(ids) - room, len(ids))):
             raise _overflow(whole, loaded.context)
         turns = cut
-        ids = _ids(loaded, turns)
+        ids = _ids(loaded, turns, tools)
     return Encoded(ids, whole - len(ids))
 
 
@@ -97,19 +99,22 @@ def _cut(turns: Sequence[ChatMessage], over: int, length: int) -> list[ChatMessa
     return [*turns[:place], shorter, *turns[place + 1 :]]
 
 
-def _ids(loaded: Loaded, turns: Sequence[ChatMessage]) -> list[int]:
+def _ids(loaded: Loaded, turns: Sequence[ChatMessage], tools: Sequence[ToolSpec] = ()) -> list[int]:
     tokenizer = loaded.tokenizer
     if getattr(tokenizer, "chat_template", None):
         found = tokenizer.apply_chat_template(
-            [_turn(turn) for turn in turns], add_generation_prompt=True, return_dict=True
+            [_turn(turn, calls=loaded.calls) for turn in turns],
+            add_generation_prompt=True,
+            return_dict=True,
+            **({"tools": calling.shown(tools)} if tools else {}),
         )["input_ids"]
     else:
         found = tokenizer("\n\n".join(turn.content for turn in turns))["input_ids"]
     return list(found[0]) if found and isinstance(found[0], list) else list(found)
 
 
-def _turn(turn: ChatMessage) -> dict[str, Any]:
-    return {"role": turn.role, "content": turn.content}
+def _turn(turn: ChatMessage, *, calls: bool) -> dict[str, Any]:
+    return calling.turn(turn) if calls else {"role": turn.role, "content": turn.content}
 
 
 def _with_pictures(loaded: Loaded, turns: Sequence[ChatMessage]) -> Encoded:

@@ -42,7 +42,12 @@ class TransformersEngine:
 
     @cached_property
     def capabilities(self) -> Capabilities:
-        return Capabilities(adapters=True, schema=_has_structured(), images=self.loaded.processor is not None)
+        return Capabilities(
+            adapters=True,
+            schema=_has_structured(),
+            tools=self.loaded.calls,
+            images=self.loaded.processor is not None,
+        )
 
     def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[tuple[int, Event]]:
         said: queue.SimpleQueue[Said] = queue.SimpleQueue()

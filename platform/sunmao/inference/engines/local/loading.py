@@ -14,6 +14,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure, SunmaoError
+from sunmao.inference.engines.local import calling
 from sunmao.modelhub import keeping
 from sunmao.modelhub.errors import UnknownModel
 from sunmao.modelhub.files import folders
@@ -43,6 +44,11 @@ class Loaded:
         return frozenset(inspect.signature(self.model.forward).parameters)
 
     @cached_property
+    def calls(self) -> bool:
+        """Whether it can be offered tools."""
+        return calling.can_call(self.tokenizer)
+
+    @cached_property
     def print(self) -> str:
         """Which base this is, as adapters name it; empty for one whose files are not at hand."""
         try:
@@ -66,7 +72,7 @@ def load(source: str, *, quantisation: str = "none", device: str = "") -> Loaded
                     raise
             return _load(source, place, quantisation, device)
     except UnknownModel as error:
-        raise _not_loaded(source) from error
+        raise not_loaded(source) from error
 
 
 def _load(source: str, place: str, quantisation: str, device: str) -> Loaded:
@@ -76,18 +82,18 @@ def _load(source: str, place: str, quantisation: str, device: str) -> Loaded:
 
     where = device or ("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        _check_room(source, place, quantisation, where)
+        check_room(source, place, quantisation, where)
         config = AutoConfig.from_pretrained(place)
         sees = getattr(config, "vision_config", None) is not None
         processor = _processor(place) if sees else None
         tokenizer = getattr(processor, "tokenizer", None) or AutoTokenizer.from_pretrained(place)
         model = _model(place, quantisation, where, sees=sees)
     except torch.OutOfMemoryError as error:
-        raise _too_big(source) from error
+        raise too_big(source) from error
     except (OSError, ValueError, RuntimeError, ImportError) as error:
         if "not enough memory" in str(error):
-            raise _too_big(source) from error
-        raise _not_loaded(source) from error
+            raise too_big(source) from error
+        raise not_loaded(source) from error
     tokenizer.padding_side = "left"
     return Loaded(
         source=source,
@@ -137,7 +143,7 @@ def _processor(source: str) -> Any:
     return kind.from_pretrained(source)
 
 
-def _check_room(source: str, place: str, quantisation: str, device: str) -> None:
+def check_room(source: str, place: str, quantisation: str, device: str) -> None:
     """Before an hour of loading ends in a killed worker: does it fit at all?"""
     import torch
 
@@ -149,10 +155,10 @@ def _check_room(source: str, place: str, quantisation: str, device: str) -> None
     needed = int(parameters * share)
     free = torch.cuda.mem_get_info()[0] if device == "cuda" else psutil.virtual_memory().available
     if needed > free:
-        raise _too_big(source, needed, free)
+        raise too_big(source, needed, free)
 
 
-def _too_big(source: str, needed: int = 0, free: int = 0) -> EngineFailure:
+def too_big(source: str, needed: int = 0, free: int = 0) -> EngineFailure:
     fields = {"needed": f"{needed / 2**30:.1f} GiB", "free": f"{free / 2**30:.1f} GiB"} if needed else {}
     return EngineFailure(
         format_lazy(
@@ -167,7 +173,7 @@ def _too_big(source: str, needed: int = 0, free: int = 0) -> EngineFailure:
     )
 
 
-def _not_loaded(source: str) -> EngineFailure:
+def not_loaded(source: str) -> EngineFailure:
     return EngineFailure(
         format_lazy(
             _("The model {model} could not be loaded. Check that it exists as safetensors."), model=source
@@ -208,4 +214,4 @@ def default() -> Loaded:
     return load(settings.SUNMAO_MODEL, quantisation=settings.SUNMAO_QUANTISATION)
 
 
-__all__ = ["Loaded", "default", "load"]
+__all__ = ["Loaded", "check_room", "default", "load", "not_loaded", "too_big"]

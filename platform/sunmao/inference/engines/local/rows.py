@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import queue
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure
 from sunmao.inference.engine import Event, Finished, FinishReason, GenerationRequest, Token
+from sunmao.inference.engines.local.calling import Calls
 from sunmao.inference.engines.local.encoding import Encoded
 from sunmao.inference.engines.local.loading import Loaded
 from sunmao.inference.engines.local.lora import Weights
@@ -37,6 +39,7 @@ class Row:
     chance: Any = None
     deadline: float = math.inf
     constrain: Callable[[Any, Any], Any] | None = None
+    calls: Calls | None = None
     ids: list[int] = field(default_factory=list)
     cancelled: bool = False
     over: bool = False
@@ -61,7 +64,7 @@ class Row:
             return
         self.ids.append(token)
         if text := self.writer.push(token):
-            self.said.put((self.index, Token(text)))
+            self._say(text)
         if self.writer.stopped:
             self.finish("stop")
         elif len(self.ids) >= self.most:
@@ -81,9 +84,21 @@ class Row:
         if self.over:
             return
         self.over = True
-        if reason != "cancelled" and (text := self.writer.rest()):
-            self.said.put((self.index, Token(text)))
+        if reason != "cancelled":
+            if text := self.writer.rest():
+                self._say(text)
+            self._end_calls()
+        if self.calls is not None and self.calls.count and reason == "stop":
+            reason = "tool_calls"
         self.said.put((self.index, self.finished(reason)))
+
+    def _say(self, text: str) -> None:
+        for event in self.calls.push(text) if self.calls is not None else (Token(text),):
+            self.said.put((self.index, event))
+
+    def _end_calls(self) -> None:
+        for event in self.calls.rest() if self.calls is not None else ():
+            self.said.put((self.index, event))
 
     def finished(self, reason: FinishReason) -> Finished:
         return Finished(
@@ -136,23 +151,25 @@ def made(
         said=said,
         chance=chance,
         deadline=request.deadline or time.monotonic() + settings.SUNMAO_ANSWER_SECONDS,
-        constrain=_constraint(request.schema, loaded) if request.schema is not None else None,
+        constrain=_constraint(request, loaded),
+        calls=Calls() if request.tools else None,
     )
 
 
-def _constraint(schema: Mapping[str, Any], loaded: Loaded) -> Callable[[Any, Any], Any]:
-    """Structured output is a part of its own, which may be absent."""
+def _constraint(request: GenerationRequest, loaded: Loaded) -> Callable[[Any, Any], Any] | None:
+    """llguidance may be absent: then a schema cannot be kept to, and calls are read as they come."""
+    if request.schema is None and (not request.tools or find_spec("llguidance") is None):
+        return None
     try:
-        from importlib import import_module
+        from sunmao.inference.structured import calls, constraint
 
-        structured = import_module("sunmao.inference.structured.constraint")
-        made_by: Any = structured.processor_for
-    except (ImportError, AttributeError) as error:
+        if request.schema is not None:
+            return constraint.processor_for(request.schema, loaded.tokenizer)
+        return calls.processor_for_calls(request.tools, loaded.tokenizer)
+    except ImportError as error:
         raise EngineFailure(
             _("This engine cannot hold its answer to a schema here."), code="schema_not_supported"
         ) from error
-    constraint: Callable[[Any, Any], Any] = made_by(schema, loaded.tokenizer)
-    return constraint
 
 
 __all__ = ["Row", "Said", "made"]
