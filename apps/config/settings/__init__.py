@@ -123,6 +123,7 @@ INSTALLED_APPS = [
     "sunmao.answering.dialogue",
     "sunmao.answering.tooling",
     "sunmao.evaluation",
+    "sunmao.evaluation.judging",
     *(f"verticals.{name}" for name in VERTICALS),
     "apps.api",
     "apps.portal",
