@@ -17,13 +17,14 @@ from sunmao.answering.inputs import checked as checked_input
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
-from sunmao.core.errors import Conflict, Forbidden, InvalidInput, Message, NotFound, SunmaoError, TooLong
+from sunmao.core.errors import Conflict, InvalidInput, Message, NotFound, SunmaoError, TooLong
 from sunmao.core.texts import storable
 from sunmao.core.vertical import find_task
 from sunmao.evaluation.checks import checked as checked_checks
 from sunmao.evaluation.models import Case, Origin, Suite
 from sunmao.evaluation.selectors import EDIT
 from sunmao.evaluation.suites.figures import LABEL_FIGURES
+from sunmao.knowledge.policies import INTERNAL
 
 MOST = 5_000
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
@@ -81,11 +82,11 @@ def create_suite(
 
 
 def _role(actor: Actor, named: str) -> str:
-    """A role that may ask anything at all; raises `unknown_role`. Nobody has their questions answered from
-    what they may not read themselves: that would be a way around their rights."""
+    """Raises `unknown_role`. Nobody has questions answered from what is for staff who may not read it
+    themselves: that would be a way around their rights."""
     asker = actor_in_role(organisation_id=actor.organisation_id, role=named, language=actor.language)
-    if not all(actor.can(permission) for permission in asker.somewhere):
-        raise Forbidden(fields={"role": named})
+    if INTERNAL in asker.somewhere:
+        actor.require(INTERNAL)
     return named
 
 
