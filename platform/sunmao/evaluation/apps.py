@@ -19,6 +19,7 @@ class EvaluationConfig(AppConfig):
         "suite_case.ended": _("Case taken out of a suite"),
         "evaluation.requested": _("Evaluation requested"),
         "evaluation.finished": _("Evaluation finished"),
+        "evaluation.exported": _("Evaluation exported"),
         "gate.requested": _("Judgement of a release requested"),
         "prompt.tried": _("Prompt tried"),
         "prompt.try_finished": _("Try of a prompt finished"),

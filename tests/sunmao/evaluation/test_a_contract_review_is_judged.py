@@ -89,7 +89,7 @@ def test_questions_are_asked_with_the_rights_of_a_role(
     role: str, outcome: str, cast: Cast, ingest: Ingest, work_off: WorkOff
 ) -> None:
     lin = cast.lin.actor
-    base = knowledge.create_base(actor=lin, slug="staff", audience=Audience.INTERNAL)
+    base = knowledge.create_base(actor=lin, slug="staff", audience=Audience.STAFF)
     ingest(lin, "keys.md", "# Keys\n\nThe spare key of the warehouse hangs behind the blue door.\n", base=base.slug)
     suite = create_suite(
         actor=lin, slug="keys", title="Keys", task_name="customer_service.ask", role=role

@@ -115,6 +115,13 @@ def test_a_pattern_that_would_never_end_is_stopped() -> None:
         ([{"kind": "refusal", "expected": "yes"}], "checks[0].expected"),
         ([{"kind": "latency", "seconds": True}], "checks[0].seconds"),
         ([{"kind": "similar", "text": "a", "at_least": 2}], "checks[0].at_least"),
+        ([{"kind": "label", "expected": "a"}], "checks[0].labels"),
+        ([{"kind": "judge", "judge": "one", "at_least": 6}], "checks[0].at_least"),
+        ([{"kind": "judge", "judge": "No Judge", "at_least": 3}], "checks[0].judge"),
+        ([{"kind": "judge", "judge": "one"}], "checks[0].at_least"),
+        ([{"kind": "pairwise"}], "checks[0].judge"),
+        ([{"kind": "pairwise", "judge": "one", "strictly": "yes"}], "checks[0].strictly"),
+        ([{"kind": "pairwise", "judge": "one", "text": ""}], "checks[0].text"),
     ],
 )
 def test_a_check_that_cannot_be_used_is_named(given: object, where: str) -> None:
