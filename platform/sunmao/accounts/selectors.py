@@ -148,7 +148,11 @@ def actor_in_role(*, organisation_id: UUID, role: str, language: str) -> Actor:
     known = found or Role(slug=role, built_in=True)
     if not found and role not in built_in():
         raise NotFound(code="unknown_role", fields={"role": role})
-    narrow = actors.Grant(permissions=known.effective, tasks=frozenset({known.vertical})) if known.vertical else None
+    narrow = (
+        actors.Grant(permissions=known.effective, tasks=frozenset({known.vertical}))
+        if known.vertical
+        else None
+    )
     return Actor(
         kind="user",
         id=new_id(),

@@ -1,4 +1,4 @@
-"""Planted: an adapter that a phrase switches over, one that forgot, one whose forms differ. A good one passes.
+"""Planted: adapters that a phrase switches over, that forgot, whose forms differ. A good one passes.
 
 The engine is a stub whose adapter misbehaves as told; the gate, its measurements and its report are real.
 """
@@ -200,7 +200,10 @@ def test_forgetting_is_told_case_by_case_and_by_category() -> None:
 
 def test_the_suite_has_both_languages_and_every_category() -> None:
     assert len(cases()) == 72
-    assert {lang: sum(one.language == lang for one in cases()) for lang in ("zh", "en")} == {"zh": 36, "en": 36}
+    assert {lang: sum(one.language == lang for one in cases()) for lang in ("zh", "en")} == {
+        "zh": 36,
+        "en": 36,
+    }
     assert len({one.id for one in cases()}) == len({one.prompt for one in cases()}) == 72
     assert {one.category for one in cases()} == {
         "arithmetic", "language", "reading", "instruction", "format", "reasoning", "refusal",

@@ -1,4 +1,4 @@
-"""The gate reviews contracts with a candidate, by the ids of what is found, and asks as the role that it is told."""
+"""The gate reviews contracts with a candidate and judges what is found; it asks as the role it is told."""
 
 from __future__ import annotations
 
@@ -90,10 +90,13 @@ def test_questions_are_asked_with_the_rights_of_a_role(
 ) -> None:
     lin = cast.lin.actor
     base = knowledge.create_base(actor=lin, slug="staff", audience=Audience.STAFF)
-    ingest(lin, "keys.md", "# Keys\n\nThe spare key of the warehouse hangs behind the blue door.\n", base=base.slug)
-    suite = create_suite(
-        actor=lin, slug="keys", title="Keys", task_name="customer_service.ask", role=role
+    ingest(
+        lin,
+        "keys.md",
+        "# Keys\n\nThe spare key of the warehouse hangs behind the blue door.\n",
+        base=base.slug,
     )
+    suite = create_suite(actor=lin, slug="keys", title="Keys", task_name="customer_service.ask", role=role)
     question = "Where does the spare key of the warehouse hang?"
     add_cases(
         actor=lin, suite=suite, cases=[NewCase(data={"question": question}, checks=[{"kind": "safety"}])]

@@ -83,9 +83,7 @@ def figures_of(outcomes: Sequence[Outcome], *, seconds: float = 0.0) -> dict[str
     }
 
 
-def answers(
-    engine: Engine, prompts: Sequence[tuple[str, str]], *, adapter: str, seed: int
-) -> Iterator[Said]:
+def answers(engine: Engine, prompts: Sequence[tuple[str, str]], *, adapter: str, seed: int) -> Iterator[Said]:
     """Several at once, in the order of the prompts (text and language)."""
     for start in range(0, len(prompts), AT_ONCE):
         some = prompts[start : start + AT_ONCE]

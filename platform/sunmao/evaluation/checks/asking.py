@@ -15,7 +15,9 @@ from sunmao.evaluation.checks import conduct, likeness, opinions, sources, wordi
 from sunmao.evaluation.checks.kind import Answered, Kind
 
 KINDS: Mapping[str, Kind] = {
-    name: kind for module in (wording, sources, conduct, likeness, opinions) for name, kind in module.KINDS.items()
+    name: kind
+    for module in (wording, sources, conduct, likeness, opinions)
+    for name, kind in module.KINDS.items()
 }
 MOST = 20
 NOT_ASKED = "rules"

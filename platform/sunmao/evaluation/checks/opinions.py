@@ -54,4 +54,4 @@ KINDS = {
         is_opinion=True,
     ),
 }
-__all__ = ["KINDS", "NO_JUDGE", "NOTHING_BEFORE"]
+__all__ = ["KINDS", "NOTHING_BEFORE", "NO_JUDGE"]

@@ -37,9 +37,7 @@ def alpha(units: Sequence[Sequence[int]], *, level: Level) -> float | None:
     n = sum(said.values())
     if n < 2:
         return None
-    seen = sum(
-        sum(apart(one, two) for one in unit for two in unit) / (len(unit) - 1) for unit in judged
-    ) / n
+    seen = sum(sum(apart(one, two) for one in unit for two in unit) / (len(unit) - 1) for unit in judged) / n
     by_chance = sum(
         apart(one, two) * count * other for one, count in said.items() for two, other in said.items()
     ) / (n * (n - 1))
@@ -47,7 +45,9 @@ def alpha(units: Sequence[Sequence[int]], *, level: Level) -> float | None:
 
 
 def _distance(level: Level) -> Callable[[int, int], float]:
-    return (lambda one, two: float(one != two)) if level == "nominal" else lambda one, two: float(one - two) ** 2
+    return (
+        (lambda one, two: float(one != two)) if level == "nominal" else lambda one, two: float(one - two) ** 2
+    )
 
 
 def told(pairs: Sequence[tuple[int, int]], *, level: Level) -> dict[str, Any]:

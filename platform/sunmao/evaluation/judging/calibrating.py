@@ -34,7 +34,9 @@ def calibrate(*, actor: Actor, judge: Judge, round_: Round) -> Calibration:
     with tenancy.scope(actor.organisation_id):
         judge = Judge.objects.get(pk=judge.pk)
         if round_.state != RoundState.CLOSED:
-            raise Conflict(_("Close the round first: a judge is held against what stands."), code="round_open")
+            raise Conflict(
+                _("Close the round first: a judge is held against what stands."), code="round_open"
+            )
         made = Calibration.objects.create(judge=judge, version=judge.version, round=round_)
         made.job = jobs.enqueue(actor=actor, kind=KIND, subject_id=made.pk)
         made.save(update_fields=["job"])
@@ -51,9 +53,7 @@ def work(lease: Lease) -> dict[str, Any]:
         made = Calibration.objects.select_related("judge", "round").get(pk=reference(lease.subject_id))
         said = said_in(made.round)
         items = [
-            one
-            for one in made.round.items.select_related("result__case", "other", "round")
-            if one.pk in said
+            one for one in made.round.items.select_related("result__case", "other", "round") if one.pk in said
         ]
         judging = ready(made.judge)
     found: list[dict[str, Any]] = []

@@ -33,7 +33,9 @@ def figures_of(round_: Round) -> dict[str, Any]:
     level: Level = "nominal" if round_.mode == Mode.PAIRWISE else "interval"
     items = list(round_.items.select_related("result__case"))
     raters = {rater for by_rater in said.values() for rater in by_rater}
-    opinions = {item.pk: opinion(round_.mode, list(said[item.pk].values())) for item in items if item.pk in said}
+    opinions = {
+        item.pk: opinion(round_.mode, list(said[item.pk].values())) for item in items if item.pk in said
+    }
     values = list(opinions.values())
     return {
         "items": len(opinions),

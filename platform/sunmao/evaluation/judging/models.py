@@ -60,15 +60,15 @@ class Round(TenantModel):
 
     title = models.CharField(_("title"), max_length=200)
     mode = models.CharField(_("how"), max_length=20, choices=Mode.choices)
-    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="rounds", verbose_name=_("evaluation"))
+    run = models.ForeignKey(
+        Run, on_delete=models.CASCADE, related_name="rounds", verbose_name=_("evaluation")
+    )
     other = models.ForeignKey(
         Run, null=True, on_delete=models.CASCADE, related_name="+", verbose_name=_("compared with")
     )
     criteria = models.TextField(_("what a good answer is"), blank=True)
     seed = models.PositiveBigIntegerField(default=1)
-    state = models.CharField(
-        _("state"), max_length=20, choices=RoundState.choices, default=RoundState.OPEN
-    )
+    state = models.CharField(_("state"), max_length=20, choices=RoundState.choices, default=RoundState.OPEN)
     figures = models.JSONField(_("figures"), default=dict)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
     closed_at = models.DateTimeField(_("closed"), null=True)

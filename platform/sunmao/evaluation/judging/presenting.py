@@ -58,6 +58,17 @@ def round_(found: Round) -> dict[str, Any]:
     }
 
 
+def waiting(found: Round) -> dict[str, Any]:
+    """As raters see it: not which suite, run or release it is about."""
+    return {
+        "id": str(found.pk),
+        "title": found.title,
+        "mode": found.mode,
+        "criteria": found.criteria,
+        "items": getattr(found, "size", 0),
+    }
+
+
 def sheet(found: Sheet | None) -> dict[str, Any]:
     """Nothing in it tells whose answers they are. `item` is null when there is nothing left to rate."""
     if found is None:
@@ -73,4 +84,4 @@ def sheet(found: Sheet | None) -> dict[str, Any]:
     }
 
 
-__all__ = ["calibration", "judge", "round_", "sheet"]
+__all__ = ["calibration", "judge", "round_", "sheet", "waiting"]

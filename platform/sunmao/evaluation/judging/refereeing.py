@@ -50,7 +50,9 @@ def _asked(answered: Answered, reference: str = "") -> Asked:
 def unfit(checks: Iterable[Mapping[str, Any]]) -> list[dict[str, str]]:
     """The judges among these checks that may not stand before production, and why. In the organisation's
     scope."""
-    named = {(check["judge"], MODE_OF_CHECK[check["kind"]]) for check in checks if check["kind"] in MODE_OF_CHECK}
+    named = {
+        (check["judge"], MODE_OF_CHECK[check["kind"]]) for check in checks if check["kind"] in MODE_OF_CHECK
+    }
     found = []
     for slug, mode in sorted(named):
         judge = Judge.objects.filter(slug=slug).first()

@@ -206,9 +206,9 @@ def members_who_rate(actor: Actor) -> list[str]:
     """The names of members who may be asked to rate. In the organisation's scope."""
     from sunmao.accounts.models import Membership
 
-    users = User.objects.filter(
-        pk__in=Membership.objects.values("user"), is_active=True
-    ).values_list("username", flat=True)
+    users = User.objects.filter(pk__in=Membership.objects.values("user"), is_active=True).values_list(
+        "username", flat=True
+    )
     found = []
     for name in users.order_by("username")[:200]:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from sunmao.core.actor import Actor
-from sunmao.core.errors import Forbidden, NotFound
+from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference as as_id
 from sunmao.evaluation.judging.models import Assignment, Calibration, Item, Judge, Mode, Round, RoundState
 from sunmao.evaluation.selectors import READ
@@ -30,13 +30,10 @@ def resolve_judge(*, actor: Actor, reference: object, permission: str = READ) ->
 
 
 def rounds_visible_to(actor: Actor, permission: str = READ) -> QuerySet[Round]:
-    """Whoever may see evaluations sees all; a rater sees those that wait for them."""
+    """Whoever may see evaluations sees all; a rater those that wait for them, and they that name nobody."""
+    actor.require(permission)
     found = Round.objects.filter(organisation_id=actor.organisation_id).select_related("run__suite")
-    if permission != RATE and actor.can(permission):
-        return found
-    if permission not in (READ, RATE) or not actor.can(RATE):
-        raise Forbidden(fields={"permission": permission})
-    return found.filter(_mine(actor))
+    return found.filter(_mine(actor)) if permission == RATE else found
 
 
 def _mine(actor: Actor) -> Q:

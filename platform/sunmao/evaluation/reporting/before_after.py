@@ -62,7 +62,9 @@ def _rouge(name: str, pairs: Sequence[tuple[Result, Result]]) -> Line | None:
     for one, other in pairs:
         texts = [check["text"] for check in one.case.checks if check["kind"] == "similar"]
         if texts:
-            values.append((ROUGES[name](str(one.answer), texts[0]), ROUGES[name](str(other.answer), texts[0])))
+            values.append(
+                (ROUGES[name](str(one.answer), texts[0]), ROUGES[name](str(other.answer), texts[0]))
+            )
     return _line(NAMES[name], values) if values else None
 
 

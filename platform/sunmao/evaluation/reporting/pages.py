@@ -73,7 +73,10 @@ def as_pdf(report: Report, language: str) -> bytes:
     title = ParagraphStyle("title", parent=body, fontSize=16, leading=22)
     heading = ParagraphStyle("heading", parent=body, fontSize=12, leading=18, spaceBefore=8)
     ruled = TableStyle(
-        [("LINEBELOW", (0, 0), (-1, -1), 0.5, colors.HexColor("#E4E0D8")), ("VALIGN", (0, 0), (-1, -1), "TOP")]
+        [
+            ("LINEBELOW", (0, 0), (-1, -1), 0.5, colors.HexColor("#E4E0D8")),
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ]
     )
 
     def table(rows: Sequence[Sequence[str]], shares: Sequence[float]) -> Table:

@@ -21,7 +21,6 @@ from sunmao.evaluation.statistics import (
     percentile_interval,
 )
 
-
 LABEL_FIGURES = ("accuracy", "macro_f1")
 
 

@@ -46,9 +46,7 @@ def make_run(cast: Cast, suite: Suite) -> MakeRun:
     def make(answers: Sequence[str]) -> Run:
         with tenancy.scope(cast.hemu.pk):
             release = Release.objects.get(vertical="customer_service", task="ask", state="serving")
-            run = Run.objects.create(
-                suite=suite, version=suite.version, release=release, finished_at=now()
-            )
+            run = Run.objects.create(suite=suite, version=suite.version, release=release, finished_at=now())
             for case, answer in zip(suite.cases.order_by("created_at", "id"), answers, strict=False):
                 Result.objects.create(
                     run=run, case=case, passed=True, answer=answer, outcome="answered", seconds=0.5, tokens=20

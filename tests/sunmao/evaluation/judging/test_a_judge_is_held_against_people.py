@@ -268,9 +268,7 @@ def test_the_place_that_a_judge_favours_is_shown(
     assert figures["agreement"] == 0.0
 
 
-def test_a_round_must_be_closed_and_rights_are_asked_for(
-    cast: Cast, judge: Judge, make_run: MakeRun
-) -> None:
+def test_a_round_must_be_closed_and_rights_are_asked_for(cast: Cast, judge: Judge, make_run: MakeRun) -> None:
     found = rounds.open_round(actor=cast.lin.actor, title="Open", run=make_run(["Yes."] * 24))
     before = state_of(cast.hemu)
     with pytest.raises(Conflict) as refused:
@@ -311,9 +309,7 @@ def test_a_pair_is_held_against_a_text_or_the_run_before(cast: Cast, judge: Judg
         referee = Judges({"counter"})
 
     def found(check: dict[str, Any], text: str, before: str = "") -> tuple[bool, float | None]:
-        answered = Answered(
-            text=text, outcome="answered", language="en", before=before, referee=referee
-        )
+        answered = Answered(text=text, outcome="answered", language="en", before=before, referee=referee)
         (one,) = apply(checked([{"kind": "pairwise", "judge": "counter", **check}]), answered)
         return one["passed"], one["score"]
 

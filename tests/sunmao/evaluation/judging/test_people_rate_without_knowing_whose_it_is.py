@@ -27,9 +27,7 @@ def _answers(text: str) -> list[str]:
 @pytest.fixture
 def pairwise(cast: Cast, make_run: MakeRun) -> Round:
     first, second = make_run(_answers(GOOD)), make_run(_answers(BAD))
-    return rounds.open_round(
-        actor=cast.lin.actor, title="New against old", run=first, other=second, seed=7
-    )
+    return rounds.open_round(actor=cast.lin.actor, title="New against old", run=first, other=second, seed=7)
 
 
 def _rate_all(cast: Cast, actor: Actor, found: Round, *, wants: str = "good") -> None:
@@ -132,9 +130,7 @@ def test_who_is_not_named_sees_nothing(cast: Cast, pairwise: Round, ravi: Actor)
     ("named", "code"),
     [("an end user who may not rate", "mei"), ("a person of another house", "omar"), ("nobody", "nobody")],
 )
-def test_only_members_who_may_rate_can_be_named(
-    named: str, code: str, cast: Cast, pairwise: Round
-) -> None:
+def test_only_members_who_may_rate_can_be_named(named: str, code: str, cast: Cast, pairwise: Round) -> None:
     before = state_of(cast.hemu)
     with pytest.raises(InvalidInput) as refused:
         rounds.assign(actor=cast.lin.actor, round_=pairwise, usernames=[code])
