@@ -26,6 +26,7 @@ class EvaluationConfig(AppConfig):
         "prompt.optimisation_requested": _("Search for a better prompt requested"),
         "prompt.optimisation_finished": _("Search for a better prompt finished"),
     }
+    evaluations = {"ability": "sunmao.evaluation.ability.command.AbilityEvaluation"}
     job_kinds = (
         JobKind(
             name="evaluation.run",

@@ -16,7 +16,7 @@ ALLOWED = 0.05
 @dataclass(frozen=True, kw_only=True)
 class Lost:
     """`drop` is before minus after; `interval` its 95 % bootstrap over the cases, `chance` how likely so many
-    cases are to become worse, of those that changed, if nothing was lost (McNemar's exact test, one-sided)."""
+    cases are to become worse, of those that changed, if nothing was lost (McNemar's exact test, one side)."""
 
     before: float
     after: float

@@ -30,7 +30,7 @@ class Answered:
 @dataclass(frozen=True)
 class Checked:
     """`score` is the figure that a limit is compared with, where the kind has one; `why` says what was
-    found, in figures and names rather than in sentences. `label` is which was expected and which was found."""
+    found, in figures and names rather than in sentences. `label` is the one expected and the one found."""
 
     passed: bool
     why: str = ""

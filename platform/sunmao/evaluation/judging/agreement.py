@@ -1,7 +1,7 @@
 """How far those who judge agree, beyond what chance would give. Pure.
 
-Cohen's kappa (1960), weighted by squares for grades (1968), of two; Krippendorff's alpha (2004) of any number,
-also where some did not judge everything.
+Cohen's kappa (1960), weighted by squares for grades (1968), of two; Krippendorff's alpha (2004) of any
+number, also where some did not judge everything.
 """
 
 from __future__ import annotations

@@ -39,5 +39,5 @@ class JudgingConfig(AppConfig):
     permissions = (
         Permission("judging.judge.manage", _("Make and calibrate judges")),
         Permission("judging.round.manage", _("Open and close rating rounds")),
-        Permission("judging.rating.give", _("Rate answers"), for_keys=False),
+        Permission("judging.rating.give", _("Rate answers")),
     )

@@ -139,7 +139,7 @@ class Rating(TenantModel):
 
 
 class Calibration(TenantModel):
-    """A judge held against the people of a closed round, by a job. `model` is what answered for its engine."""
+    """A judge held against the people of a closed round, by a job. `model` is what answered for it."""
 
     judge = models.ForeignKey(Judge, on_delete=models.CASCADE, related_name="calibrations")
     version = models.PositiveIntegerField()

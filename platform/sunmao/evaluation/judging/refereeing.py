@@ -30,7 +30,7 @@ class Judges:
         return Checked(grade.score >= given["at_least"], grade.reasons, float(grade.score))
 
     def compare(self, answered: Answered, given: Mapping[str, Any]) -> Checked:
-        """Against the written answer, else against the one of the run before. `strictly`: a tie is not enough."""
+        """Against the written answer, else the one of the run before. `strictly`: a tie is not enough."""
         other = given.get("text") or answered.before
         said = self._found(given["judge"]).prefer(_asked(answered), answered.text, other)
         least = 1.0 if given.get("strictly", False) else 0.5

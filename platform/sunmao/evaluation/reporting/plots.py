@@ -94,7 +94,8 @@ def _svg(parts: Sequence[str], height: float, title: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + 8} {height:.0f}" role="img"'
         f' width="100%" class="plot" aria-label="{escape(title, quote=True)}">'
-        f'<rect width="100%" height="100%" fill="#FFFFFF"/><title>{escape(title)}</title>{"".join(parts)}</svg>'
+        f'<rect width="100%" height="100%" fill="#FFFFFF"/><title>{escape(title)}</title>'
+        f"{''.join(parts)}</svg>"
     )
 
 
