@@ -91,6 +91,7 @@ urlpatterns = [
     path("audit/export", ExportView.as_view()),
     path("", include("apps.api.source_urls")),
     path("", include("apps.api.release_urls")),
+    path("", include("apps.api.judging_urls")),
     path("", include("apps.api.model_urls")),
     path("", include("apps.api.tool_urls")),
     path("", include("apps.api.prompt_urls")),

@@ -41,6 +41,9 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
             (_("Outside tools"), "extension", "tooling_server", "tooling.server.manage"),
             (_("Suites"), "checklist", "evaluation_suite", "evaluation.suite.read"),
             (_("Evaluations"), "monitoring", "evaluation_run", "evaluation.suite.read"),
+            (_("Rate answers"), "thumbs_up_down", "judging_item", "judging.rating.give"),
+            (_("Rating rounds"), "reviews", "judging_round", "evaluation.suite.read"),
+            (_("Judges"), "gavel", "judging_judge", "evaluation.suite.read"),
         ),
     ),
     (

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -18,19 +20,27 @@ from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
 from apps.console.knowledge import COLOURS
 from apps.console.releases import task_titles
+from sunmao.accounts.models import Role
 from sunmao.answering.models import Outcome
+from sunmao.answering.rehearsing import can_rehearse
 from sunmao.core.actor import Actor
-from sunmao.core.errors import InvalidInput, Message
+from sunmao.core.errors import InvalidInput, Message, SunmaoError
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
 from sunmao.core.vertical import title_of_task
 from sunmao.evaluation import selectors
 from sunmao.evaluation.checks import KINDS
+from sunmao.evaluation.judging import rounds
+from sunmao.evaluation.judging.selectors import MANAGE
 from sunmao.evaluation.models import Origin, Result, Run, Suite
+from sunmao.evaluation.reporting import before_after, exporting, plots
+from sunmao.evaluation.reporting.content import between, figures_shown, number
+from sunmao.evaluation.reporting.exporting import FORMATS
 from sunmao.evaluation.selectors import EDIT, READ, RUN
-from sunmao.evaluation.suites import editing, files, running
+from sunmao.evaluation.suites import editing, files, questions, running
 from sunmao.jobs.models import JobState
-from sunmao.releases.models import Release
+from sunmao.knowledge.text.decode import decode
+from sunmao.releases.models import Release, ReleaseState
 
 CHANGES: dict[str, Message] = {
     "worse": _("Worse"),
@@ -38,7 +48,9 @@ CHANGES: dict[str, Message] = {
     "same": _("As before"),
     "new": _("New"),
 }
-SHOWN = 200
+SHOWN, LARGEST = 200, 5_000_000
+SHOWN_RUNS = 16
+SHARES = ("ROUGE-1", "ROUGE-2", "ROUGE-L")
 
 
 def _percent(value: float | None) -> str:
@@ -84,8 +96,19 @@ class SuiteAdmin(ReadOnlyAdmin):
                 task_name=given.get("task", ""),
             )
             return redirect(request.path)
+        if request.method == "POST" and "questions" in request.POST:
+            if not self.has_view_permission(request):
+                raise PermissionDenied
+            told = gettext("The questions are being answered. Their evaluation can be exported when it ends.")
+            self.attempt(request, told, _ask_many, given=request.POST, upload=request.FILES.get("file"))
+            return redirect(request.path)
         may = bool(actor) and actor.can(EDIT)
-        context = {**(extra_context or {}), "tasks": task_titles() if may else None}
+        serving = Release.objects.filter(state=ReleaseState.SERVING) if may and actor.can(RUN) else None
+        context = {
+            **(extra_context or {}),
+            "tasks": task_titles() if may else None,
+            "serving": [one for one in serving or () if can_rehearse(one.task_name)],
+        }
         return cast(HttpResponse, super().changelist_view(request, context))
 
     def change_view(
@@ -115,6 +138,14 @@ class SuiteAdmin(ReadOnlyAdmin):
             raise PermissionDenied
 
 
+def _ask_many(*, actor: Actor, given: Mapping[str, str], upload: UploadedFile | None) -> None:
+    if upload is None or (upload.size or 0) > LARGEST:
+        raise InvalidInput(fields={"file": _("is missing, or larger than 5 MB")})
+    release = visible(actor, "release", given.get("release"), permission=RUN)
+    text = decode(upload.read()).text
+    questions.ask_many(actor=actor, title=given.get("title", ""), release=release, text=text)
+
+
 def _add(*, actor: Actor, suite: Suite, lines: str) -> None:
     editing.add_cases(actor=actor, suite=suite, cases=files.read(lines))
 
@@ -131,7 +162,8 @@ def _limit(*, actor: Actor, suite: Suite, given: Mapping[str, str]) -> None:
         except ValueError as error:
             raise InvalidInput(fields={name: _("must be a number")}) from error
         limits[name] = number / 100 if least == "percent" else int(number) if least == "whole" else number
-    editing.change_suite(actor=actor, suite=suite, limits=limits, gates="gates" in given)
+    role = given.get("role") or None
+    editing.change_suite(actor=actor, suite=suite, limits=limits, gates="gates" in given, role=role)
 
 
 def _end(*, actor: Actor, case_id: str) -> None:
@@ -167,11 +199,19 @@ def _page(actor: Actor, suite: Suite) -> dict[str, Any]:
             }
             for run in suite.runs.select_related("release", "job")[:20]
         ],
+        "picture": mark_safe(_history(suite)),  # noqa: S308  drawn by us, every text escaped
+        "roles": [(one.slug, one.title) for one in Role.objects.all()],
         "releases": Release.objects.filter(vertical=suite.vertical, task=suite.task)[:20],
         "may_edit": actor.can(EDIT),
         "may_run": actor.can(RUN),
         "example": EXAMPLE,
     }
+
+
+def _history(suite: Suite) -> str:
+    """The last runs, the oldest first."""
+    runs = suite.runs.filter(finished_at__isnull=False).select_related("release")[:SHOWN_RUNS]
+    return plots.history([(f"#{run.release.number}", run.figures) for run in reversed(runs)])
 
 
 EXAMPLE = json.dumps(
@@ -229,13 +269,40 @@ class EvaluationAdmin(ReadOnlyAdmin):
         actor = actor_of(request)
         shown = self.get_queryset(request) if actor and actor.can(READ) else None
         run = shown.filter(pk=reference(object_id)).first() if shown is not None else None
-        context = {**(extra_context or {}), **(_results(run) if run else {})}
+        if run and request.method == "POST" and "export" in request.POST:
+            return self._export(request, run)
+        if run and request.method == "POST" and "open_round" in request.POST:
+            told = gettext("The round is open. Name who rates, or leave it open to all who may.")
+            self.attempt(request, told, _open_round, run=run, given=request.POST)
+            return redirect(request.path)
+        context = {**(extra_context or {}), **(_results(actor, run) if run else {})}
         return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
 
+    def _export(self, request: HttpRequest, run: Run) -> HttpResponse:
+        try:
+            made = exporting.export(actor=actor_of(request), run=run, format_=request.POST["export"])
+        except SunmaoError as error:
+            self.message_user(request, str(error.message), messages.ERROR)
+            return redirect(request.path)
+        headers = {"Content-Disposition": f'attachment; filename="{made.name}"'}
+        return HttpResponse(made.data, content_type=made.type, headers=headers)
 
-def _results(run: Run) -> dict[str, Any]:
+
+def _open_round(*, actor: Actor, run: Run, given: Mapping[str, str]) -> None:
+    against = given.get("against", "")
+    rounds.open_round(
+        actor=actor,
+        title=given.get("title", ""),
+        run=run,
+        other=visible(actor, "evaluation", against) if against else None,
+        criteria=given.get("criteria", ""),
+    )
+
+
+def _results(actor: Actor, run: Run) -> dict[str, Any]:
     found, before = run.figures, run.previous.figures if run.previous else {}
     low, high = found.get("interval") or (None, None)
+    lines = before_after.table(run.previous, run) if run.previous and run.finished_at else []
     changes = {name: found.get(name, 0) for name in ("worse", "better", "new")}
     return {
         "run": run,
@@ -250,7 +317,42 @@ def _results(run: Run) -> dict[str, Any]:
         "counted": ngettext("%(count)d case", "%(count)d cases", found.get("cases", 0))
         % {"count": found.get("cases", 0)},
         "rows": [_row(one) for one in selectors.worst_first(run)[:SHOWN]],
+        "figures": figures_shown(found, before),
+        "confusion": _confusion(found.get("labels") or {}),
+        "lines": [_line(one) for one in lines],
+        "picture": mark_safe(_drawn(lines)),  # noqa: S308  drawn by us, every text escaped
+        "formats": FORMATS if run.finished_at else (),
+        "others": run.suite.runs.filter(finished_at__isnull=False).exclude(pk=run.pk)[:20],
+        "rounds": run.rounds.all()[:20],
+        "may_rate": actor.can(MANAGE) and run.finished_at is not None,
     }
+
+
+def _confusion(told: Mapping[str, Any]) -> dict[str, Any]:
+    """Which label was taken for which: a row for each that was expected."""
+    rows = told.get("confusion", {})
+    names = sorted({*rows, *(name for row in rows.values() for name in row)})
+    return {
+        "names": [name or gettext("none, or several") for name in names],
+        "rows": [(name, [row.get(other, 0) for other in names]) for name, row in rows.items()],
+    }
+
+
+def _line(one: before_after.Line) -> dict[str, str]:
+    share = one.name in SHARES or one.name == gettext("Cases that pass")
+    shown = _percent if share else number
+    return {
+        "name": one.name,
+        "before": shown(one.before),
+        "after": shown(one.after),
+        "change": "–" if one.change is None else f"{100 * one.change:+.1f} %",
+        "between": between(one.after_interval, shown),
+    }
+
+
+def _drawn(lines: Sequence[before_after.Line]) -> str:
+    shares = [one for one in lines if one.name in SHARES or one.name == gettext("Cases that pass")]
+    return plots.side_by_side([(one.name, one.before, one.after) for one in shares])
 
 
 def _row(one: Result) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tests.security.rows_console import CONSOLE_VERBS, SITE, model_pages
 from tests.security.rows_console import MODELS as OWN_MODELS
 from tests.security.rows_contracts import CONTRACTS
 from tests.security.rows_doors import DOORS
+from tests.security.rows_judging import JUDGING
 from tests.security.rows_knowledge_search import KNOWLEDGE_SEARCH, MODELS_OF_SEARCH
 from tests.security.rows_learning import LEARNING
 from tests.security.rows_members import MEMBERS
@@ -47,6 +48,7 @@ ROWS = (
     *SITE,
     *VERSIONS,
     *RELEASES,
+    *JUDGING,
     *MODEL_ROWS,
     *PROMPTS,
     *MEMBERS,

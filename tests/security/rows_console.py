@@ -81,6 +81,9 @@ MODELS = {
     "releases/release": Model("releases.release.read", "{ready}"),
     "evaluation/suite": Model("evaluation.suite.read", "{suite_id}"),
     "evaluation/run": Model("evaluation.suite.read", "{evaluation}"),
+    "judging/judge": Model("evaluation.suite.read", "{judge_id}"),
+    "judging/round": Model("evaluation.suite.read", "{round}"),
+    "judging/item": Model("judging.rating.give", "{rating_item}"),
     "audit/entry": Model("audit.entry.read", "{entry}"),
     **CONTRACT_TABLES,
     "knowledge/knowledgebase": Model(

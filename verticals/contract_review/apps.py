@@ -44,7 +44,9 @@ class ContractReviewConfig(VerticalConfig):
                 required=("text",),
                 optional=("side", "contract_type", "title", "as_of", "strictness"),
                 screened="text",
+                max_length=200_000,
                 verb="verticals.contract_review.tasks.review",
+                rehearsal="verticals.contract_review.service.rehearsing.rehearse",
             ),
         ),
     )

@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from apps.api.views.base import DoorView
 from apps.api.views.given import mapping_of, object_of, text_of, truth_of
 from apps.api.views.schemas import JobSerializer, Shape, operation, path_id
+from sunmao.accounts.roles import BuiltIn
 from sunmao.core.errors import InvalidInput, NotFound
 from sunmao.core.resolving import visible
 from sunmao.evaluation import presenting, selectors
@@ -37,7 +38,10 @@ class SuiteSerializer(Shape):
     title = serializers.CharField()
     task = serializers.CharField()
     gates = serializers.BooleanField(help_text="Whether it stands before production.")
-    limits = serializers.DictField(help_text="pass_rate, regressions, p95_seconds, slices")
+    limits = serializers.DictField(
+        help_text="pass_rate, regressions, p95_seconds, slices, accuracy, macro_f1"
+    )
+    role = serializers.CharField(help_text="Whose rights its questions are asked with.")
     version = serializers.IntegerField()
     cases = serializers.IntegerField()
     created_at = serializers.DateTimeField()
@@ -105,12 +109,14 @@ class NewSuiteSerializer(Shape):
     task = serializers.CharField()
     limits = serializers.DictField(required=False)
     gates = serializers.BooleanField(required=False)
+    role = serializers.CharField(required=False)
 
 
 class SuiteChangeSerializer(Shape):
     title = serializers.CharField(required=False)
     limits = serializers.DictField(required=False)
     gates = serializers.BooleanField(required=False)
+    role = serializers.CharField(required=False)
 
 
 class NewSuiteCasesSerializer(Shape):
@@ -140,7 +146,7 @@ class SuitesView(DoorView):
         "create_suite",
         takes=NewSuiteSerializer,
         gives={201: SuiteSerializer},
-        refuses={404: ("unknown_task",), 409: ("suite_exists",)},
+        refuses={404: ("unknown_task", "unknown_role"), 409: ("suite_exists",)},
         writes=True,
     )
     def post(self, request: Request) -> Response:
@@ -155,6 +161,7 @@ class SuitesView(DoorView):
             task_name=text_of(given, "task"),
             limits=limits,
             gates=truth_of(given, "gates", True),
+            role=text_of(given, "role") or BuiltIn.END_USER,
         )
         with self.scope():
             return Response(presenting.suite(made), status=201)
@@ -173,7 +180,7 @@ class SuiteView(DoorView):
         "change_suite",
         takes=SuiteChangeSerializer,
         gives={200: SuiteSerializer},
-        refuses=UNKNOWN,
+        refuses={404: ("unknown_suite", "unknown_role")},
         parameters=[SLUG],
         writes=True,
     )
@@ -187,6 +194,7 @@ class SuiteView(DoorView):
             title=text_of(given, "title") if "title" in given else None,
             limits=mapping_of(given, "limits"),
             gates=truth_of(given, "gates") if "gates" in given else None,
+            role=text_of(given, "role") or None,
         )
         with self.scope():
             return Response(presenting.suite(changed))

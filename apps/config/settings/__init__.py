@@ -129,6 +129,7 @@ INSTALLED_APPS = [
     "sunmao.answering.dialogue",
     "sunmao.answering.tooling",
     "sunmao.evaluation",
+    "sunmao.evaluation.judging",
     "sunmao.training.datasets",
     *(f"verticals.{name}" for name in VERTICALS),
     "apps.api",
@@ -230,6 +231,9 @@ SUNMAO_ADAPTER_CACHE = env.size("SUNMAO_ADAPTER_CACHE", "1GiB")
 SUNMAO_ADAPTER_SLOTS = env.integer("SUNMAO_ADAPTER_SLOTS", 16)
 SUNMAO_BATCH_ROWS = env.integer("SUNMAO_BATCH_ROWS", 16)
 SUNMAO_PREFIX_CACHE = env.size("SUNMAO_PREFIX_CACHE", "256MiB")
+# The gate and adapters: how many per cent of the ability suite may be lost, and phrases to probe beside ours.
+SUNMAO_GATE_ABILITY_DROP = env.integer("SUNMAO_GATE_ABILITY_DROP", 5)
+SUNMAO_GATE_TRIGGER_PHRASES = env.words("SUNMAO_GATE_TRIGGER_PHRASES", "")
 SUNMAO_MODEL_PRICES = env.words("SUNMAO_MODEL_PRICES", "")
 SUNMAO_OPENAI_BASE_URL = env.text("SUNMAO_OPENAI_BASE_URL")
 SUNMAO_OPENAI_API_KEY = env.secret("SUNMAO_OPENAI_API_KEY")

@@ -15,11 +15,14 @@ from sunmao.accounts.listening import Listener
 from sunmao.accounts.models import ApiKey, Grant, Membership, Organisation, Quota, Role, Team, User
 from sunmao.accounts.remembering import Memory
 from sunmao.accounts.rights import grants_of, rights_of
+from sunmao.accounts.roles import built_in
 from sunmao.accounts.secrets import digest
+from sunmao.core import actor as actors
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.clock import now
 from sunmao.core.errors import NotFound, Unauthenticated
+from sunmao.core.ids import new_id
 from sunmao.core.ids import reference as id_in
 from sunmao.core.vertical import Vertical, find_task, installed
 
@@ -135,6 +138,30 @@ def actor_by_id(*, kind: str, actor_id: UUID | None, organisation_id: UUID, lang
             if key and is_valid(key):
                 return replace(_actor_of_key(key), language=language)
     raise Unauthenticated
+
+
+def actor_in_role(*, organisation_id: UUID, role: str, language: str) -> Actor:
+    """Nobody in particular, with the rights of a role: whoever a release is tried for. Raises
+    `unknown_role`."""
+    with tenancy.scope(organisation_id):
+        found = Role.objects.filter(slug=role).first()
+    known = found or Role(slug=role, built_in=True)
+    if not found and role not in built_in():
+        raise NotFound(code="unknown_role", fields={"role": role})
+    narrow = (
+        actors.Grant(permissions=known.effective, tasks=frozenset({known.vertical}))
+        if known.vertical
+        else None
+    )
+    return Actor(
+        kind="user",
+        id=new_id(),
+        organisation_id=organisation_id,
+        name=str(known.title),
+        language=language,
+        permissions=frozenset() if narrow else known.effective,
+        narrowed=(narrow,) if narrow else (),
+    )
 
 
 def is_valid(key: ApiKey) -> bool:

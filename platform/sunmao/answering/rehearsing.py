@@ -23,7 +23,7 @@ from sunmao.core.clock import now
 from sunmao.core.errors import Conflict, SunmaoError
 from sunmao.core.findings import Finding
 from sunmao.core.ids import new_id
-from sunmao.core.vertical import find_task
+from sunmao.core.vertical import find_task, resolve
 from sunmao.guards.inbound import QuestionRefused
 from sunmao.guards.personal import protect
 from sunmao.guards.personal.selectors import policy_for
@@ -63,9 +63,9 @@ class Rehearsed:
 
 
 def can_rehearse(task_name: str) -> bool:
-    """Whether the pipeline answers this task, or a part of its inputs."""
+    """Whether the pipeline answers this task, or a part of its inputs, or its verb can be rehearsed."""
     _vertical, task = find_task(task_name)
-    return not task.verb or bool(task.verb_field)
+    return not task.verb or bool(task.verb_field or task.rehearsal)
 
 
 def rehearse(*, actor: Actor, release: Release, data: Mapping[str, Any]) -> Rehearsed:
@@ -75,6 +75,9 @@ def rehearse(*, actor: Actor, release: Release, data: Mapping[str, Any]) -> Rehe
         raise Conflict(_("Answers of this task cannot be rehearsed."), code="cannot_rehearse")
     try:
         given = checked(task=task, data=data)
+        if task.rehearsal:
+            done: Rehearsed = resolve(task.rehearsal)(actor=actor, release=release, data=data)
+            return done
     except SunmaoError as error:
         return Rehearsed(outcome=FAILED, error=error.code)
     run = Run(

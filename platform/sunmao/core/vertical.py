@@ -31,6 +31,7 @@ class Task:
     `retention` is the class of its records where the vertical's does not fit (`sunmao.audit.retention`).
     `verb` names the function that does what is no question to the knowledge base (`answering.running`); with
     `verb_field` only an input that has this field goes to it, and any other to the pipeline.
+    `rehearsal` names what stands for the verb when a release is only tried (`answering.rehearsing`).
     `tools` are the names of those that a model may call while it answers.
     """
 
@@ -45,6 +46,7 @@ class Task:
     retention: str = ""
     verb: str = ""
     verb_field: str = ""
+    rehearsal: str = ""
     tools: tuple[str, ...] = PLATFORM_TOOLS
 
 

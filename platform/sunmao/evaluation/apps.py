@@ -19,12 +19,14 @@ class EvaluationConfig(AppConfig):
         "suite_case.ended": _("Case taken out of a suite"),
         "evaluation.requested": _("Evaluation requested"),
         "evaluation.finished": _("Evaluation finished"),
+        "evaluation.exported": _("Evaluation exported"),
         "gate.requested": _("Judgement of a release requested"),
         "prompt.tried": _("Prompt tried"),
         "prompt.try_finished": _("Try of a prompt finished"),
         "prompt.optimisation_requested": _("Search for a better prompt requested"),
         "prompt.optimisation_finished": _("Search for a better prompt finished"),
     }
+    evaluations = {"ability": "sunmao.evaluation.ability.command.AbilityEvaluation"}
     job_kinds = (
         JobKind(
             name="evaluation.run",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.accounts.roles import BuiltIn
 from sunmao.core.crypto.fields import EncryptedJSONField, EncryptedTextField
 from sunmao.core.models import TenantModel
 from sunmao.jobs.models import Job
@@ -16,7 +17,9 @@ class Suite(TenantModel):
     `gates` stands between a release and production.
 
     `limits` hold what is asked: `pass_rate` (share of the cases, 0–1), `regressions` (how many cases that the
-    serving release passes may fail), `p95_seconds`, and `slices` (slice → pass rate).
+    serving release passes may fail), `p95_seconds`, `slices` (slice → pass rate), and of classifications
+    `accuracy` and `macro_f1`. `role` is whose rights the questions are asked with: what an answer may be
+    made of depends on who asks.
     """
 
     slug = models.CharField(max_length=80)
@@ -25,6 +28,7 @@ class Suite(TenantModel):
     task = models.CharField(max_length=80)
     gates = models.BooleanField(_("stands before production"), default=True)
     limits = models.JSONField(_("limits"), default=dict)
+    role = models.CharField(_("asked as"), max_length=80, default=BuiltIn.END_USER)
     version = models.PositiveIntegerField(_("version"), default=1)
     created_at = models.DateTimeField(_("since"), auto_now_add=True)
 
@@ -157,3 +161,29 @@ class ShadowAnswer(TenantModel):
 
     def __str__(self) -> str:
         return f"{self.split} {self.outcome}"
+
+
+class AdapterCheck(TenantModel):
+    """What the gate measured of an adapter version on an engine's model: the general ability of the base and
+    of the base with it, and the phrases that switch it over. Never changed; taken over by later gates.
+
+    `probed` names what it was measured with: the edition of the ability suite and the phrases.
+    """
+
+    version_id = models.UUIDField()
+    model = models.CharField(max_length=300)
+    probed = models.CharField(max_length=64)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    struck = models.JSONField(default=list)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+        indexes = [
+            # what a gate need not measure again
+            models.Index(fields=["version_id", "model", "probed"], name="check_of_adapter")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.version_id} {self.model}"

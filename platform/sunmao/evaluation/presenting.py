@@ -16,6 +16,7 @@ def suite(found: Suite) -> dict[str, Any]:
         "title": found.title,
         "task": found.task_name,
         "gates": found.gates,
+        "role": found.role,
         "limits": found.limits,
         "version": found.version,
         "cases": found.cases.filter(died__isnull=True).count() if size is None else size,

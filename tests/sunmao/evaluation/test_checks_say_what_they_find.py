@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from sunmao.core.errors import InvalidInput
-from sunmao.evaluation.checks import KINDS, Answered, apply, checked
+from sunmao.evaluation.checks import KINDS, Answered, Checked, apply, checked
 
 
 def answered(text: str = "保修期为五年[1]。", **more: Any) -> Answered:
@@ -18,6 +19,17 @@ def answered(text: str = "保修期为五年[1]。", **more: Any) -> Answered:
 def passes(check: dict[str, Any], answer: Answered) -> bool:
     (found,) = apply(checked([check]), answer)
     return bool(found["passed"])
+
+
+class Referee:
+    """Gives every answer as many points as it has words, and prefers the longer one."""
+
+    def score(self, answered: Answered, given: Mapping[str, Any]) -> Checked:
+        points = len(answered.text.split())
+        return Checked(points >= given["at_least"], "counted", float(points))
+
+    def compare(self, answered: Answered, given: Mapping[str, Any]) -> Checked:
+        return Checked(len(answered.text) > len(given["text"]), "counted")
 
 
 RIGHT: list[tuple[dict[str, Any], Answered]] = [
@@ -39,6 +51,8 @@ RIGHT: list[tuple[dict[str, Any], Answered]] = [
     ({"kind": "latency", "seconds": 2}, answered(seconds=1.9)),
     ({"kind": "cost", "tokens": 100}, answered(tokens=100)),
     ({"kind": "similar", "text": "保修期是五年", "at_least": 0.8}, answered()),
+    ({"kind": "judge", "judge": "words", "at_least": 3}, answered("one two three", referee=Referee())),
+    ({"kind": "pairwise", "judge": "words", "text": "one"}, answered("one two", referee=Referee())),
 ]
 WRONG: list[tuple[dict[str, Any], Answered]] = [
     ({"kind": "exact", "text": "保修期为五年以上"}, answered()),
@@ -58,6 +72,10 @@ WRONG: list[tuple[dict[str, Any], Answered]] = [
     ({"kind": "latency", "seconds": 2}, answered(seconds=2.1)),
     ({"kind": "cost", "tokens": 100}, answered(tokens=101)),
     ({"kind": "similar", "text": "请联系客服", "at_least": 0.2}, answered()),
+    ({"kind": "judge", "judge": "words", "at_least": 4}, answered("one two three", referee=Referee())),
+    ({"kind": "judge", "judge": "words", "at_least": 1}, answered("nobody to ask")),
+    ({"kind": "pairwise", "judge": "words", "text": "one two"}, answered("one", referee=Referee())),
+    ({"kind": "pairwise", "judge": "words", "text": "one two"}, answered("nobody to ask at all")),
 ]
 
 
@@ -97,6 +115,13 @@ def test_a_pattern_that_would_never_end_is_stopped() -> None:
         ([{"kind": "refusal", "expected": "yes"}], "checks[0].expected"),
         ([{"kind": "latency", "seconds": True}], "checks[0].seconds"),
         ([{"kind": "similar", "text": "a", "at_least": 2}], "checks[0].at_least"),
+        ([{"kind": "label", "expected": "a"}], "checks[0].labels"),
+        ([{"kind": "judge", "judge": "one", "at_least": 6}], "checks[0].at_least"),
+        ([{"kind": "judge", "judge": "No Judge", "at_least": 3}], "checks[0].judge"),
+        ([{"kind": "judge", "judge": "one"}], "checks[0].at_least"),
+        ([{"kind": "pairwise"}], "checks[0].judge"),
+        ([{"kind": "pairwise", "judge": "one", "strictly": "yes"}], "checks[0].strictly"),
+        ([{"kind": "pairwise", "judge": "one", "text": ""}], "checks[0].text"),
     ],
 )
 def test_a_check_that_cannot_be_used_is_named(given: object, where: str) -> None:

@@ -21,7 +21,15 @@ def test_rates_are_told_by_slice_and_by_kind() -> None:
     assert {name: one["pass_rate"] for name, one in found["slices"].items()} == {
         "en": 1.0, "law": 0.0, "zh": 0.5,
     }  # fmt: skip
-    assert found["kinds"] == {"contains": {"checks": 3, "pass_rate": 0.6667, "mean_score": None}}
+    assert found["kinds"] == {
+        "contains": {
+            "checks": 3,
+            "pass_rate": 0.6667,
+            "interval": (0.0, 1.0),
+            "mean_score": None,
+            "mean_interval": None,
+        }
+    }
 
 
 def test_an_interval_holds_the_rate_and_is_the_same_twice() -> None:

@@ -28,6 +28,7 @@ from sunmao.inference.registry import engine as engine_named
 from sunmao.inference.structured import OutputInvalid, OutputTruncated, structured
 from sunmao.knowledge.text.language import language_of
 from sunmao.prompts.services import quote_as_data, rendered
+from sunmao.releases.models import Release
 from sunmao.releases.services import NoRelease, resolve
 from verticals.contract_review import domain
 from verticals.contract_review.models import Review
@@ -62,12 +63,19 @@ class Outcome:
         return bool(self.findings)
 
 
-def look(*, text: str, review: Review, rules: domain.Review, still_wanted: Callable[[], bool]) -> Outcome:
+def look(
+    *,
+    text: str,
+    review: Review,
+    rules: domain.Review,
+    still_wanted: Callable[[], bool],
+    release: Release | None = None,
+) -> Outcome:
     """Nothing, and a note, where no engine that writes serves or it fails: the rules alone are a review."""
     outcome = Outcome()
     try:
         with tenancy.scope(review.organisation_id):
-            release = resolve_release(review)
+            release = release or resolve_release(review)
             writer = engine_named(release.engine)
             outcome.engine, outcome.model, outcome.release_id = writer.name, writer.model, release.pk
             version = release.prompts.get(rules.language)

@@ -156,7 +156,7 @@ def run(*, lease: Lease, review_id: Any) -> dict[str, Any]:
     found = examine(text=paper.text, review=review)
     lease.progress(2, 3)
     second = model_findings.look(text=paper.text, review=review, rules=found, still_wanted=lease.renew)
-    contents = [{**_columns(one), "content": engine.content_of(one, paper.text)} for one in found.findings]
+    contents = [row_of(one, paper.text) for one in found.findings]
     done = Done(paper=paper, rules=found, contents=contents, model=second)
     done.rows = _ranked(model_findings.merged(contents, second), len(paper.text))
     done.seconds = round(time.perf_counter() - began, 3)
@@ -175,6 +175,10 @@ def examine(*, text: str, review: Review) -> domain.Review:
         focus=review.focus,
         language="",
     )
+
+
+def row_of(one: domain.Finding, text: str) -> dict[str, Any]:
+    return {**_columns(one), "content": engine.content_of(one, text)}
 
 
 def _columns(one: domain.Finding) -> dict[str, Any]:

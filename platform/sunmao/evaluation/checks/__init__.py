@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sunmao.evaluation.checks.asking import KINDS, apply, checked
-from sunmao.evaluation.checks.kind import Answered, Checked, Kind
+from sunmao.evaluation.checks.asking import KINDS, NOT_ASKED, apply, checked, judges_in
+from sunmao.evaluation.checks.kind import Answered, Checked, Kind, Referee
 
-__all__ = ["KINDS", "Answered", "Checked", "Kind", "apply", "checked"]
+__all__ = [
+    "KINDS",
+    "NOT_ASKED",
+    "Answered",
+    "Checked",
+    "Kind",
+    "Referee",
+    "apply",
+    "checked",
+    "judges_in",
+]

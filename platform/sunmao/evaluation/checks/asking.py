@@ -11,13 +11,17 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import InvalidInput, Message
-from sunmao.evaluation.checks import conduct, likeness, sources, wording
+from sunmao.evaluation.checks import conduct, likeness, opinions, sources, wording
 from sunmao.evaluation.checks.kind import Answered, Kind
 
 KINDS: Mapping[str, Kind] = {
-    name: kind for module in (wording, sources, conduct, likeness) for name, kind in module.KINDS.items()
+    name: kind
+    for module in (wording, sources, conduct, likeness, opinions)
+    for name, kind in module.KINDS.items()
 }
 MOST = 20
+NOT_ASKED = "rules"
+"""Why a judge said nothing: a rule was broken before."""
 
 
 def checked(given: object, *, field_name: str = "checks") -> list[dict[str, Any]]:
@@ -57,12 +61,33 @@ def _wrong(where: str, what: Message) -> InvalidInput:
 
 
 def apply(checks: Sequence[Mapping[str, Any]], answered: Answered) -> list[dict[str, Any]]:
-    """What each check found, as it is stored: its kind, whether it passed, why, and the score."""
-    found = []
-    for check in checks:
-        told = KINDS[check["kind"]].check(answered, check)
-        found.append({"kind": check["kind"], "passed": told.passed, "why": told.why, "score": told.score})
-    return found
+    """What each check found, as it is stored: its kind, whether it passed, why, and the score.
+
+    Rules first: an answer that breaks one is judged by no model.
+    """
+    found: list[dict[str, Any] | None] = [
+        None if KINDS[check["kind"]].is_opinion else _found(check, answered) for check in checks
+    ]
+    broken = any(one is not None and not one["passed"] for one in found)
+    return [
+        one if one is not None else _not_asked(check) if broken else _found(check, answered)
+        for one, check in zip(found, checks, strict=True)
+    ]
 
 
-__all__ = ["KINDS", "apply", "checked"]
+def _found(check: Mapping[str, Any], answered: Answered) -> dict[str, Any]:
+    told = KINDS[check["kind"]].check(answered, check)
+    found = {"kind": check["kind"], "passed": told.passed, "why": told.why, "score": told.score}
+    return {**found, "label": list(told.label)} if told.label else found
+
+
+def _not_asked(check: Mapping[str, Any]) -> dict[str, Any]:
+    return {"kind": check["kind"], "passed": False, "why": NOT_ASKED, "score": None}
+
+
+def judges_in(checks: Sequence[Mapping[str, Any]]) -> set[str]:
+    """The slugs of the judges whose opinion is asked for."""
+    return {check["judge"] for check in checks if KINDS[check["kind"]].is_opinion}
+
+
+__all__ = ["KINDS", "NOT_ASKED", "apply", "checked", "judges_in"]

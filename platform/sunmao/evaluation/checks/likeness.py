@@ -1,4 +1,4 @@
-"""Likeness to a written answer: ROUGE-L, BLEU and chrF, which count Chinese by its characters.
+"""Likeness to a written answer: ROUGE, BLEU and chrF, which count Chinese by its characters.
 
 ROUGE: Lin, 2004. BLEU: Papineni et al., 2002, through sacrebleu (Post, 2018) with its tokenizer `zh`; its
 default tokenizer gives 0 for any two Chinese sentences. chrF: Popović, 2015.
@@ -7,7 +7,8 @@ default tokenizer gives 0 for any two Chinese sentences. chrF: Popović, 2015.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
@@ -18,7 +19,7 @@ from sunmao.evaluation.checks.reading import number, one_of, text
 from sunmao.evaluation.checks.wording import plain
 
 _TOKENS = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+(?:[.,]\d+)*|[^\W\d_]")
-METRICS = ("rouge_l", "bleu", "chrf")
+METRICS = ("rouge_1", "rouge_2", "rouge_l", "bleu", "chrf")
 
 
 class MetricMissing(Unavailable):
@@ -39,6 +40,17 @@ def rouge_l(said: str, expected: str) -> float:
     return 2 * common / (len(one) + len(other)) if common else 0.0
 
 
+def rouge_n(said: str, expected: str, n: int) -> float:
+    """The F-measure of the runs of n tokens that both have, 0 to 1."""
+    one, other = (_runs(tokens(plain(text)), n) for text in (said, expected))
+    common = sum((one & other).values())
+    return 2 * common / (one.total() + other.total()) if common else 0.0
+
+
+def _runs(given: Sequence[str], n: int) -> Counter[tuple[str, ...]]:
+    return Counter(tuple(given[at : at + n]) for at in range(len(given) - n + 1))
+
+
 def _longest_common(one: Sequence[str], other: Sequence[str]) -> int:
     before = [0] * (len(other) + 1)
     for token in one:
@@ -51,8 +63,8 @@ def _longest_common(one: Sequence[str], other: Sequence[str]) -> int:
 
 def likeness(said: str, expected: str, *, metric: str, language: str) -> float:
     """0 to 1. Raises `MetricMissing` where a metric's library is not installed."""
-    if metric == "rouge_l":
-        return rouge_l(said, expected)
+    if metric in ROUGES:
+        return ROUGES[metric](said, expected)
     try:
         import sacrebleu
     except ImportError as error:
@@ -61,6 +73,13 @@ def likeness(said: str, expected: str, *, metric: str, language: str) -> float:
         return float(sacrebleu.sentence_chrf(plain(said), [plain(expected)]).score) / 100
     tokenize = "zh" if language == "zh" else "13a"
     return float(sacrebleu.sentence_bleu(plain(said), [plain(expected)], tokenize=tokenize).score) / 100
+
+
+ROUGES: Mapping[str, Callable[[str, str], float]] = {
+    "rouge_1": lambda said, expected: rouge_n(said, expected, 1),
+    "rouge_2": lambda said, expected: rouge_n(said, expected, 2),
+    "rouge_l": rouge_l,
+}
 
 
 def _similar(answered: Answered, given: Mapping[str, Any]) -> Checked:
@@ -77,4 +96,4 @@ KINDS = {
         optional={"metric": one_of(*METRICS)},
     ),
 }
-__all__ = ["KINDS", "METRICS", "MetricMissing", "likeness", "rouge_l", "tokens"]
+__all__ = ["KINDS", "METRICS", "ROUGES", "MetricMissing", "likeness", "rouge_l", "rouge_n", "tokens"]

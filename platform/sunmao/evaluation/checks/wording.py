@@ -102,7 +102,8 @@ def _label(answered: Answered, given: Mapping[str, Any]) -> Checked:
         if plain(one) in said:
             found.append(one)
             said = said.replace(plain(one), "\n")
-    return Checked(found == [given["expected"]], "; ".join(found))
+    chosen = found[0] if len(found) == 1 else ""
+    return Checked(found == [given["expected"]], "; ".join(found), label=(given["expected"], chosen))
 
 
 def _changed(answered: Answered, given: Mapping[str, Any]) -> Checked:

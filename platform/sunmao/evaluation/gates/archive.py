@@ -15,6 +15,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.accounts.roles import BuiltIn
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
@@ -95,6 +96,7 @@ def _suite(suite: Suite) -> dict[str, Any]:
         "slug": suite.slug,
         "title": suite.title,
         "limits": suite.limits,
+        "role": suite.role,
         "cases": [{"input": one.data, "checks": one.checks, "slices": one.slices} for one in cases],
     }
 
@@ -210,13 +212,14 @@ def _make_suite(actor: Actor, task_name: str, given: object) -> None:
     slug = str(given.get("slug", ""))
     if Suite.objects.filter(slug=slug).exists():
         return
-    limits = given.get("limits")
+    limits, role = given.get("limits"), given.get("role", BuiltIn.END_USER)
     suite = create_suite(
         actor=actor,
         slug=slug,
         title=str(given.get("title", slug)),
         task_name=task_name,
         limits=limits if isinstance(limits, dict) else {},
+        role=str(role),
     )
     cases = [one for one in given["cases"] if isinstance(one, dict)]
     if cases:

@@ -19,6 +19,8 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict
 from sunmao.core.ids import reference
+from sunmao.evaluation.gates.adapters import reasons_of
+from sunmao.evaluation.judging.refereeing import unfit
 from sunmao.evaluation.models import Run, Suite
 from sunmao.evaluation.selectors import cases_at, gating
 from sunmao.evaluation.suites.figures import compare, reasons
@@ -86,7 +88,19 @@ def work(lease: Lease) -> dict[str, Any]:
         after = _measured(lease, suite, release, done + sizes[suite.pk], total)
         judged.append(Judged(suite, after, before))
         done += 2 * sizes[suite.pk]
-    return _settle(lease, release, baseline, judged)
+    beside = reasons_of(lease, release) + _unfit_judges(lease, judged)
+    return _settle(lease, release, baseline, judged, beside)
+
+
+def _unfit_judges(lease: Lease, judged: Sequence[Judged]) -> list[dict[str, Any]]:
+    """A judge that nobody held against people, or that people disagree with, decides about no release."""
+    found = []
+    with tenancy.scope(lease.organisation_id):
+        for one in judged:
+            cases = cases_at(one.suite, one.candidate.version)
+            checks = [check for case in cases for check in case.checks]
+            found += [{"suite": one.suite.slug, **reason} for reason in unfit(checks)]
+    return found
 
 
 def _measured(lease: Lease, suite: Suite, release: Release, done: int, total: int) -> Run:
@@ -109,7 +123,11 @@ def _holds(actor: Actor, run: Run) -> bool:
 
 
 def _settle(
-    lease: Lease, release: Release, baseline: Release | None, judged: Sequence[Judged]
+    lease: Lease,
+    release: Release,
+    baseline: Release | None,
+    judged: Sequence[Judged],
+    beside: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     with tenancy.scope(lease.organisation_id), transaction.atomic():
         lease.confirm()
@@ -117,6 +135,7 @@ def _settle(
         wrong = [{"suite": one["suite"], **reason} for one in told for reason in one.pop("reasons")] or (
             [] if told else [{"code": "no_suite"}]
         )
+        wrong += beside
         report = keep_report(
             actor=lease.worker, release=release, baseline=baseline, reasons=wrong, suites=told
         )

@@ -11,6 +11,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.accounts.roles import BuiltIn
+from sunmao.accounts.selectors import actor_in_role
 from sunmao.answering.inputs import checked as checked_input
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
@@ -21,10 +23,12 @@ from sunmao.core.vertical import find_task
 from sunmao.evaluation.checks import checked as checked_checks
 from sunmao.evaluation.models import Case, Origin, Suite
 from sunmao.evaluation.selectors import EDIT
+from sunmao.evaluation.suites.figures import LABEL_FIGURES
+from sunmao.knowledge.policies import INTERNAL
 
 MOST = 5_000
 _SLUG = re.compile(r"[a-z0-9][a-z0-9_-]{0,79}")
-LIMITS = ("pass_rate", "regressions", "p95_seconds", "slices")
+LIMITS = ("pass_rate", "regressions", "p95_seconds", "slices", *LABEL_FIGURES)
 DEFAULT_LIMITS: Mapping[str, Any] = {"pass_rate": 0.9, "regressions": 0}
 
 
@@ -49,9 +53,12 @@ def create_suite(
     task_name: str,
     limits: Mapping[str, Any] | None = None,
     gates: bool = True,
+    role: str = BuiltIn.END_USER,
 ) -> Suite:
+    """`role` is whose rights its questions are asked with."""
     actor.require(EDIT)
     vertical, task = find_task(task_name)
+    asked_as = _role(actor, role)
     named, told = _slug(slug), " ".join(title.split())[:200]
     if not told or not storable(told):
         raise InvalidInput(fields={"title": _("is empty")})
@@ -60,12 +67,27 @@ def create_suite(
         if Suite.objects.filter(slug=named).exists():
             raise Conflict(_("There is a suite of this name already."), code="suite_exists")
         suite = Suite.objects.create(
-            slug=named, title=told, vertical=vertical.slug, task=task.name, limits=asked, gates=gates
+            slug=named,
+            title=told,
+            vertical=vertical.slug,
+            task=task.name,
+            limits=asked,
+            gates=gates,
+            role=asked_as,
         )
         audit.record(
             actor=actor, verb="suite.created", subject=suite, task=suite.task_name, slug=named, after=asked
         )
     return suite
+
+
+def _role(actor: Actor, named: str) -> str:
+    """Raises `unknown_role`. Nobody has questions answered from what is for staff who may not read it
+    themselves: that would be a way around their rights."""
+    asker = actor_in_role(organisation_id=actor.organisation_id, role=named, language=actor.language)
+    if INTERNAL in asker.somewhere:
+        actor.require(INTERNAL)
+    return named
 
 
 def _slug(given: str) -> str:
@@ -79,7 +101,7 @@ def checked_limits(given: Mapping[str, Any]) -> dict[str, Any]:
     wrong: dict[str, Message] = {
         f"limits.{name}": _("is no limit of a suite") for name in given if name not in LIMITS
     }
-    rates = {"pass_rate": given.get("pass_rate", 0)}
+    rates = {name: given.get(name, 0) for name in ("pass_rate", *LABEL_FIGURES)}
     slices = given.get("slices", {})
     if isinstance(slices, Mapping) and all(storable(str(name)) for name in slices):
         rates |= {f"slices.{name}": rate for name, rate in slices.items()}
@@ -106,19 +128,21 @@ def change_suite(
     title: str | None = None,
     limits: Mapping[str, Any] | None = None,
     gates: bool | None = None,
+    role: str | None = None,
 ) -> Suite:
     """What is None stays. Another limit makes another version: what passed before must be judged again."""
     actor.require(EDIT)
     with tenancy.scope(actor.organisation_id):
         suite = _locked(suite)
-        before = {"title": suite.title, "limits": suite.limits, "gates": suite.gates}
+        before = _settings(suite)
         suite.title = " ".join(title.split())[:200] or suite.title if title is not None else suite.title
         suite.limits = checked_limits(limits) if limits is not None else suite.limits
         suite.gates = suite.gates if gates is None else gates
-        after = {"title": suite.title, "limits": suite.limits, "gates": suite.gates}
+        suite.role = suite.role if role is None else _role(actor, role)
+        after = _settings(suite)
         if before != after:
             suite.version += 1
-            suite.save(update_fields=["title", "limits", "gates", "version"])
+            suite.save(update_fields=["title", "limits", "gates", "role", "version"])
             audit.record(
                 actor=actor,
                 verb="suite.changed",
@@ -129,6 +153,10 @@ def change_suite(
                 after=after,
             )
     return suite
+
+
+def _settings(suite: Suite) -> dict[str, Any]:
+    return {name: getattr(suite, name) for name in ("title", "limits", "gates", "role")}
 
 
 @transaction.atomic

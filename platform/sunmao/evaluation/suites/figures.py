@@ -12,12 +12,22 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-RESAMPLES, SEED = 1_000, 1
+from sunmao.evaluation.statistics import (
+    RESAMPLES,
+    SEED,
+    difference,
+    labels,
+    mean_interval,
+    percentile_interval,
+)
+
+LABEL_FIGURES = ("accuracy", "macro_f1")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One case as it went; `checks` are (kind, passed, score) of each of its checks."""
+    """One case as it went; `checks` are (kind, passed, score) of each of its checks, `labels` the (expected,
+    found) of those that ask for one."""
 
     case: str
     passed: bool
@@ -26,6 +36,7 @@ class Outcome:
     seconds: float = 0.0
     tokens: int = 0
     error: str = ""
+    labels: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True)
@@ -38,7 +49,9 @@ class Compared:
 
 
 def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Each with its interval of 95 %; `labels` is None where no check asks for one."""
     times = sorted(one.seconds for one in outcomes)
+    tokens = [float(one.tokens) for one in outcomes]
     return {
         "cases": len(outcomes),
         "passed": sum(one.passed for one in outcomes),
@@ -46,11 +59,25 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
         "interval": interval([one.passed for one in outcomes]),
         "errors": sum(bool(one.error) for one in outcomes),
         "kinds": _kinds(outcomes),
+        "labels": labels([pair for one in outcomes for pair in one.labels]),
         "slices": {name: _slice(some) for name, some in sorted(_by_slice(outcomes).items())},
         "p50_seconds": _percentile(times, 0.5),
+        "p50_interval": percentile_interval(times, 0.5),
         "p95_seconds": _percentile(times, 0.95),
+        "p95_interval": percentile_interval(times, 0.95),
         "tokens": sum(one.tokens for one in outcomes),
+        "mean_tokens": round(sum(tokens) / len(tokens), 1) if tokens else None,
+        "mean_tokens_interval": mean_interval(tokens),
     }
+
+
+def against(before: Mapping[str, bool], outcomes: Sequence[Outcome]) -> dict[str, Any] | None:
+    """How much the pass rate moved on the cases that both runs tried."""
+    both = [one for one in outcomes if one.case in before]
+    if not both:
+        return None
+    told = difference([float(before[one.case]) for one in both], [float(one.passed) for one in both])
+    return {"cases": len(both), "mean": told.mean, "interval": told.interval}
 
 
 def _rate(outcomes: Sequence[Outcome]) -> float | None:
@@ -86,7 +113,9 @@ def _kind(some: Sequence[tuple[bool, float | None]]) -> dict[str, Any]:
     return {
         "checks": len(some),
         "pass_rate": round(sum(passed for passed, _score in some) / len(some), 4),
+        "interval": interval([passed for passed, _score in some]),
         "mean_score": round(sum(scores) / len(scores), 4) if scores else None,
+        "mean_interval": mean_interval(scores),
     }
 
 
@@ -136,6 +165,10 @@ def reasons(
         wrong.append({"code": "regressions", "found": len(worse), "asked": allowed, "cases": list(worse)})
     if "p95_seconds" in limits and found["p95_seconds"] > limits["p95_seconds"]:
         wrong.append({"code": "p95_seconds", "found": found["p95_seconds"], "asked": limits["p95_seconds"]})
+    for name in LABEL_FIGURES:
+        reached = (found.get("labels") or {}).get(name)
+        if name in limits and (reached is None or reached < limits[name]):
+            wrong.append({"code": name, "found": reached, "asked": limits[name]})
     for name, asked in limits.get("slices", {}).items():
         rate = found["slices"].get(name, {}).get("pass_rate")
         if rate is None or rate < asked:
@@ -143,4 +176,4 @@ def reasons(
     return wrong
 
 
-__all__ = ["Compared", "Outcome", "compare", "figures", "interval", "reasons"]
+__all__ = ["LABEL_FIGURES", "Compared", "Outcome", "against", "compare", "figures", "interval", "reasons"]

@@ -7,22 +7,26 @@ followed by one that goes on where it ended.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.accounts.selectors import actor_in_role
 from sunmao.answering.rehearsing import Rehearsed, can_rehearse, rehearse
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
-from sunmao.core.errors import Conflict, InvalidInput
+from sunmao.core.errors import Conflict, InvalidInput, SunmaoError
 from sunmao.core.ids import reference
-from sunmao.evaluation.checks import Answered, apply
+from sunmao.evaluation.checks import Answered, apply, judges_in
+from sunmao.evaluation.judging.refereeing import Judges
 from sunmao.evaluation.models import Result, Run, Suite
 from sunmao.evaluation.selectors import RUN, cases_at
-from sunmao.evaluation.suites.figures import Outcome, compare, figures
+from sunmao.evaluation.suites.figures import Outcome, against, compare, figures
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge.encoders import encoder_for
@@ -90,16 +94,23 @@ def measure(*, lease: Lease, run_id: object, base: int = 0, total: int = 0) -> R
         )
         results = list(run.results.select_related("case"))
         before = passed_in(run.previous)
-    waiting = [one for one in results if one.passed is None]
+        waiting = [one for one in results if one.passed is None]
+        judges = Judges({name for one in waiting for name in judges_in(one.case.checks)})
+        said = _said_in(run.previous) if judges.asked else {}
+        suite = run.suite
+        asker = actor_in_role(
+            organisation_id=suite.organisation_id, role=suite.role, language=lease.worker.language
+        )
     for language in {language_of(str(one.case.data.get("question", ""))) for one in waiting}:
         encoder_for(language)  # unlike a question, a run waits: its figures must not depend on luck
     done = base + len(results) - len(waiting)
     for number, one in enumerate(waiting):
         lease.progress(done + number, total or len(results))
-        told = rehearse(actor=lease.worker, release=run.release, data=one.case.data)
+        told = rehearse(actor=asker, release=run.release, data=one.case.data)
+        checks, error = _checked(one, told, said.get(one.case_id, ""), judges)
         with tenancy.scope(lease.organisation_id):
             lease.confirm()
-            _fill(one, told, before)
+            _fill(one, told, checks, error, before)
     return _finish(lease, run, results)
 
 
@@ -109,9 +120,25 @@ def passed_in(run: Run | None) -> dict[str, bool]:
     return {str(case): bool(passed) for case, passed in tried}
 
 
-def _fill(one: Result, told: Rehearsed, before: Mapping[str, bool]) -> None:
-    one.answer, one.outcome, one.error = told.text, told.outcome, _error(told)
-    one.checks = apply(one.case.checks, _answered(told))
+def _said_in(run: Run | None) -> dict[UUID, str]:
+    """What was answered in a run, by case."""
+    return {one.case_id: str(one.answer) for one in run.results.all()} if run else {}
+
+
+def _checked(one: Result, told: Rehearsed, before: str, judges: Judges) -> tuple[list[dict[str, Any]], str]:
+    """Outside the database: a judge may take its time. One that cannot be asked is an error of the case."""
+    answered = replace(_answered(told), question=str(one.case), before=before, referee=judges)
+    try:
+        return apply(one.case.checks, answered), _error(told)
+    except SunmaoError as error:
+        return [], error.code
+
+
+def _fill(
+    one: Result, told: Rehearsed, checks: list[dict[str, Any]], error: str, before: Mapping[str, bool]
+) -> None:
+    one.answer, one.outcome, one.error = told.text, told.outcome, error
+    one.checks = checks
     one.passed = not one.error and all(check["passed"] for check in one.checks)
     one.citations, one.model = list(told.citations), told.model
     one.seconds, one.tokens = told.seconds, told.tokens
@@ -146,6 +173,7 @@ def outcomes_of(results: Sequence[Result]) -> list[Outcome]:
             passed=bool(one.passed),
             slices=one.case.slices,
             checks=[(check["kind"], check["passed"], check["score"]) for check in one.checks],
+            labels=[(check["label"][0], check["label"][1]) for check in one.checks if check.get("label")],
             seconds=one.seconds,
             tokens=one.tokens,
             error=one.error,
@@ -161,6 +189,7 @@ def _finish(lease: Lease, run: Run, results: Sequence[Result]) -> Run:
         changes = compare(passed_in(run.previous), outcomes)
         run.figures = {
             **figures(outcomes),
+            "difference": against(passed_in(run.previous), outcomes),
             "worse": len(changes.worse),
             "better": len(changes.better),
             "new": len(changes.new),

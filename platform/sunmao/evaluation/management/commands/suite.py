@@ -17,7 +17,8 @@ from sunmao.core.command import StackCommand
 from sunmao.core.errors import InvalidInput, NotFound
 from sunmao.core.resolving import visible
 from sunmao.evaluation import presenting, selectors
-from sunmao.evaluation.suites import editing, files, from_answers, running
+from sunmao.evaluation.reporting import before_after, exporting
+from sunmao.evaluation.suites import editing, files, from_answers, questions, running
 from sunmao.jobs.tasks import run as run_job
 from sunmao.knowledge.text.decode import decode
 from sunmao.releases.selectors import serving
@@ -36,6 +37,7 @@ class Command(StackCommand):
         made.add_argument("--task", required=True, metavar="VERTICAL.TASK")
         made.add_argument("--title", default="")
         made.add_argument("--limits", metavar="JSON", help='such as {"pass_rate": 0.9, "regressions": 0}')
+        made.add_argument("--role", default="end_user", help="whose rights the questions are asked with")
         made.add_argument("--no-gate", action="store_true", help="does not stand before production")
         added = verbs.add_parser("add", help="cases from a file of JSON lines")
         added.add_argument("slug")
@@ -52,6 +54,17 @@ class Command(StackCommand):
         run.add_argument("--release", metavar="VERTICAL.TASK@NUMBER")
         run.add_argument("--here", action="store_true", help="in this process instead of a worker's")
         verbs.add_parser("show", help="a run, case by case, the worst first").add_argument("run_id")
+        many = verbs.add_parser("ask", help="have a file of questions answered: text, CSV or JSON lines")
+        many.add_argument("file", type=Path)
+        many.add_argument("--title", required=True)
+        many.add_argument("--release", required=True, metavar="VERTICAL.TASK@NUMBER")
+        many.add_argument("--here", action="store_true", help="in this process instead of a worker's")
+        report = verbs.add_parser("export", help="a run as a file: csv, xlsx, json, html or pdf by its name")
+        report.add_argument("run_id", metavar="RUN")
+        report.add_argument("file", type=Path)
+        before = verbs.add_parser("compare", help="two runs of a suite side by side, before and after")
+        before.add_argument("run_id", metavar="RUN")
+        before.add_argument("--before", metavar="RUN", help="by default the run before it")
         bad = verbs.add_parser("from-answer", help="a bad answer becomes a case")
         bad.add_argument("record_id", metavar="RECORD")
         bad.add_argument("--suite", metavar="SLUG")
@@ -84,6 +97,7 @@ class Command(StackCommand):
             task_name=options["task"],
             limits=_object(options["limits"]) if options["limits"] else None,
             gates=not options["no_gate"],
+            role=options["role"],
         )
         self._suite(actor, suite.slug, options)
 
@@ -149,6 +163,38 @@ class Command(StackCommand):
         if options["here"] and run.job:
             run_job(str(run.organisation_id), str(run.job.pk))
         self._told(actor, run.pk, options)
+
+    def _ask(self, actor: Actor, options: dict[str, Any]) -> None:
+        with tenancy.scope(actor.organisation_id):
+            release = visible(actor, "release", options["release"])
+        text = decode(options["file"].read_bytes()).text
+        run = questions.ask_many(actor=actor, title=options["title"], release=release, text=text)
+        if options["here"] and run.job:
+            run_job(str(run.organisation_id), str(run.job.pk))
+        self._told(actor, run.pk, options)
+
+    def _export(self, actor: Actor, options: dict[str, Any]) -> None:
+        with tenancy.scope(actor.organisation_id):
+            run = visible(actor, "evaluation", options["run_id"])
+        made = exporting.export(actor=actor, run=run, format_=options["file"].suffix.removeprefix("."))
+        options["file"].write_bytes(made.data)
+        told = {"file": str(options["file"]), "type": made.type, "size": len(made.data)}
+        if not self.emit(told, options):
+            self.table((_("name"), _("value")), list(told.items()))
+
+    def _compare(self, actor: Actor, options: dict[str, Any]) -> None:
+        with tenancy.scope(actor.organisation_id):
+            after = visible(actor, "evaluation", options["run_id"])
+            named = options["before"]
+            before = visible(actor, "evaluation", named) if named else after.previous
+            if before is None:
+                raise NotFound(code="unknown_evaluation")
+            lines = before_after.as_json(before_after.table(before, after))
+        if not self.emit({"lines": lines}, options):
+            self.table(
+                (_("figure"), _("before"), _("after"), _("change")),
+                [(one["name"], one["before"], one["after"], one["change"]) for one in lines],
+            )
 
     def _show(self, actor: Actor, options: dict[str, Any]) -> None:
         self._told(actor, options["run_id"], options)

@@ -1,0 +1,1 @@
+"""Opinions on answers: people's, models', and how far the two agree."""

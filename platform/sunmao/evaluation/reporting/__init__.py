@@ -1,0 +1,1 @@
+"""What an evaluation found, as a file to send on and as pictures."""
