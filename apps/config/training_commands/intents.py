@@ -11,7 +11,7 @@ from django.core.management.base import CommandParser
 from sunmao.accounts.command import actor_from
 from sunmao.core.evaluating import Report, Table
 from sunmao.modelhub.heads.examples import read
-from sunmao.training.heads.intents import METHODS
+from sunmao.training.heads.wishes import METHODS, Wish
 
 
 class Training:
@@ -29,7 +29,7 @@ class Training:
         from sunmao.training.heads import intents, keeping
 
         examples, test = read(options["train"].read_bytes()), read(options["test"].read_bytes())
-        wish = intents.Wish(method=options["method"], encoder=options["encoder"], seed=options["seed"])
+        wish = Wish(method=options["method"], encoder=options["encoder"], seed=options["seed"])
         made = intents.learn(examples, test=test, wish=wish)
         data = {**made.figures, "curve": made.curve}
         if options["keep"]:

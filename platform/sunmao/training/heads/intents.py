@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,26 +20,9 @@ from sunmao.modelhub.heads.examples import Example, checked, contradictions, dig
 from sunmao.modelhub.heads.ngrams import Floats
 from sunmao.training.heads import figures, learning, lora
 from sunmao.training.heads.learning import Learned, Task, Tell
+from sunmao.training.heads.wishes import AUTO, LOGISTIC, LORA, NGRAM, Wish
 
-AUTO, LOGISTIC, NGRAM, LORA = "auto", "lr", "ngram", "lora"
-METHODS = (AUTO, LOGISTIC, NGRAM, LORA)
 SAMPLE = 200
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wish:
-    """`encoder` empty: the one that serves the language of the texts, if any."""
-
-    method: str = AUTO
-    encoder: str = ""
-    seed: int = 1
-    lora: lora.Settings | None = None
-
-    def checked(self) -> Wish:
-        if self.method not in METHODS:
-            raise InvalidInput(fields={"method": _("must be auto, lr, ngram or lora")})
-        encoder = self.encoder if self.encoder in ("", encoders.NONE) else encoders.checked(self.encoder)
-        return replace(self, encoder=encoder)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +89,7 @@ def _by_encoder(task: Task, wish: Wish, spec: str, tell: Tell) -> Learned:
         if model is None:
             raise InvalidInput(_("Only an encoder whose weights lie here can be tuned."), code="no_encoder")
         change = lora.tune(
-            model, task.inside, task.targets, width=len(task.labels), seed=wish.seed, settings=wish.lora,
-            tell=tell,
+            model, task.inside, task.targets, width=len(task.labels), seed=wish.seed, tell=tell,
         )  # fmt: skip
     vectors = vectors_by(spec, [*task.inside, *task.outside], change)
     inside, outside = vectors[: len(task.inside)], vectors[len(task.inside) :]
@@ -141,4 +123,4 @@ def _tested(classifier: Classifier, task: Task, test: Sequence[Example], seed: i
     }
 
 
-__all__ = ["METHODS", "Outcome", "Wish", "chosen", "learn"]
+__all__ = ["Outcome", "chosen", "learn"]

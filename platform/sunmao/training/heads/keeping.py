@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.conf import settings
@@ -25,7 +25,10 @@ from sunmao.modelhub.heads.selectors import TRAIN
 from sunmao.training.datasets.examples import Kind, Part
 from sunmao.training.datasets.models import Version, VersionState
 from sunmao.training.datasets.selectors import examples as rows_of
-from sunmao.training.heads.intents import Outcome, Wish
+from sunmao.training.heads.wishes import Wish
+
+if TYPE_CHECKING:
+    from sunmao.training.heads.intents import Outcome
 
 
 def request(

@@ -10,7 +10,8 @@ from sunmao.jobs.lease import Lease
 from sunmao.modelhub.heads import services
 from sunmao.modelhub.heads.examples import Example, read
 from sunmao.modelhub.heads.models import HeadVersion
-from sunmao.training.heads.intents import Wish, learn
+from sunmao.training.heads.intents import learn
+from sunmao.training.heads.wishes import Wish
 
 SHOWN = ("accuracy", "macro_f1", "in_scope_accuracy", "validation_accuracy", "method", "seconds")
 
