@@ -33,6 +33,7 @@ class Training:
         parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep the tuned encoder here")
         parser.add_argument("--epochs", type=int, default=2)
         parser.add_argument("--rank", type=int, default=16, help="of the change; 0 learns all weights")
+        parser.add_argument("--longest", type=int, default=128, help="tokens of a text that are read")
         parser.add_argument("--rate", type=float, help="of learning; 5e-4, or 3e-5 for all weights")
 
     def run(self, options: dict[str, Any]) -> Report:
@@ -68,10 +69,15 @@ def _tuned(
     texts = [passage_text(one.unit, one.title) for one in given]
     place = {one.id: number for number, one in enumerate(given)}
     model = _model(options["encoder"])
-    known = _vectors(model, texts)
+    longest = options["longest"]
+
+    def vectors(of: Any, said: Sequence[str]) -> Any:
+        return tuning.encoded(of, said, longest=longest)
+
+    known = vectors(model, texts)
     relevant = [frozenset(place[one] for one in question.relevant if one in place) for question in taught]
     words = [one.text for one in taught]
-    mined = negatives.mine(_vectors(model, words), known, relevant, each=EACH, seed=options["seed"])
+    mined = negatives.mine(vectors(model, words), known, relevant, each=EACH, seed=options["seed"])
     if not mined.pairs:
         raise InvalidInput(fields={"queries": "no question names a passage of these files"})
     losses: list[float] = []
@@ -82,12 +88,12 @@ def _tuned(
         texts,
         mined.pairs,
         seed=options["seed"],
-        settings=tuning.Settings(rank=options["rank"], epochs=options["epochs"], rate=rate),
+        settings=tuning.Settings(rank=options["rank"], epochs=options["epochs"], rate=rate, longest=longest),
         tell=lambda _done, _total, loss: losses.append(round(loss, 4)),
     )
     ids = [one.id for one in given]
-    before = _ranked(known, _vectors(model, [one.text for one in asked]), ids)
-    after = _ranked(_vectors(tuned, texts), _vectors(tuned, [one.text for one in asked]), ids)
+    before = _ranked(known, vectors(model, [one.text for one in asked]), ids)
+    after = _ranked(vectors(tuned, texts), vectors(tuned, [one.text for one in asked]), ids)
     told = {
         "before": judged(before, asked, seed=options["seed"]),
         "after": judged(after, asked, seed=options["seed"]),
@@ -97,6 +103,7 @@ def _tuned(
         "left_out_as_too_like": mined.left_out,
         "passages": len(texts),
         "n": len(asked),
+        "longest": longest,
         "steps": len(losses),
         "loss": {"first": float(np.mean(losses[:5])), "last": float(np.mean(losses[-5:]))},
         "seed": options["seed"],
@@ -111,10 +118,6 @@ def _model(spec: str) -> Any:
     if model is None:
         raise InvalidInput(fields={"encoder": "only one whose weights lie here can be tuned"})
     return model
-
-
-def _vectors(model: Any, texts: Sequence[str]) -> Any:
-    return model.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
 
 
 def _ranked(passages: Any, questions: Any, ids: Sequence[str]) -> list[list[str]]:

@@ -172,7 +172,7 @@ def from_bytes(data: bytes) -> Classifier:
         with np.load(io.BytesIO(data), allow_pickle=False) as found:
             arrays = dict(found)
         return _read(arrays)
-    except (ValueError, KeyError, OSError, zipfile.BadZipFile) as error:
+    except (ValueError, KeyError, IndexError, OSError, EOFError, zipfile.BadZipFile, AttributeError) as error:
         raise Malformed(str(error)) from error
 
 
