@@ -51,6 +51,7 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
         (
             (_("Base models"), "memory", "modelhub_basemodel", "modelhub.model.read"),
             (_("Adapters"), "extension", "modelhub_adapterversion", "modelhub.model.read"),
+            (_("Heads"), "label", "heads_headversion", "heads.head.read"),
         ),
     ),
     (

@@ -13,6 +13,7 @@ from tests.security.rows_console import CONSOLE_VERBS, SITE, model_pages
 from tests.security.rows_console import MODELS as OWN_MODELS
 from tests.security.rows_contracts import CONTRACTS
 from tests.security.rows_doors import DOORS
+from tests.security.rows_heads import HEAD_ROWS, SPOKEN_HEADS
 from tests.security.rows_judging import JUDGING
 from tests.security.rows_knowledge_search import KNOWLEDGE_SEARCH, MODELS_OF_SEARCH
 from tests.security.rows_learning import LEARNING
@@ -50,6 +51,7 @@ ROWS = (
     *RELEASES,
     *JUDGING,
     *MODEL_ROWS,
+    *HEAD_ROWS,
     *PROMPTS,
     *MEMBERS,
 )
@@ -61,6 +63,7 @@ SPOKEN = {
     "api/v1/^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$": "api/v1/hints/<hint_id>/<action>",
     **SPOKEN_SOURCES,
     **SPOKEN_MODELS,
+    **SPOKEN_HEADS,
     "api/v1/^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$": (
         "api/v1/quarantine/<passage_id>/<action>"
     ),

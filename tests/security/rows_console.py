@@ -74,6 +74,7 @@ MODELS = {
     "modelhub/adapterversion": Model(
         "modelhub.model.read", "{adapter_version}", add="modelhub.model.manage", change=302
     ),
+    "heads/headversion": Model("heads.head.read", "{head_version}", add="heads.head.train", change=302),
     **TOOL_TABLES,
     "mining/cluster": Model("answering.unanswered.manage", "{cluster}"),
     "answering/answerrecord": Model(READ_ALL, "{record}"),

@@ -125,6 +125,7 @@ def _house(kind: str) -> House:
     for config in configs():
         seed_vertical(actor=system, config=config, with_documents=False)
     from tests.security.rows_contracts import contracts_of  # its rows need what is made here
+    from tests.security.rows_heads import heads_of
     from tests.security.rows_judging import judging_of
     from tests.security.rows_models import models_of
     from tests.security.rows_prompts import prompts_of
@@ -147,6 +148,7 @@ def _house(kind: str) -> House:
             **releases,
             **judging_of(made, releases["evaluation"]),
             **models_of(made),
+            **heads_of(made),
             **tools_of(made),
             **prompts_of(made),
         },

@@ -121,6 +121,7 @@ INSTALLED_APPS = [
     "sunmao.knowledge.postings",
     "sunmao.knowledge.graph",
     "sunmao.modelhub",
+    "sunmao.modelhub.heads",
     "sunmao.prompts",
     "sunmao.inference",
     "sunmao.releases",
