@@ -66,7 +66,9 @@ def checked_settings(given: Mapping[str, Any]) -> dict[str, Any]:
     if not isinstance(found["languages"], list) or not {"zh", "en"}.issuperset(map(str, found["languages"])):
         wrong["languages"] = _("must be a list of zh and en")
     near = found["near"]
-    if near is not None and (isinstance(near, bool) or not isinstance(near, int | float) or not 0.3 <= near <= 1):
+    if near is not None and (
+        isinstance(near, bool) or not isinstance(near, int | float) or not 0.3 <= near <= 1
+    ):
         wrong["near"] = _("must be a number from 0.3 to 1, or null")
     if wrong:
         raise InvalidInput(fields=wrong)
@@ -75,9 +77,7 @@ def checked_settings(given: Mapping[str, Any]) -> dict[str, Any]:
 
 def clean(kind: Kind, examples: Sequence[Mapping[str, Any]], settings: Mapping[str, Any]) -> Cleaned:
     """Rules in their order; an example leaves by the first that it breaks, the earlier of two twins stays."""
-    kept = [
-        rewritten(kind, one, normalised) if settings["normalise"] else dict(one) for one in examples
-    ]
+    kept = [rewritten(kind, one, normalised) if settings["normalise"] else dict(one) for one in examples]
     removed: list[tuple[int, str, int | None]] = [
         (place, rule, None) for place, one in enumerate(kept) if (rule := _breaks(kind, one, settings))
     ]
@@ -144,7 +144,9 @@ def _near(
             yield places[later], "near_twin", places[earlier]
 
 
-_ODD = re.compile(r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\ufeff]")
+_ODD = re.compile(
+    r"[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f\u00ad\u200b\u200e\u200f\u2028-\u202e\u2060-\u2064\ufeff]"
+)
 _BLANKS = re.compile(r"[ \t\u00a0\u3000]{2,}")
 _LINES = re.compile(r"\n{3,}")
 

@@ -20,7 +20,8 @@ LONGEST = 200_000
 ROLES = ("system", "user", "assistant", "tool")
 MOST_TURNS, MOST_NEGATIVES, LONGEST_LABEL = 200, 64, 200
 _SPACE = re.compile(r"\s+")
-_NO_WORD = re.compile(r"[\W_]+")
+_NO_WORD = re.compile(r"[^\w$€£¥%+]|_")
+"""Another currency is another question."""
 
 
 def checked(kind: Kind, given: object) -> dict[str, Any] | Message:
@@ -143,7 +144,9 @@ def gist(kind: Kind, data: Mapping[str, Any]) -> str:
         return f"{data['query']}\n{data['positive']}"
     turns = data.get("messages") or data.get("prompt") or ()
     spoken = [turn["content"] for turn in turns if turn["role"] != "system"]
-    rest = [str(data[name]) for name in ("text", "chosen", "rejected", "completion", "answer") if data.get(name)]
+    rest = [
+        str(data[name]) for name in ("text", "chosen", "rejected", "completion", "answer") if data.get(name)
+    ]
     return "\n".join([*spoken, *rest])
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -246,9 +247,11 @@ def _fit(version: Version, sealed: str) -> None:
         raise Conflict(_("The data set has no examples."), code="no_examples")
     if not rows.filter(part=Part.TRAIN).exists():
         raise Conflict(_("The split left no examples to train on."), code="no_training_part")
-    if rows.filter(review=Review.WAITING, origin__in=NEED_A_PERSON).exists():
+    needs = Q(origin__in=NEED_A_PERSON) | Q(source__has_key="suspicion")
+    if rows.filter(needs, review=Review.WAITING).exists():
         raise Conflict(
-            _("Examples from conversations and corrections wait for an annotator."), code="unreviewed_examples"
+            _("Examples from conversations and corrections, and suspicious ones, wait for an annotator."),
+            code="unreviewed_examples",
         )
     if rows.filter(masked=False).exists():
         raise Conflict(
@@ -307,7 +310,8 @@ def _decide(actor: Actor, version: Version, verdict: VersionState, note: str) ->
         if verdict == VersionState.APPROVED:
             if version.frozen_by == actor.id:
                 raise Conflict(
-                    _("Whoever froze a version cannot approve it: somebody else must look."), code="own_version"
+                    _("Whoever froze a version cannot approve it: somebody else must look."),
+                    code="own_version",
                 )
             if version.must_retrain or seal(version) != version.sha256:
                 raise Conflict(
@@ -351,6 +355,6 @@ def retire(*, actor: Actor, version: Version) -> Version:
 
 
 __all__ = [
-    "add", "add_new", "approve", "change", "change_row", "create", "end_row", "freeze", "lineage_of", "refuse",
-    "restore", "retire",
+    "add", "add_new", "approve", "change", "change_row", "create", "end_row", "freeze", "lineage_of",
+    "refuse", "restore", "retire",
 ]  # fmt: skip

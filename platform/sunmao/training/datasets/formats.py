@@ -72,12 +72,12 @@ class Material:
 
 
 def read(
-    text: str, *, kind: Kind, format: str = "auto", columns: Mapping[str, str] | None = None
+    text: str, *, kind: Kind, layout: str = "auto", columns: Mapping[str, str] | None = None
 ) -> Material:
     """`columns` maps a field to what the file calls it."""
-    if format not in FORMATS:
+    if layout not in FORMATS:
         raise InvalidInput(fields={"format": _("is no format that can be read")})
-    found = Material(format=guessed(text) if format == "auto" else format)
+    found = Material(format=guessed(text) if layout == "auto" else layout)
     shape = SHAPES[found.format]
     try:
         for line, given in _READERS.get(found.format, _objects)(text):
@@ -206,9 +206,14 @@ def _of_table(text: str) -> Iterator[tuple[int, object]]:
             elif len(row) != len(header):
                 yield line, _Wrong(_("has another number of columns than the first line"))
             else:
-                yield line, dict(zip(header, row, strict=True))
+                yield line, dict(zip(header, map(_bare, row), strict=True))
     except csv.Error as error:
         raise _Broken(begins, _("has a quotation mark that does not end, or is no table")) from error
+
+
+def _bare(cell: str) -> str:
+    """Exports put a mark before what a spreadsheet would take for a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in ("=", "+", "-", "@") else cell
 
 
 def _delimiter(text: str) -> str:
@@ -292,7 +297,7 @@ def _alpaca(kind: Kind, given: dict[str, Any]) -> object:
 
 
 def _preference(kind: Kind, given: dict[str, Any]) -> object:
-    """`prompt`, `chosen` and `rejected` as texts or as turns; without a prompt the two share their beginning."""
+    """`prompt`, `chosen` and `rejected` as texts or as turns; without a prompt both begin alike."""
     if kind != Kind.PREFERENCE:
         raise ValueError
     chosen, rejected, prompt = given["chosen"], given["rejected"], given.get("prompt")

@@ -26,7 +26,7 @@ from sunmao.training.datasets.selectors import rows_of
 from sunmao.training.datasets.splitting import DEFAULTS as SPLIT
 from sunmao.training.datasets.splitting import part_of
 
-WRITTEN = ["data", "digest", "group", "part", "review", "weak", "masked"]
+WRITTEN = ["data", "digest", "group", "part", "review", "weak", "masked", "source"]
 BATCH = 500
 
 
@@ -55,7 +55,9 @@ def draft_of(*, actor: Actor, dataset: DataSet) -> Version:
         dataset=dataset, number=number, settings=settings, lineage=lineage, made_by=actor.id
     )
     if newest:
-        audit.record(actor=actor, verb="dataset.version_begun", subject=dataset, slug=dataset.slug, version=number)
+        audit.record(
+            actor=actor, verb="dataset.version_begun", subject=dataset, slug=dataset.slug, version=number
+        )
     return made
 
 
@@ -109,7 +111,7 @@ def rewrite(version: Version, rows: Sequence[Row]) -> list[Row]:
 
 
 def _copy(row: Row, born: int) -> Row:
-    values = {name: getattr(row, name) for name in (*WRITTEN, "origin", "source", "person_key", "dataset_id")}
+    values = {name: getattr(row, name) for name in (*WRITTEN, "origin", "person_key", "dataset_id")}
     return Row(id=new_id(), stem=row.line, born=born, **values)
 
 
@@ -153,8 +155,7 @@ def seal(version: Version) -> str:
     return digest.hexdigest()
 
 
-
-
 __all__ = [
-    "NewExample", "again", "change_data", "draft_of", "end", "locked_draft", "put", "remove", "rewrite", "seal",
+    "NewExample", "again", "change_data", "draft_of", "end", "locked_draft", "put", "remove", "rewrite",
+    "seal",
 ]  # fmt: skip

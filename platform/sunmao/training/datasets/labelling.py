@@ -126,7 +126,9 @@ def _votes(
     texts: Sequence[str], functions: Sequence[Function], gold: Sequence[tuple[str, str]]
 ) -> list[dict[str, str]]:
     learned = Bayes(gold) if any(one.kind == "classifier" for one in functions) else None
-    tests = [(one, regex.compile(one.pattern, regex.IGNORECASE) if one.pattern else None) for one in functions]
+    tests = [
+        (one, regex.compile(one.pattern, regex.IGNORECASE) if one.pattern else None) for one in functions
+    ]
     votes = []
     for text in texts:
         folded = plain(text)
@@ -147,10 +149,8 @@ def _vote(one: Function, pattern: Any, text: str, folded: str, learned: Bayes | 
     return found if found and sure >= one.least and one.label in ("", found) else ""
 
 
-def _measured(
-    functions: Sequence[Function], gold: Sequence[tuple[str, str]]
-) -> dict[str, tuple[int, int]]:
-    """(right, votes) of each on the gold examples. A classifier is measured on the half that it did not learn."""
+def _measured(functions: Sequence[Function], gold: Sequence[tuple[str, str]]) -> dict[str, tuple[int, int]]:
+    """(right, votes) of each on the gold examples. A classifier is measured on what it did not learn."""
     found = {one.name: (0, 0) for one in functions}
     for half in (0, 1):
         rest, learned_from = gold[half::2], gold[1 - half :: 2]
@@ -237,7 +237,10 @@ class Bayes:
         runs = _runs(folded)
         scores = {
             label: math.log(self._prior[label])
-            + sum(math.log((self._counts[label][run] + 0.1) / (self._totals[label] + 0.1 * _WIDTH)) for run in runs)
+            + sum(
+                math.log((self._counts[label][run] + 0.1) / (self._totals[label] + 0.1 * _WIDTH))
+                for run in runs
+            )
             for label in self._labels
         }
         best = max(scores, key=lambda label: scores[label])

@@ -165,7 +165,7 @@ def figures(leaks: Sequence[Leak], *, sealed: str, near: float) -> dict[str, Any
 
 
 def refuse_leaks(version: Version, sealed: str) -> None:
-    """A version that is frozen was searched as it is, against the suites as they are, and nothing was found."""
+    """A version that is frozen was searched as it is, against the suites as they are, without a find."""
     known = version.figures.get("leaks")
     if not known or known["seal"] != sealed or known["measured"] != measured_with():
         raise Conflict(

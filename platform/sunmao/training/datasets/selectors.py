@@ -72,7 +72,9 @@ def resolve_row(*, actor: Actor, reference: object, permission: str = READ) -> R
 
 def resolve_step(*, actor: Actor, reference: object, permission: str = READ) -> Step:
     actor.require(permission)
-    known = Step.objects.filter(organisation_id=actor.organisation_id).select_related("version__dataset", "job")
+    known = Step.objects.filter(organisation_id=actor.organisation_id).select_related(
+        "version__dataset", "job"
+    )
     found = known.filter(pk=as_id(reference)).first()
     if found is None:
         raise NotFound(code="unknown_step")
@@ -88,7 +90,9 @@ def rows_of(version: Version) -> QuerySet[Row]:
 def removed_in(version: Version) -> QuerySet[Row]:
     """What steps took out of this version, with the reason."""
     told = Prefetch("removals", to_attr="told")
-    gone = Row.objects.filter(dataset_id=version.dataset_id, removals__step__version=version, died=version.number)
+    gone = Row.objects.filter(
+        dataset_id=version.dataset_id, removals__step__version=version, died=version.number
+    )
     return gone.prefetch_related(told).distinct()
 
 

@@ -1,4 +1,4 @@
-"""Texts that are nearly the same: MinHash (Broder, 1997) with banding, then the true Jaccard of each pair found.
+"""Texts that are nearly the same: MinHash (Broder, 1997) with banding, then the true Jaccard of each pair.
 
 Signatures only propose pairs; what is called a twin has been compared shingle by shingle, so that the
 threshold is exact. 25 bands of 5: a pair at 0.8 is proposed with probability 0.99995.
@@ -28,7 +28,9 @@ def shingles(text: str) -> Hashes:
     signs = plain(text)
     width = 3 if any(_HAN[0] <= sign <= _HAN[1] for sign in signs) else 5
     runs = {signs[at : at + width] for at in range(max(len(signs) - width + 1, 1))}
-    return np.unique(np.fromiter((zlib.crc32(run.encode()) for run in runs), dtype=np.uint64, count=len(runs)))
+    return np.unique(
+        np.fromiter((zlib.crc32(run.encode()) for run in runs), dtype=np.uint64, count=len(runs))
+    )
 
 
 def likeness(one: Hashes, other: Hashes) -> float:
