@@ -92,6 +92,7 @@ urlpatterns = [
     path("", include("apps.api.source_urls")),
     path("", include("apps.api.release_urls")),
     path("", include("apps.api.model_urls")),
+    path("", include("apps.api.dataset_urls")),
     path("", include("apps.api.tool_urls")),
     path("", include("apps.api.prompt_urls")),
     path("", include("apps.api.access_urls")),

@@ -125,6 +125,7 @@ def _house(kind: str) -> House:
     for config in configs():
         seed_vertical(actor=system, config=config, with_documents=False)
     from tests.security.rows_contracts import contracts_of  # its rows need what is made here
+    from tests.security.rows_datasets import datasets_of
     from tests.security.rows_models import models_of
     from tests.security.rows_prompts import prompts_of
     from tests.security.rows_releases import releases_of
@@ -147,6 +148,7 @@ def _house(kind: str) -> House:
             **models_of(made),
             **tools_of(made),
             **prompts_of(made),
+            **datasets_of(made),
         },
     )
 

@@ -11,13 +11,25 @@ from sunmao.answering.models import Conversation
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
+from sunmao.core.crypto import persons
+from sunmao.core.errors import NotFound
+from sunmao.core.ids import reference as as_id
 from sunmao.training.datasets.models import Annotation, Consent, Origin, Row, Version, VersionState
 from sunmao.training.datasets.selectors import rows_of
 
 
+def own(*, actor: Actor, reference: object) -> Conversation:
+    """A conversation of the actor's, of whichever business line. In the actor's scope."""
+    keys = persons.keys_of(actor.subject)
+    found = Conversation.objects.filter(owner_id=actor.id, person_key__in=keys, pk=as_id(reference)).first()
+    if found is None:
+        raise NotFound(code="unknown_conversation")
+    return found
+
+
 @transaction.atomic
 def give(*, actor: Actor, conversation: Conversation) -> Consent:
-    """`conversation` is one that the actor owns: whoever calls has resolved it as theirs."""
+    """`conversation` is one that the actor owns (`own`)."""
     actor.require("answering.task.run")
     with tenancy.scope(actor.organisation_id):
         consent, made = Consent.objects.get_or_create(
@@ -64,4 +76,4 @@ def _forget_annotations(ids: list[UUID]) -> None:
     Annotation.objects.filter(stem__in=list(stems)).delete()
 
 
-__all__ = ["forget", "give", "withdraw"]
+__all__ = ["forget", "give", "own", "withdraw"]

@@ -1,8 +1,8 @@
 """Questions made from a knowledge base, for users and of types that are drawn (DataMorgana's idea).
 
-Without a model a question is a template about what the passage's heading names, and its answer is the passage.
-A model writes question, answer and the words of the passage that answer it; what it cannot quote is
-left out. What does not stand alone ("this article") is left out as well.
+Without a model a question is a template about what the passage's heading names; its answer is the passage.
+A model writes question, answer and the words of the passage that answer it; what it cannot quote
+is left out. What does not stand alone ("this article") is left out as well.
 """
 
 from __future__ import annotations

@@ -70,12 +70,15 @@ def resolve_row(*, actor: Actor, reference: object, permission: str = READ) -> R
     return found
 
 
-def resolve_step(*, actor: Actor, reference: object, permission: str = READ) -> Step:
+def steps_visible_to(actor: Actor, permission: str = READ) -> QuerySet[Step]:
     actor.require(permission)
-    known = Step.objects.filter(organisation_id=actor.organisation_id).select_related(
+    return Step.objects.filter(organisation_id=actor.organisation_id).select_related(
         "version__dataset", "job"
     )
-    found = known.filter(pk=as_id(reference)).first()
+
+
+def resolve_step(*, actor: Actor, reference: object, permission: str = READ) -> Step:
+    found = steps_visible_to(actor, permission).filter(pk=as_id(reference)).first()
     if found is None:
         raise NotFound(code="unknown_step")
     return found
@@ -111,6 +114,6 @@ def stored_files() -> set[str]:
 
 __all__ = [
     "ANNOTATE", "APPROVE", "EDIT", "READ", "datasets_visible_to", "examples", "removed_in", "resolve_dataset",
-    "resolve_row", "resolve_step", "resolve_version", "rows_of", "rows_visible_to", "stored_files",
-    "versions_visible_to",
+    "resolve_row", "resolve_step", "resolve_version", "rows_of", "rows_visible_to", "steps_visible_to",
+    "stored_files", "versions_visible_to",
 ]  # fmt: skip
