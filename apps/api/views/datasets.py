@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -479,6 +480,8 @@ class StepView(DataSetDoor):
 
 
 class DataSetImportView(DataSetDoor):
+    parser_classes = (MultiPartParser,)
+
     @operation(
         "import_examples",
         takes=shapes.UPLOAD,
@@ -506,6 +509,8 @@ class DataSetImportView(DataSetDoor):
 
 
 class DataSetPreviewView(DataSetDoor):
+    parser_classes = (MultiPartParser,)
+
     @operation(
         "preview_examples",
         takes=shapes.UPLOAD,

@@ -151,7 +151,8 @@ def test_a_suite_that_changed_since_has_to_be_searched_again(
     cast: Cast, full: DataSet, engineer: Actor, do: Any
 ) -> None:
     version = ready(do, full)
-    suite = create_suite(actor=cast.lin.actor, slug="basics", title="Basics", task_name="customer_service.ask")
+    lin = cast.lin.actor
+    suite = create_suite(actor=lin, slug="basics", title="Basics", task_name="customer_service.ask")
     check = [{"kind": "contains", "all": ["yes"]}]
     case = NewCase(data={"question": intents()[0]["text"]}, checks=check)
     add_cases(actor=cast.lin.actor, suite=suite, cases=[case])
@@ -180,7 +181,7 @@ def test_wrong_examples_are_told_by_number_and_none_is_kept(
     assert state_of(cast.hemu) == before
 
 
-def test_a_retired_version_is_approved_no_more(full: DataSet, engineer: Actor, reviewer: Actor, do: Any) -> None:
+def test_a_version_is_retired_once(full: DataSet, engineer: Actor, reviewer: Actor, do: Any) -> None:
     frozen = editing.freeze(actor=engineer, version=ready(do, full))
     editing.approve(actor=reviewer, version=frozen)
 
