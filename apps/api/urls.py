@@ -94,6 +94,7 @@ urlpatterns = [
     path("", include("apps.api.judging_urls")),
     path("", include("apps.api.model_urls")),
     path("", include("apps.api.head_urls")),
+    path("", include("apps.api.dataset_urls")),
     path("", include("apps.api.tool_urls")),
     path("", include("apps.api.prompt_urls")),
     path("", include("apps.api.access_urls")),

@@ -52,6 +52,9 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
             (_("Base models"), "memory", "modelhub_basemodel", "modelhub.model.read"),
             (_("Adapters"), "extension", "modelhub_adapterversion", "modelhub.model.read"),
             (_("Heads"), "label", "heads_headversion", "heads.head.read"),
+            (_("Data sets"), "dataset", "datasets_dataset", "datasets.set.read"),
+            (_("Versions of data sets"), "history", "datasets_version", "datasets.set.read"),
+            (_("Examples"), "format_list_bulleted", "datasets_row", "datasets.set.read"),
         ),
     ),
     (

@@ -12,6 +12,7 @@ from tests.security.rows_asking import API, PORTAL, work_pages
 from tests.security.rows_console import CONSOLE_VERBS, SITE, model_pages
 from tests.security.rows_console import MODELS as OWN_MODELS
 from tests.security.rows_contracts import CONTRACTS
+from tests.security.rows_datasets import DATASETS, MODELS_OF_DATASETS
 from tests.security.rows_doors import DOORS
 from tests.security.rows_heads import HEAD_ROWS, SPOKEN_HEADS
 from tests.security.rows_judging import JUDGING
@@ -50,13 +51,15 @@ ROWS = (
     *VERSIONS,
     *RELEASES,
     *JUDGING,
+    *DATASETS,
+    *model_pages(MODELS_OF_DATASETS),
     *MODEL_ROWS,
     *HEAD_ROWS,
     *PROMPTS,
     *MEMBERS,
 )
 
-MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH}
+MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH, **MODELS_OF_DATASETS}
 
 # Regular expressions of the resolver, in words.
 SPOKEN = {

@@ -125,6 +125,7 @@ def _house(kind: str) -> House:
     for config in configs():
         seed_vertical(actor=system, config=config, with_documents=False)
     from tests.security.rows_contracts import contracts_of  # its rows need what is made here
+    from tests.security.rows_datasets import datasets_of
     from tests.security.rows_heads import heads_of
     from tests.security.rows_judging import judging_of
     from tests.security.rows_models import models_of
@@ -151,6 +152,7 @@ def _house(kind: str) -> House:
             **heads_of(made),
             **tools_of(made),
             **prompts_of(made),
+            **datasets_of(made),
         },
     )
 

@@ -17,6 +17,7 @@ class ContractReviewConfig(VerticalConfig):
     verbose_name = _("Contract review")
     personal_data = "verticals.contract_review.service.people.Contracts"
     stored_files = "verticals.contract_review.selectors.stored_files"
+    training_examples = "verticals.contract_review.service.examples.accepted_rewrites"
     query_views = ("verticals.contract_review.query_views.FINDINGS",)
     evaluations = {"contracts": "verticals.contract_review.evaluation.ContractsEvaluation"}
     vertical = Vertical(

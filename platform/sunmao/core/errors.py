@@ -108,6 +108,7 @@ class NotFound(SunmaoError):
     messages: ClassVar[Mapping[str, Message]] = {
         "unknown_address": _("There is nothing at this address."),
         "unknown_base": _("There is no knowledge base of this name, or you may not see it."),
+        "unknown_dataset": _("There is no such data set, or you may not see it."),
         "unknown_conversation": _("There is no such conversation of yours."),
         "unknown_organisation": _("There is no organisation of this name."),
         "unknown_person": _("The organisation has no member of this name."),
