@@ -27,6 +27,7 @@ from sunmao.training.runs.trainer.problems import Problem, problem_of
 from sunmao.training.runs.trainer.rewards import Answered
 
 PARENT_DIED = 1  # PR_SET_PDEATHSIG
+WAITS = 3.0
 
 
 class Pipe:
@@ -90,12 +91,17 @@ def main() -> int:
     begin, examples = pipe.read()
     plan = Plan.read(begin["plan"])
     try:
-        with held(Path(plan.folder).parent, int(begin.get("devices", 0))) as device:
-            if device is None:
+        own = Held(Path(plan.folder), ["training"])
+        device = Held(Path(begin["locks"]), [plan.device] if plan.device else _devices())
+        with own as mine, device as found:
+            if mine is None or found is None:
                 pipe.tell("busy")
                 return 0
             _limit(plan)
-            _train(Plan.read({**plan.as_json(), "device": plan.device or device}), examples, pipe)
+            if found.startswith("cuda:"):
+                os.environ["CUDA_VISIBLE_DEVICES"] = _seen(found.removeprefix("cuda:"))
+                found = "cuda"
+            _train(Plan.read({**plan.as_json(), "device": found}), examples, pipe)
     except Problem as problem:
         pipe.tell("failed", code=problem.code, told=problem.told)
     except BaseException as error:  # noqa: BLE001  whatever a library raises ends in an event
@@ -114,21 +120,33 @@ def _train(plan: Plan, examples: Mapping[str, Sequence[Mapping[str, Any]]], pipe
 
 def _limit(plan: Plan) -> None:
     if plan.memory_limit:
-        resource.setrlimit(resource.RLIMIT_AS, (plan.memory_limit, plan.memory_limit))
+        resource.setrlimit(resource.RLIMIT_DATA, (plan.memory_limit, plan.memory_limit))
 
 
-class held:  # noqa: N801  read as `with held(…)`
-    """A device for this process alone: the first that nobody trains on, None when all are taken. The lock
-    is of the machine and ends with the process, however it ends."""
+def _devices() -> list[str]:
+    """Counting asks the driver and takes no memory of a device."""
+    import torch
 
-    def __init__(self, folder: Path, devices: int) -> None:
-        self.folder = folder
-        self.names = [f"cuda:{number}" for number in range(devices)] or ["cpu"]
+    return [f"cuda:{number}" for number in range(torch.cuda.device_count())] or ["cpu"]
+
+
+def _seen(number: str) -> str:
+    """The device as the machine calls it, where only some are shown to this process."""
+    shown = [one for one in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if one]
+    return shown[int(number)] if shown else number
+
+
+class Held:
+    """One of several things for this process alone: the first that nobody has, None when all are taken. The
+    lock is of the machine and ends with the process, however that ends."""
+
+    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+        self.folder, self.names = folder, names
         self._file: IO[str] | None = None
 
     def __enter__(self) -> str | None:
         self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        until = time.monotonic() + 2
+        until = time.monotonic() + WAITS
         while True:
             for name in self.names:
                 file = (self.folder / f"{name.replace(':', '-')}.lock").open("w", encoding="utf-8")

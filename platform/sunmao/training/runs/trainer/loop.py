@@ -87,7 +87,8 @@ class _Training:
             skipped=learner.encoder.skipped,
         )
         if last is None:
-            self.progress.before = outcome.measured(learner, self.parts, self.examples)
+            with learner.as_base():
+                self.progress.before = outcome.measured(learner, self.parts, self.examples)
             seed_all(plan.seed)
             self._save()
         else:

@@ -42,7 +42,7 @@ class Plan:
     gradient_checkpointing: bool = False
     device: str = ""
     memory_limit: int = 0
-    """Bytes of address space that the process may take; 0 for no limit."""
+    """Bytes that the process may write to; 0 for no limit."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Of the objective: beta, margin, group and the like."""
     rewards: tuple[Mapping[str, Any], ...] = ()
