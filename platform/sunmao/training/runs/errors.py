@@ -18,6 +18,7 @@ class UnknownTraining(NotFound):
 class TrainingConflict(Conflict):
     code = "training_not_ready"
     messages: ClassVar[Mapping[str, Message]] = {
+        "model_not_ready": _("The base model has not been read yet, or its reading failed."),
         "dataset_not_approved": _(
             "Trainings read approved versions of data sets only. Have somebody approve this one first."
         ),

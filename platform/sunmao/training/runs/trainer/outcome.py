@@ -12,7 +12,9 @@ from typing import Any
 from sunmao.training.runs.rouge import rouge
 from sunmao.training.runs.trainer.learner import Learner
 
-WARM = 4
+SERVED = (
+    "task_type", "r", "lora_alpha", "lora_dropout", "bias", "use_rslora", "use_dora", "fan_in_fan_out",
+)  # fmt: skip
 
 
 def measured(
@@ -112,15 +114,14 @@ def _save(save_file: Any, tensors: Mapping[str, Any], path: Path) -> None:
 
 
 def _plain(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is empty, and with lists where the library has sets."""
-    found = {}
-    for name, value in config.items():
-        if value in (None, {}, [], ""):
-            continue
-        found[name] = sorted(value) if isinstance(value, set | frozenset) else value
-        if hasattr(value, "value"):
-            found[name] = value.value
-    return found
+    """The settings that say how to answer with it; all others are of the library's version."""
+    found = {name: config[name] for name in SERVED}
+    return {
+        **found,
+        "peft_type": getattr(config["peft_type"], "value", config["peft_type"]),
+        "target_modules": sorted(config["target_modules"]),
+        "inference_mode": True,
+    }
 
 
 __all__ = ["measured", "written"]

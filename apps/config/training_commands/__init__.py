@@ -1,0 +1,1 @@
+"""Subcommands of `manage.py train`, one to a file."""
