@@ -23,6 +23,7 @@ from apps.console import (
     suites,
     synonyms,
     tools,
+    training,
     trials,
     vectors,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "suites",
     "synonyms",
     "tools",
+    "training",
     "trials",
     "vectors",
 ]

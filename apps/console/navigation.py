@@ -48,6 +48,8 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
         (
             (_("Base models"), "memory", "modelhub_basemodel", "modelhub.model.read"),
             (_("Adapters"), "extension", "modelhub_adapterversion", "modelhub.model.read"),
+            (_("Trainings"), "model_training", "runs_training", "training.run.read"),
+            (_("Searches for settings"), "tune", "runs_sweep", "training.run.read"),
         ),
     ),
     (

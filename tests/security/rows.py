@@ -23,6 +23,7 @@ from tests.security.rows_prompts import PROMPTS
 from tests.security.rows_releases import RELEASES
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_tools import TOOLS
+from tests.security.rows_training import SPOKEN_TRAINING, TRAINING, TRAINING_TABLES
 from tests.security.rows_trials import TRIALS
 from tests.security.rows_versions import VERSIONS
 
@@ -34,6 +35,7 @@ ROWS = (
     *SIGN_IN,
     *LEARNING,
     *TOOLS,
+    *TRAINING,
     *TRIALS,
     *MINING,
     *DOORS,
@@ -42,6 +44,7 @@ ROWS = (
     *KNOWLEDGE_SEARCH,
     *model_pages(),
     *model_pages(MODELS_OF_SEARCH),
+    *model_pages(TRAINING_TABLES),
     *CONSOLE_VERBS,
     *SOURCES,
     *SITE,
@@ -52,13 +55,14 @@ ROWS = (
     *MEMBERS,
 )
 
-MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH}
+MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH, **TRAINING_TABLES}
 
 # Regular expressions of the resolver, in words.
 SPOKEN = {
     "api/v1/^hints/(?P<hint_id>[^/]+)/(?P<action>dismiss|reopen)$": "api/v1/hints/<hint_id>/<action>",
     **SPOKEN_SOURCES,
     **SPOKEN_MODELS,
+    **SPOKEN_TRAINING,
     "api/v1/^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$": (
         "api/v1/quarantine/<passage_id>/<action>"
     ),

@@ -128,9 +128,11 @@ def _house(kind: str) -> House:
     from tests.security.rows_models import models_of
     from tests.security.rows_prompts import prompts_of
     from tests.security.rows_releases import releases_of
+    from tests.security.rows_training import training_of
 
     contracts = contracts_of(made)  # works off what waits, so it comes before what is to wait
     releases = releases_of(made)
+    models = models_of(made)
     shelves = _shelves(system, slug)
     asker = member(made, BuiltIn.END_USER)
     return House(
@@ -144,7 +146,8 @@ def _house(kind: str) -> House:
             **_personal(asker.actor),
             **contracts,
             **releases,
-            **models_of(made),
+            **models,
+            **training_of(made, models),
             **tools_of(made),
             **prompts_of(made),
         },

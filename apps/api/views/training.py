@@ -25,7 +25,7 @@ ID = path_id("training_id", "A training's id.")
 SWEEP = path_id("sweep_id", "The id of a search for settings.")
 UNKNOWN = ("unknown_training",)
 NAMED = ("unknown_model",)
-NOT_READY = ("dataset_not_approved", "dataset_wrong_kind", "model_not_ready")
+NOT_READY = ("training_no_examples", "dataset_not_approved", "dataset_wrong_kind", "model_not_ready")
 
 
 class WantedTrainingSerializer(Shape):
@@ -213,7 +213,7 @@ class TrainingProposalView(DoorView):
         "propose_training",
         takes=WantedTrainingSerializer,
         gives={200: TrainingProposalSerializer},
-        refuses={404: NAMED},
+        refuses={404: NAMED, 409: ("training_no_examples",)},
     )
     def post(self, request: Request) -> Response:
         """What it would be set to and why, and how much memory it would need. Nothing is started."""

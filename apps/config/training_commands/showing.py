@@ -31,7 +31,10 @@ def show(command: StackCommand, actor: Actor, reference: object, options: dict[s
         command.stdout.write(shown["adapter_version"])
     command.table(
         (_("measure"), _("before"), _("after"), _("change")),
-        [tuple(_number(row[name]) for name in ("measure", "before", "after", "change")) for row in shown["table"]],
+        [
+            tuple(_number(row[name]) for name in ("measure", "before", "after", "change"))
+            for row in shown["table"]
+        ],
     )
 
 

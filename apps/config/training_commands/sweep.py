@@ -45,7 +45,13 @@ def print_sweep(command: StackCommand, actor: Actor, reference: object, options:
     command.table(
         ("id", _("state"), _("settings"), _("best"), ""),
         [
-            (one["id"], one["state"], one["settings"], one["best"] or "–", "*" if one["id"] == shown["best"] else "")
+            (
+                one["id"],
+                one["state"],
+                one["settings"],
+                one["best"] or "–",
+                "*" if one["id"] == shown["best"] else "",
+            )
             for one in shown["trainings"]
         ],
     )

@@ -22,7 +22,10 @@ class TrainingConflict(Conflict):
         "dataset_not_approved": _(
             "Trainings read approved versions of data sets only. Have somebody approve this one first."
         ),
-        "dataset_wrong_kind": _("The data set holds another kind of examples than this objective learns from."),
+        "dataset_wrong_kind": _(
+            "The data set holds another kind of examples than this objective learns from."
+        ),
+        "training_no_examples": _("No example is left that could be learnt from."),
         "training_too_big": _(
             "This training would need more memory than there is. `fields` says how much of what. Choose "
             "QLoRA, a smaller batch, shorter texts, or a smaller model."

@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.db import transaction
@@ -22,6 +22,7 @@ from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.modelhub import serving
 from sunmao.modelhub.files import folders
+from sunmao.modelhub.models import AdapterVersion
 from sunmao.training.datasets.examples import Part
 from sunmao.training.datasets.selectors import examples
 from sunmao.training.runs.errors import TrainingConflict, TrainingFailed
@@ -35,9 +36,7 @@ LARGEST_SHARE = 0.9
 
 
 @transaction.atomic
-def export(
-    *, actor: Actor, training: Training, form: str, heads: float = 0.0, units: float = 0.25
-) -> Export:
+def export(*, actor: Actor, training: Training, form: str, heads: float = 0.0, units: float = 0.25) -> Export:
     """Queue an export. `heads` and `units` are the shares that pruning leaves out."""
     actor.require(START)
     if form not in Form.values:
@@ -106,8 +105,7 @@ def _made(
     from sunmao.evaluation.parity.forms import PROMPTS
     from sunmao.training.runs.trainer import forms
 
-    adapter = asked.training.adapter_version
-    assert adapter is not None
+    adapter = cast(AdapterVersion, asked.training.adapter_version)
     found = serving.files_of(adapter.name, unchecked=True)
     source = folders.folder_of(asked.training.base.source)
     shutil.rmtree(rest, ignore_errors=True)

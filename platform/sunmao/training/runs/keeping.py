@@ -60,9 +60,7 @@ def finish(lease: Lease, training: Training, said: Mapping[str, Any], folder: Pa
     return outcome
 
 
-def _registered(
-    lease: Lease, training: Training, said: Mapping[str, Any], result: Path
-) -> AdapterVersion:
+def _registered(lease: Lease, training: Training, said: Mapping[str, Any], result: Path) -> AdapterVersion:
     """A version of the adapter that the training is named after; its parity check is queued with it."""
     config = json.loads((result / archives.CONFIG).read_text(encoding="utf-8"))
     with (result / archives.WEIGHTS).open("rb") as weights:

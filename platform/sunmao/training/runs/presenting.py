@@ -16,7 +16,9 @@ from sunmao.training.runs.starting import Proposal
 
 REASONS: Mapping[str, Message] = {
     "longest_example": _("The longest example has about %(characters)s characters."),
-    "served_in_few_bits": _("The base is served in 4 bits, so that the adapter learns beside the same weights."),
+    "served_in_few_bits": _(
+        "The base is served in 4 bits, so that the adapter learns beside the same weights."
+    ),
     "small_model_much_data": _(
         "Below 10,000 million parameters and with more than 100,000 examples (here %(examples)s), letting "
         "every weight learn gives the best result."
@@ -162,7 +164,9 @@ def sweep(found: Sweep) -> dict[str, Any]:
             {
                 "id": str(one.pk),
                 "state": one.shown_state,
-                "settings": {name: one.plan.get(name, one.plan.get("options", {}).get(name)) for name in found.space},
+                "settings": {
+                    name: one.plan.get(name, one.plan.get("options", {}).get(name)) for name in found.space
+                },
                 "metric": one.metric,
                 "best": one.best,
             }

@@ -68,6 +68,8 @@ def propose(*, actor: Actor, wanted: Wanted) -> Proposal:
     given = checking.settings_of(wanted.settings or {}, objective=wanted.objective)
     with tenancy.scope(actor.organisation_id):
         facts = _facts(wanted)
+    if not facts.examples:
+        raise TrainingConflict(code="training_no_examples", fields={"version": str(wanted.version)})
     plan, reasons = defaults.chosen(facts, objective=wanted.objective, given=given)
     return Proposal(plan=plan, reasons=reasons, estimate=defaults.estimate(plan, facts))
 

@@ -24,15 +24,15 @@ METHODS = ("grid", "random")
 MOST = 64
 
 
-def trials(
-    space: Mapping[str, Sequence[Any]], *, method: str, count: int, seed: int
-) -> list[dict[str, Any]]:
+def trials(space: Mapping[str, Sequence[Any]], *, method: str, count: int, seed: int) -> list[dict[str, Any]]:
     """The settings of each training. The same seed draws the same ones; none is drawn twice."""
     names = sorted(space)
-    whole = [dict(zip(names, values, strict=True)) for values in itertools.product(*(space[one] for one in names))]
+    whole = [
+        dict(zip(names, values, strict=True)) for values in itertools.product(*(space[one] for one in names))
+    ]
     if method == "grid":
         return whole
-    return random.Random(seed).sample(whole, min(count, len(whole)))
+    return random.Random(seed).sample(whole, min(count, len(whole)))  # noqa: S311  repeatable, no secret
 
 
 def sweep(

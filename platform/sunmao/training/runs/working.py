@@ -2,7 +2,7 @@
 
 The process has no database and no key; plan and examples reach it through a pipe. It dies with this one, and
 a lock on its folder keeps a successor waiting until it has. Killed in the middle, it is started again and goes
-on at its last checkpoint; killed twice at the same place, memory has most likely run out.
+on at its last checkpoint; killed twice at one place, memory has most likely run out.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 from uuid import UUID
 
 import structlog
@@ -98,8 +99,7 @@ def _one_process(lease: Lease, training: Training, source: Path) -> dict[str, An
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, env=_environment(), text=True,
         )  # fmt: skip
     try:
-        assert process.stdin is not None and process.stdout is not None
-        _feed(lease, training, source, folder, process.stdin)
+        _feed(lease, training, source, folder, cast(IO[str], process.stdin))
         return _followed(lease, training, process)
     except LostLease:
         _let_stop(process)
@@ -113,10 +113,8 @@ def _one_process(lease: Lease, training: Training, source: Path) -> dict[str, An
 
 
 def _close(pipe: IO[str]) -> None:
-    try:
+    with suppress(OSError):  # the other end may be gone
         pipe.close()
-    except OSError:
-        pass  # the other end is gone
 
 
 def _environment() -> dict[str, str]:
@@ -178,7 +176,7 @@ def examples_of(training: Training) -> Iterator[tuple[str, Mapping[str, Any]]]:
         learnt = learnt[held:]
     if training.replay and learnt:
         wanted = round(count * training.replay / (1 - training.replay))
-        chance = random.Random(int(training.plan.get("seed", 0)))
+        chance = random.Random(int(training.plan.get("seed", 0)))  # noqa: S311  repeatable, no secret
         for data in chance.sample(learnt, min(wanted, len(learnt))):
             yield Part.TRAIN.value, data
 
@@ -207,11 +205,9 @@ def _followed(lease: Lease, training: Training, process: subprocess.Popen[str]) 
 
 
 def _read(pipe: IO[str] | None, lines: queue.Queue[str | None]) -> None:
-    try:
+    with suppress(ValueError):  # it may be closed under us
         for line in pipe or ():
             lines.put(line)
-    except ValueError:
-        pass  # it was closed under us
     lines.put(None)
 
 
@@ -227,9 +223,9 @@ def _written_down(
         raise Unfinished(lease.payload)  # the worker is being ended; another goes on
     if event == "ask":
         answer = judging.worth_of(said["reward"], said["answers"], organisation_id=lease.organisation_id)
-        assert process.stdin is not None
-        process.stdin.write(json.dumps({"worth": answer}) + "\n")
-        process.stdin.flush()
+        pipe = cast(IO[str], process.stdin)
+        pipe.write(json.dumps({"worth": answer}) + "\n")
+        pipe.flush()
         return
     with tenancy.scope(lease.organisation_id):
         lease.confirm()

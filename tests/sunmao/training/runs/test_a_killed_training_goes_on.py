@@ -24,12 +24,10 @@ def weights(folder: Path) -> dict[str, Any]:
     return dict(load_file(folder / "result" / "adapter_model.safetensors"))
 
 
-def test_stopped_at_a_random_step_it_ends_as_if_it_had_not_been(
-    speaking_base: Path, tmp_path: Path
-) -> None:
+def test_stopped_at_a_random_step_it_ends_as_if_it_had_not_been(speaking_base: Path, tmp_path: Path) -> None:
     """With dropout, so that chance must go on where it was, too."""
     whole, halted = tmp_path / "whole", tmp_path / "halted"
-    step = random.Random(5).randint(2, 9)
+    step = random.Random(5).randint(2, 9)  # noqa: S311
     train(plan(speaking_base, whole, dropout=0.1), examples("chat"), Remembers())
 
     first = Remembers(stop_at=step)
@@ -78,9 +76,28 @@ def process(folder: Path, source: Path, **more: Any) -> subprocess.Popen[str]:
     return made
 
 
+def said_by(running: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    """All its events; its input stays open meanwhile, since its end would mean that we are gone."""
+    assert running.stdout is not None
+    found = [json.loads(line) for line in running.stdout]
+    running.wait(20)
+    return found
+
+
+def test_whoever_started_it_is_gone_and_so_is_it(speaking_base: Path, tmp_path: Path) -> None:
+    running = process(tmp_path / "run", speaking_base, epochs=4_000.0, patience=0)
+    assert running.stdout is not None
+    assert running.stdin is not None
+    running.stdout.readline()
+
+    running.stdin.close()
+
+    assert running.wait(30) == 3
+
+
 def killed_rounds(folder: Path, source: Path, rounds: int, *, seed: int) -> list[tuple[int, int]]:
     """(the last step that was told, the step it went on from) of each round: killed at some event."""
-    chance, lost, told = random.Random(seed), [], 0
+    chance, lost, told = random.Random(seed), [], 0  # noqa: S311
     for _round in range(rounds):
         running = process(folder, source, epochs=400.0, patience=0)
         assert running.stdout is not None
@@ -126,8 +143,7 @@ def test_two_at_once_do_not_share_a_device(speaking_base: Path, tmp_path: Path) 
         assert first.stdout is not None
         assert json.loads(first.stdout.readline())["event"] == "started"
         second = process(tmp_path / "second", speaking_base)
-        out, _errors = second.communicate()
-        assert [json.loads(line)["event"] for line in out.splitlines()] == ["busy"]
+        assert [one["event"] for one in said_by(second)] == ["busy"]
     finally:
         first.kill()
         first.wait()
@@ -141,14 +157,14 @@ def test_memory_that_runs_out_is_told_as_such(error: Exception) -> None:
     from sunmao.training.runs.trainer.problems import problem_of
 
     found = problem_of(error)
-    assert found is not None and found.code == "training_out_of_memory"
+    assert found is not None
+    assert found.code == "training_out_of_memory"
 
 
 def test_a_process_that_gets_too_little_memory_says_so(speaking_base: Path, tmp_path: Path) -> None:
     small = process(tmp_path / "run", speaking_base, memory_limit=80 * 2**20)
-    out, _errors = small.communicate()
 
-    last = json.loads(out.splitlines()[-1])
+    last = said_by(small)[-1]
     assert (last["event"], last["code"]) == ("failed", "training_out_of_memory")
 
 
@@ -168,11 +184,13 @@ def test_a_full_disk_is_told_and_the_last_checkpoint_is_kept(
         return real(path, content)
 
     monkeypatch.setattr(checkpoints, "_write", full)
-    with pytest.raises(OSError) as stopped:
+    with pytest.raises(OSError, match="No space left") as stopped:
         train(plan(speaking_base, tmp_path), examples("chat"), Remembers())
 
     found = problem_of(stopped.value)
-    assert found is not None and found.code == "training_disk_full"
+    assert found is not None
+    assert found.code == "training_disk_full"
     kept = checkpoints.newest(tmp_path)
-    assert kept is not None and kept.step == 0
+    assert kept is not None
+    assert kept.step == 0
     assert list(tmp_path.glob("writing-*")) == []

@@ -34,6 +34,25 @@ def test_held_out_loss_falls_with_every_recipe(recipe: str, speaking_base: Path,
     assert found["reload_apart"] <= 1e-6
 
 
+def test_a_base_in_few_bits_still_passes_its_gradients_on(speaking_base: Path, tmp_path: Path) -> None:
+    """Also after it has answered without learning, when the library would have packed its weights."""
+    made = Learner(plan(speaking_base, tmp_path, recipe="qlora"))
+    items = [one for one in (made.work.encode(made, data) for data in chats(4)) if one]
+
+    def first_layer() -> float:
+        made.model.train()
+        made.model.zero_grad()
+        loss, _sums = made.work.loss(made, items)
+        loss.backward()
+        learns = made.learns()
+        return sum(float(one.grad.abs().sum()) for name, one in learns.items() if "layers.0." in name)
+
+    before = first_layer()
+    made.figures(items)
+
+    assert first_layer() == pytest.approx(before, rel=1e-3)
+
+
 @pytest.mark.parametrize("objective", ["dpo", "orpo", "simpo", "cpo", "kto", "reward"])
 def test_preferences_are_learnt(objective: str, speaking_base: Path, tmp_path: Path) -> None:
     found = learnt(speaking_base, tmp_path, objective, "lora")
@@ -44,7 +63,7 @@ def test_preferences_are_learnt(objective: str, speaking_base: Path, tmp_path: P
 
 
 def test_rewards_are_sought_within_a_group(speaking_base: Path, tmp_path: Path) -> None:
-    """A word of the vocabulary's first hundred is longer by no letter; the pattern alone is worth something."""
+    """The pattern alone is worth something: a word that begins as every tenth does."""
     found = learnt(
         speaking_base, tmp_path, "grpo", "lora", epochs=12.0, learning_rate=2e-2,
         rewards=({"name": "pattern", "pattern": "^wb"},), options={"tokens": 2, "group": 8, "beta": 0.0},
@@ -66,7 +85,8 @@ def test_only_what_the_assistant_said_is_learnt(speaking_base: Path) -> None:
     found = encoder.chat(turns)
     last = encoder.chat(turns, last_only=True)
 
-    assert found is not None and last is not None
+    assert found is not None
+    assert last is not None
     said = [token for token in found.labels if token != IGNORED]
     assert loaded.tokenizer.decode(said) == "wbc </s> wbe wbf </s>"
     assert loaded.tokenizer.decode([one for one in last.labels if one != IGNORED]) == "wbe wbf </s>"
@@ -114,7 +134,9 @@ def test_what_is_too_long_is_told(
 
 def test_what_is_too_long_is_refused_when_it_should_be(speaking_base: Path, tmp_path: Path) -> None:
     with pytest.raises(Problem) as refused:
-        train(plan(speaking_base, tmp_path, too_long="refuse", max_length=8), examples("chat", 8), Remembers())
+        train(
+            plan(speaking_base, tmp_path, too_long="refuse", max_length=5), examples("chat", 8), Remembers()
+        )
 
     assert refused.value.code == "training_text_too_long"
 
@@ -161,9 +183,7 @@ def test_a_beginning_from_what_the_base_uses_least_is_an_ordinary_lora(
     assert sum(one.numel() for name, one in written.items() if "lora_B" in name and one.abs().sum() > 0) > 0
 
 
-def test_what_must_not_be_forgotten_is_measured_before_and_after(
-    speaking_base: Path, tmp_path: Path
-) -> None:
+def test_what_must_not_be_forgotten_is_measured_before_and_after(speaking_base: Path, tmp_path: Path) -> None:
     given = {**examples("chat"), "general": chats(30)[24:]}
     channel = Remembers()
     train(plan(speaking_base, tmp_path), given, channel)

@@ -95,4 +95,3 @@ def test_grpo_does_not_clip_what_makes_a_bad_answer_rarer() -> None:
     logps, old = T([[math.log(0.6)]]), T([[math.log(0.4)]])
     loss = losses.grpo(logps, old, logps, T([-1.0]), T([[1.0]]), clip=0.2, beta=0.0)
     assert float(loss) == pytest.approx(1.5, abs=1e-6)
-

@@ -105,9 +105,7 @@ class Encoder:
             )
         # as the engine asks a model without a template: the turns, a line between them
         end = self.tokenizer.eos_token or ""
-        said = [
-            str(turn["content"]) + (end if turn["role"] == "assistant" else "") for turn in turns
-        ]
+        said = [str(turn["content"]) + (end if turn["role"] == "assistant" else "") for turn in turns]
         return "\n\n".join(said) + ("\n\n" if answer_next else "")
 
 

@@ -82,7 +82,9 @@ def _layers(model: Any) -> Sequence[Any]:
 def _prune_heads(attention: Any, groups: int, per_group: int, head: int, keep: int) -> None:
     wide = per_group * head
     weight = attention.q_proj.weight.view(groups, -1).norm(dim=1)
-    weight = weight * attention.o_proj.weight.view(-1, groups, wide).transpose(0, 1).reshape(groups, -1).norm(dim=1)
+    weight = weight * attention.o_proj.weight.view(-1, groups, wide).transpose(0, 1).reshape(groups, -1).norm(
+        dim=1
+    )
     kept = weight.topk(keep).indices.sort().values
     queries = torch.cat([torch.arange(int(one) * wide, (int(one) + 1) * wide) for one in kept])
     keys = torch.cat([torch.arange(int(one) * head, (int(one) + 1) * head) for one in kept])
@@ -116,7 +118,11 @@ def _keep_columns(linear: Any, kept: Any) -> None:
 
 
 def measured(
-    folder: Path, examples: Sequence[Mapping[str, Any]], *, prompts: Sequence[str], first: Sequence[Sequence[int]] = ()
+    folder: Path,
+    examples: Sequence[Mapping[str, Any]],
+    *,
+    prompts: Sequence[str],
+    first: Sequence[Sequence[int]] = (),
 ) -> tuple[dict[str, Any], list[list[int]]]:
     """(figures, what it says to the prompts). `first` is what the merged form said."""
     loaded = loading.load(str(folder))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import torch
 
@@ -57,9 +57,7 @@ class Learner:
             code = "training_out_of_memory" if error.code == "model_too_big" else "training_base_missing"
             raise Problem(code, **error.fields) from error
         self.device, self.tokenizer = loaded.device, loaded.tokenizer
-        self.ends = loaded.ends or frozenset(
-            one for one in (self.tokenizer.eos_token_id,) if one is not None
-        )
+        self.ends = loaded.ends or frozenset(one for one in (self.tokenizer.eos_token_id,) if one is not None)
         longest = min(plan.max_length, loaded.context or plan.max_length)
         self.encoder = Encoder(self.tokenizer, longest=longest, too_long=plan.too_long)
         self.work = work_of(objectives()[plan.objective], plan.options)
@@ -146,14 +144,13 @@ class Learner:
 
     def scores(self, batch: Batch) -> Any:
         """By the reward head, from behind the last token of each row."""
-        assert self.head is not None
         states = self.model(
             input_ids=batch.ids, attention_mask=batch.mask, output_hidden_states=True
         ).hidden_states[-1]
         states = states[:, -batch.ids.shape[1] :]
         last = batch.mask.sum(-1) - 1
         rows = torch.arange(len(last), device=states.device)
-        return self.head(states[rows, last].float()).squeeze(-1)
+        return cast(Any, self.head)(states[rows, last].float()).squeeze(-1)
 
     def in_batches(self, items: Sequence[Any]) -> Iterator[Sequence[Any]]:
         for start in range(0, len(items), self.plan.batch):
@@ -165,7 +162,9 @@ class Learner:
         pad = self.tokenizer.pad_token_id
         pad = next(iter(self.ends), 0) if pad is None else pad
         ids = torch.tensor([[pad] * (longest - len(one)) + list(one) for one in prompts], device=self.device)
-        mask = torch.tensor([[0] * (longest - len(one)) + [1] * len(one) for one in prompts], device=self.device)
+        mask = torch.tensor(
+            [[0] * (longest - len(one)) + [1] * len(one) for one in prompts], device=self.device
+        )
         drawn: dict[str, Any] = {"do_sample": False, "temperature": None, "top_p": None, "top_k": None}
         if temperature > 0:
             drawn = {"do_sample": True, "temperature": temperature, "top_p": 1.0, "top_k": 0}

@@ -62,9 +62,7 @@ class _Training:
         self.parts = self._encoded()
         self.progress = Progress()
         learning = list(self.learner.learns().values())
-        self.optimizer = torch.optim.AdamW(
-            learning, lr=plan.learning_rate, weight_decay=plan.weight_decay
-        )
+        self.optimizer = torch.optim.AdamW(learning, lr=plan.learning_rate, weight_decay=plan.weight_decay)
         batches = math.ceil(len(self.parts["train"]) / plan.batch)
         self.per_epoch = math.ceil(batches / plan.accumulate)
         self.total = max(1, math.ceil(plan.epochs * self.per_epoch))
@@ -150,7 +148,7 @@ class _Training:
         epoch, place = divmod(step, self.per_epoch)
         items = self.parts["train"]
         order = list(range(len(items)))
-        random.Random(f"{self.plan.seed}:{epoch}").shuffle(order)
+        random.Random(f"{self.plan.seed}:{epoch}").shuffle(order)  # noqa: S311  repeatable, no secret
         size = self.plan.batch * self.plan.accumulate
         mine = order[place * size : (place + 1) * size]
         return [
@@ -264,7 +262,6 @@ class _Training:
         gc.collect()
         again = Learner(self.plan, ask=self.channel.ask)
         again.take(best.tensors("learnt"))
-
 
         value = again.figures(self.parts["validation"])[again.work.metric]
         apart = abs(value - (self.progress.best if self.progress.best is not None else value))

@@ -99,9 +99,7 @@ def grpo(
     """Shao et al., 2024, equations 3 and 4, per token; Schulman's k3 estimates the divergence. Every answer
     counts the same, whatever its length."""
     ratio = torch.exp(logps - old)
-    gain = torch.min(
-        ratio * advantages[:, None], ratio.clamp(1 - clip, 1 + clip) * advantages[:, None]
-    )
+    gain = torch.min(ratio * advantages[:, None], ratio.clamp(1 - clip, 1 + clip) * advantages[:, None])
     apart = torch.exp(reference - logps) - (reference - logps) - 1
     per_row = ((gain - beta * apart) * mask).sum(-1) / mask.sum(-1).clamp(min=1)
     return -per_row.mean()

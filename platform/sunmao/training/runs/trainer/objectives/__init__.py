@@ -1,4 +1,4 @@
-"""What is learnt from which kind of example. Each file of this package declares its objectives as `OBJECTIVES`.
+"""What is learnt from which kind of example. Each file here declares its objectives as `OBJECTIVES`.
 
 An objective turns an example into tokens (`encode`), tokens into a batch (`collate`), and a batch into a loss
 with figures (`loss`). Figures are sums with their weights, so that those of a whole part do not depend on how

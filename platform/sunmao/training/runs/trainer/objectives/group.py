@@ -1,4 +1,4 @@
-"""GRPO: the model answers each question several times and learns from which of its answers were worth more."""
+"""GRPO: the model answers each question several times and learns which answers were worth more."""
 
 from __future__ import annotations
 
@@ -58,9 +58,7 @@ class Grpo:
             temperature=float(self.options["temperature"]) if learns else 0.0,
         )
         texts = [learner.text(ids) for ids in written]
-        answers = [
-            Answered(one.turns, text, one.answer) for one, text in zip(asked, texts, strict=True)
-        ]
+        answers = [Answered(one.turns, text, one.answer) for one, text in zip(asked, texts, strict=True)]
         worth, means = learner.worth.of(answers, learn=learns)
         weight = float(len(asked))
         sums: Sums = {"reward": (sum(worth), weight)}

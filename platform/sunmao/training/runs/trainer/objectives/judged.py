@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Judged:
-    """`other` is the question with another's answer: by such pairs the paper estimates the reference point."""
+    """`other` is the question with another's answer: by such the paper estimates its reference point."""
 
     one: Encoded
     good: bool

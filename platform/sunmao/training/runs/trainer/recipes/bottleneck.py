@@ -1,4 +1,4 @@
-"""Bottleneck adapters: Houlsby et al., 2019, behind the feed-forward part of each layer (Pfeiffer et al., 2021).
+"""Bottleneck adapters: Houlsby et al., 2019, behind each layer's feed-forward part (Pfeiffer et al., 2021).
 
 They begin as nothing: the way up starts at zero.
 """

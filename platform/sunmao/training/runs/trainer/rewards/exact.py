@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.training.runs.trainer.rewards import Answered, Reward, Score
+from sunmao.training.runs.trainer.rewards import Reward, Score
 
 
 def _plain(text: Any) -> str:

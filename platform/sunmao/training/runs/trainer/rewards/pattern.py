@@ -1,4 +1,4 @@
-"""1 where a pattern is found in the answer, 0 where it is not. Long answers are searched in their beginning."""
+"""1 where a pattern is found in the answer, 0 where it is not. Only the beginning of long ones is searched."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.training.runs.trainer.problems import Problem
-from sunmao.training.runs.trainer.rewards import Answered, Reward, Score
+from sunmao.training.runs.trainer.rewards import Reward, Score
 
 LONGEST, SEARCHED = 500, 4_000
 
