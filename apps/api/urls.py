@@ -31,6 +31,16 @@ from apps.api.views.references import NeighboursView, ReferencesView
 from apps.api.views.spaces import SpacesView
 from apps.api.views.synonyms import SynonymGroupView, SynonymsView
 from apps.api.views.tasks import TaskView
+from apps.api.views.training import (
+    SweepsView,
+    SweepView,
+    TrainingActionView,
+    TrainingExportsView,
+    TrainingFiguresView,
+    TrainingProposalView,
+    TrainingsView,
+    TrainingView,
+)
 from apps.api.views.trials import CasesView, CaseView, RunsView, RunView, TrialsView
 from apps.api.views.versions import (
     DifferenceView,
@@ -54,6 +64,14 @@ urlpatterns = [
     path("bases/<str:slug>/trials/runs", RunsView.as_view()),
     path("trials/cases/<str:case_id>", CaseView.as_view()),
     path("trials/runs/<str:run_id>", RunView.as_view()),
+    path("trainings", TrainingsView.as_view()),
+    path("trainings/proposal", TrainingProposalView.as_view()),
+    path("trainings/sweeps", SweepsView.as_view()),
+    path("trainings/sweeps/<str:sweep_id>", SweepView.as_view()),
+    path("trainings/<str:training_id>", TrainingView.as_view()),
+    path("trainings/<str:training_id>/figures", TrainingFiguresView.as_view()),
+    path("trainings/<str:training_id>/exports", TrainingExportsView.as_view()),
+    re_path(r"^trainings/(?P<training_id>[^/]+)/(?P<action>cancel|resume)$", TrainingActionView.as_view()),
     path("questions/<str:question_id>", ConfirmedQuestionView.as_view()),
     path("bases/<str:slug>/versions", VersionsView.as_view()),
     path("bases/<str:slug>/difference", DifferenceView.as_view()),

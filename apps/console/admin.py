@@ -26,6 +26,7 @@ from apps.console import (
     suites,
     synonyms,
     tools,
+    training,
     trials,
     vectors,
 )
@@ -52,6 +53,7 @@ __all__ = [
     "suites",
     "synonyms",
     "tools",
+    "training",
     "trials",
     "vectors",
 ]

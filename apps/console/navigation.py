@@ -55,6 +55,8 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
             (_("Data sets"), "dataset", "datasets_dataset", "datasets.set.read"),
             (_("Versions of data sets"), "history", "datasets_version", "datasets.set.read"),
             (_("Examples"), "format_list_bulleted", "datasets_row", "datasets.set.read"),
+            (_("Trainings"), "model_training", "runs_training", "training.run.read"),
+            (_("Searches for settings"), "tune", "runs_sweep", "training.run.read"),
         ),
     ),
     (

@@ -26,6 +26,7 @@ from tests.security.rows_prompts import PROMPTS
 from tests.security.rows_releases import RELEASES
 from tests.security.rows_sources import SOURCES, SPOKEN_SOURCES
 from tests.security.rows_tools import TOOLS
+from tests.security.rows_training import SPOKEN_TRAINING, TRAINING, TRAINING_TABLES
 from tests.security.rows_trials import TRIALS
 from tests.security.rows_versions import VERSIONS
 
@@ -37,6 +38,7 @@ ROWS = (
     *SIGN_IN,
     *LEARNING,
     *TOOLS,
+    *TRAINING,
     *TRIALS,
     *MINING,
     *DOORS,
@@ -45,6 +47,7 @@ ROWS = (
     *KNOWLEDGE_SEARCH,
     *model_pages(),
     *model_pages(MODELS_OF_SEARCH),
+    *model_pages(TRAINING_TABLES),
     *CONSOLE_VERBS,
     *SOURCES,
     *SITE,
@@ -59,7 +62,7 @@ ROWS = (
     *MEMBERS,
 )
 
-MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH, **MODELS_OF_DATASETS}
+MODELS = {**OWN_MODELS, **MODELS_OF_SEARCH, **MODELS_OF_DATASETS, **TRAINING_TABLES}
 
 # Regular expressions of the resolver, in words.
 SPOKEN = {
@@ -67,6 +70,7 @@ SPOKEN = {
     **SPOKEN_SOURCES,
     **SPOKEN_MODELS,
     **SPOKEN_HEADS,
+    **SPOKEN_TRAINING,
     "api/v1/^quarantine/(?P<passage_id>[^/]+)/(?P<action>release|remove)$": (
         "api/v1/quarantine/<passage_id>/<action>"
     ),

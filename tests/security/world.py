@@ -131,9 +131,11 @@ def _house(kind: str) -> House:
     from tests.security.rows_models import models_of
     from tests.security.rows_prompts import prompts_of
     from tests.security.rows_releases import releases_of
+    from tests.security.rows_training import training_of
 
     contracts = contracts_of(made)  # works off what waits, so it comes before what is to wait
     releases = releases_of(made)
+    models = models_of(made)
     shelves = _shelves(system, slug)
     asker = member(made, BuiltIn.END_USER)
     return House(
@@ -148,7 +150,8 @@ def _house(kind: str) -> House:
             **contracts,
             **releases,
             **judging_of(made, releases["evaluation"]),
-            **models_of(made),
+            **models,
+            **training_of(made, models),
             **heads_of(made),
             **tools_of(made),
             **prompts_of(made),

@@ -132,6 +132,7 @@ INSTALLED_APPS = [
     "sunmao.evaluation",
     "sunmao.evaluation.judging",
     "sunmao.training.datasets",
+    "sunmao.training.runs",
     *(f"verticals.{name}" for name in VERTICALS),
     "apps.api",
     "apps.portal",
@@ -226,6 +227,10 @@ SUNMAO_MODEL = env.text("SUNMAO_MODEL")
 SUNMAO_QUANTISATION = env.choice("SUNMAO_QUANTISATION", "none", ("none", "int8", "nf4"))
 SUNMAO_MODEL_DISK_ENCRYPTED = env.boolean("SUNMAO_MODEL_DISK_ENCRYPTED", False)
 SUNMAO_MODELS = Path(env.text("SUNMAO_MODELS", str(SUNMAO_HOME / "models")))
+SUNMAO_TRAINING = Path(env.text("SUNMAO_TRAINING", str(SUNMAO_HOME / "training")))
+SUNMAO_TRAINING_MEMORY = env.size("SUNMAO_TRAINING_MEMORY", "0")
+SUNMAO_TRAINING_ON_GPU = env.boolean("SUNMAO_TRAINING_ON_GPU", False)
+SUNMAO_TRAINING_JUDGE = env.text("SUNMAO_TRAINING_JUDGE", "")
 SUNMAO_MAX_ADAPTER = env.size("SUNMAO_MAX_ADAPTER", "512MiB")
 SUNMAO_ADAPTER_ROOM = env.size("SUNMAO_ADAPTER_ROOM", "20GiB")
 SUNMAO_ADAPTER_CACHE = env.size("SUNMAO_ADAPTER_CACHE", "1GiB")

@@ -15,40 +15,39 @@ from sunmao.core.errors import InvalidInput
 from sunmao.core.evaluating import Report, Table
 from sunmao.knowledge import encoders
 from sunmao.knowledge.reuse import passage_text
+from sunmao.training.runs.commanding import Subcommand
 
 LIMIT = 100
 SHOWN = ("recall@1", "recall@5", "recall@10", "recall@100", "mrr@10")
 EACH = 1
 
 
-class Training:
-    name = "retrieval"
-    help = "an encoder for the questions of a base, with hard negatives from it"
+def _arguments(parser: CommandParser) -> None:
+    parser.add_argument("--seed", type=int, default=1, help="of everything that is drawn by chance")
+    parser.add_argument("--passages", nargs="+", required=True, metavar="FILE")
+    parser.add_argument("--queries", nargs="+", required=True, metavar="FILE", help="to learn from")
+    parser.add_argument("--test", nargs="+", required=True, metavar="FILE", help="never learnt")
+    parser.add_argument("--encoder", default="minilm", metavar="SPEC", help="minilm or st:PATH")
+    parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep the tuned encoder here")
+    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--rank", type=int, default=16, help="of the change; 0 learns all weights")
+    parser.add_argument("--longest", type=int, default=128, help="tokens of a text that are read")
+    parser.add_argument("--rate", type=float, help="of learning; 5e-4, or 3e-5 for all weights")
 
-    def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--passages", nargs="+", required=True, metavar="FILE")
-        parser.add_argument("--queries", nargs="+", required=True, metavar="FILE", help="to learn from")
-        parser.add_argument("--test", nargs="+", required=True, metavar="FILE", help="never learnt")
-        parser.add_argument("--encoder", default="minilm", metavar="SPEC", help="minilm or st:PATH")
-        parser.add_argument("--save", type=Path, metavar="FOLDER", help="keep the tuned encoder here")
-        parser.add_argument("--epochs", type=int, default=2)
-        parser.add_argument("--rank", type=int, default=16, help="of the change; 0 learns all weights")
-        parser.add_argument("--longest", type=int, default=128, help="tokens of a text that are read")
-        parser.add_argument("--rate", type=float, help="of learning; 5e-4, or 3e-5 for all weights")
 
-    def run(self, options: dict[str, Any]) -> Report:
-        began, busy = time.perf_counter(), time.process_time()
-        given, taught = passages(options["passages"]), questions(options["queries"])
-        asked = _answerable(questions(options["test"]), given)
-        seen = {one.text for one in taught}
-        if leaked := sum(one.text in seen for one in asked):
-            raise InvalidInput(fields={"test": f"{leaked} questions are learnt from"})
-        data = _tuned(given, taught, asked, options)
-        data |= {
-            "seconds": round(time.perf_counter() - began, 1),
-            "cpu_seconds": round(time.process_time() - busy, 1),
-        }
-        return Report(data=data, tables=_tables(data), notes=_notes(data))
+def _measure(options: dict[str, Any]) -> Report:
+    began, busy = time.perf_counter(), time.process_time()
+    given, taught = passages(options["passages"]), questions(options["queries"])
+    asked = _answerable(questions(options["test"]), given)
+    seen = {one.text for one in taught}
+    if leaked := sum(one.text in seen for one in asked):
+        raise InvalidInput(fields={"test": f"{leaked} questions are learnt from"})
+    data = _tuned(given, taught, asked, options)
+    data |= {
+        "seconds": round(time.perf_counter() - began, 1),
+        "cpu_seconds": round(time.process_time() - busy, 1),
+    }
+    return Report(data=data, tables=_tables(data), notes=_notes(data))
 
 
 def _answerable(asked: Sequence[Question], given: Sequence[Given]) -> list[Question]:
@@ -152,3 +151,11 @@ def _notes(data: Mapping[str, Any]) -> list[str]:
     low, high = data["gain"]["mrr@10"]
     notes = [f"gain of mrr@10: 95 % interval {low}…{high}"]
     return notes + ([f"kept as {data['encoder']}"] if "encoder" in data else [])
+
+
+SUBCOMMAND = Subcommand(
+    name="retrieval",
+    help="an encoder for the questions of a base, with hard negatives from it",
+    arguments=_arguments,
+    measure=_measure,
+)

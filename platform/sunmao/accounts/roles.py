@@ -118,6 +118,9 @@ ENGINEER = READ_KNOWLEDGE | {
     "prompts.prompt.edit",
     "prompts.prompt.read",
     "releases.release.read",
+    "training.run.cancel",
+    "training.run.read",
+    "training.run.start",
     "trials.case.read",
     "trials.case.write",
     "trials.run.start",
@@ -132,6 +135,7 @@ AUDIT = READ_KNOWLEDGE | {
     "heads.head.read",
     "releases.release.read",
     "tooling.call.read",
+    "training.run.read",
     "prompts.prompt.read",
 }
 SERVE = frozenset({"knowledge.base.read", "knowledge.base.read_internal"})

@@ -1,4 +1,4 @@
-"""`train WHAT …`: learn from files, measure on a file that was left out, and print a table or JSON."""
+"""`train VERB`: trainings from the shell. Its verbs are the files of `apps/config/training_commands`."""
 
 from __future__ import annotations
 
@@ -6,25 +6,33 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
-from apps.config.training_commands import trainings
+from apps.config import training_commands
+from sunmao.accounts.command import actor_from
 from sunmao.core.command import StackCommand
 from sunmao.core.evaluating import Report
+from sunmao.training.runs.commanding import found_in
 
 
 class Command(StackCommand):
-    help = "Learn from files and measure on others: " + ", ".join(trainings())
+    help = (
+        "Trainings: what would be done, run, follow, cancel, resume, search for settings, export; heads for "
+        "intents and encoders for retrieval, from files"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        kinds = parser.add_subparsers(dest="training", metavar="WHAT", required=True)
-        for name, training in trainings().items():
-            own = kinds.add_parser(name, help=training.help)
+        verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+        for one in found_in(training_commands).values():
+            own = verbs.add_parser(one.name, help=one.help)
             super().add_arguments(own)
-            own.add_argument("--seed", type=int, default=1, help="of everything that is drawn by chance")
-            training.add_arguments(own)
+            one.arguments(own)
 
     def run(self, **options: Any) -> None:
+        one = found_in(training_commands)[options["verb"]]
+        if one.measure is None:
+            one.run(self, actor_from(options), options)
+            return
         try:
-            report = trainings()[options["training"]].run(options)
+            report = one.measure(options)
         except OSError as error:
             raise CommandError(f"{error.filename}: {error.strerror}") from error
         if not self.emit(report.data, options):

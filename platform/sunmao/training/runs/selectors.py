@@ -1,0 +1,129 @@
+"""Reading trainings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import QuerySet
+
+from sunmao.core.actor import Actor
+from sunmao.core.errors import NotFound
+from sunmao.core.ids import parse_id
+from sunmao.jobs.turns import mark_positions
+from sunmao.training.datasets.models import Version
+from sunmao.training.runs.errors import UnknownTraining
+from sunmao.training.runs.models import Export, Figure, State, Sweep, Training
+
+READ, START, CANCEL = "training.run.read", "training.run.start", "training.run.cancel"
+MOST_POINTS = 400
+
+
+def trainings_visible_to(actor: Actor) -> QuerySet[Training]:
+    return Training.objects.filter(organisation_id=actor.organisation_id).select_related(
+        "base", "version__dataset", "general__dataset", "job", "adapter_version", "made_base", "sweep"
+    )
+
+
+def resolve_training(*, actor: Actor, reference: object, permission: str = READ) -> Training:
+    actor.require(permission)
+    key = parse_id(reference)
+    found = trainings_visible_to(actor).filter(pk=key).first() if key else None
+    if found is None:
+        raise UnknownTraining(fields={"training": str(reference)})
+    return found
+
+
+def resolve_sweep(*, actor: Actor, reference: object, permission: str = READ) -> Sweep:
+    actor.require(permission)
+    key = parse_id(reference)
+    found = Sweep.objects.filter(organisation_id=actor.organisation_id, pk=key).first() if key else None
+    if found is None:
+        raise UnknownTraining(fields={"sweep": str(reference)})
+    return found
+
+
+def resolve_export(*, actor: Actor, reference: object, permission: str = READ) -> Export:
+    actor.require(permission)
+    key = parse_id(reference)
+    own = Export.objects.filter(organisation_id=actor.organisation_id).select_related("training", "job")
+    found = own.filter(pk=key).first() if key else None
+    if found is None:
+        raise UnknownTraining(fields={"export": str(reference)})
+    return found
+
+
+def resolve_version(*, actor: Actor, reference: object) -> Version:
+    """A version of a data set: by id, as `set.v3`, or a set's name for its newest approved one."""
+    found = Version.objects.filter(organisation_id=actor.organisation_id).select_related("dataset")
+    key, text = parse_id(reference), str(reference)
+    if key:
+        version = found.filter(pk=key).first()
+    else:
+        slug, _dot, number = text.rpartition(".v")
+        if slug and number.isascii() and number.isdigit() and len(number) < 9:
+            version = found.filter(dataset__slug=slug, number=int(number)).first()
+        else:
+            version = found.filter(dataset__slug=text, state="approved").order_by("-number").first()
+    if version is None:
+        raise NotFound(fields={"version": text})
+    return version
+
+
+def with_position(training: Training) -> Training:
+    """Its place in the queue, in the organisation's scope."""
+    if training.job is not None:
+        mark_positions([training.job])
+    return training
+
+
+def series_of(training: Training) -> list[Figure]:
+    """The rows of a training in their order, evenly thinned where there are very many."""
+    found: list[Figure] = []
+    for part in ("train", "validation"):
+        rows = list(training.series.filter(part=part).order_by("step"))
+        apart = max(1, len(rows) // MOST_POINTS)
+        found += [row for place, row in enumerate(rows) if place % apart == 0 or place == len(rows) - 1]
+    return found
+
+
+def table_of(training: Training) -> list[dict[str, Any]]:
+    """Before and after, one row for each measure that both have, human scores among them."""
+    rows = []
+    before = {**training.before, **_human(training, "before")}
+    after = {**training.after, **_human(training, "after")}
+    for name in [*before, *(name for name in after if name not in before)]:
+        one, other = before.get(name), after.get(name)
+        if isinstance(one, str) or isinstance(other, str):
+            continue
+        change = round((other - one) / abs(one), 6) if one and other is not None else None
+        rows.append({"measure": name, "before": one, "after": other, "change": change})
+    return rows
+
+
+def _human(training: Training, when: str) -> dict[str, float]:
+    value = training.human.get(when)
+    return {"human_score": float(value)} if value is not None else {}
+
+
+def trainings_by_state() -> list[tuple[str, int]]:
+    """(state, count) over all organisations, for the operator's metrics."""
+    from django.db.models import Count
+
+    from sunmao.core import tenancy
+
+    with tenancy.presenting(tenancy.MAINTENANCE, "sweep"):
+        return list(Training.objects.order_by().values_list("state").annotate(count=Count("pk")))
+
+
+def best_of(sweep: Sweep) -> Training | None:
+    """The training of a search whose best figure is the best; all measure the same."""
+    done = [one for one in sweep.trainings.filter(state=State.DONE) if one.best is not None]
+    higher = bool(done) and done[0].metric in ("reward", "preference_accuracy")
+    chooses = max if higher else min
+    return chooses(done, key=lambda one: one.best or 0.0) if done else None
+
+
+__all__ = [
+    "CANCEL", "READ", "START", "best_of", "resolve_export", "resolve_sweep", "resolve_training",
+    "resolve_version", "series_of", "table_of", "trainings_by_state", "trainings_visible_to", "with_position",
+]  # fmt: skip
