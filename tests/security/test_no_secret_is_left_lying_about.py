@@ -11,8 +11,10 @@ import io
 import logging
 import re
 import secrets
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -29,15 +31,19 @@ from sunmao.accounts.models import Organisation
 from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.signin import connections as providers
 from sunmao.accounts.signin import invitations, passwords
+from sunmao.answering.tooling.outside import services as outside
 from sunmao.core import streams
 from sunmao.core.crypto.keyring import ring
+from sunmao.core.errors import SunmaoError
 from sunmao.core.ids import new_id
 from sunmao.core.vertical import config_of
 from sunmao.knowledge import services as knowledge
+from sunmao.modelhub import bases, keeping
 from sunmao.releases.sample import seed_vertical
 from tests.fixtures import ModelServer, files_of
 from tests.fixtures.files import RETURNS
 from tests.fixtures.knowledge import run_waiting_jobs
+from tests.fixtures.mcp_server import wild
 
 QUESTION = "When is a refund paid?"
 
@@ -209,6 +215,47 @@ def _model(house: House, server: ModelServer) -> None:
     server.status = 200
 
 
+def _programs(house: House) -> None:
+    """The doors of OpenAI's clients and of MCP: keys that are right, renewed and mistyped."""
+    talk = {"model": "customer_service.ask", "messages": [{"role": "user", "content": QUESTION}]}
+    call = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "calculate"}}
+    for name in ("an API key", "a renewed API key", "a mistyped API key"):
+        secret = house.planted[name]
+        program = Client(headers={"authorization": f"Bearer {secret}"})
+        for body in (talk, talk | {"stream": True}, talk | {"model": secret}, {"model": secret}):
+            answer = program.post("/v1/chat/completions", body, content_type="application/json")
+            b"".join(answer) if answer.streaming else answer.content
+        program.get(f"/v1/models/{secret}")
+        for message in (call, call | {"params": {"name": secret}}, call | {"method": secret}):
+            Client(headers={"x-api-key": secret}).post("/mcp", message, content_type="application/json")
+
+
+def _outside_tools(house: House) -> None:
+    """A tool server that we hold a key of; it fails, and quotes what it was sent."""
+    system = accounts.system_actor(house.organisation)
+    key = house.plant("a tool server's key", secrets.token_urlsafe())
+    with wild() as server:
+        made = outside.add_server(actor=system, slug="weather", name="Weather", url=server.url, secret=key)
+        for server.status, server.raw in ((401, f"no: {key}".encode()), (200, f"what is {key}?".encode())):
+            with pytest.raises(SunmaoError):
+                outside.look_up(actor=system, server=made)
+        assert any(key in value for sent in server.headers for value in sent.values())
+
+
+def _weights(house: House, base: Path, folder: Path) -> None:
+    """A base model that we keep, with a word inside of its weights."""
+    system = accounts.system_actor(house.organisation)
+    word = house.plant("a word in the weights of a kept model", secrets.token_hex(12))
+    shutil.copytree(base, folder / "base")
+    weights = folder / "base" / "model.safetensors"
+    whole = weights.read_bytes()
+    weights.write_bytes(whole[: -len(word)] + word.encode())
+    bases.add_base(actor=system, name="house", source="base", keep=True)
+    run_waiting_jobs(system)
+    with keeping.opened(f"kept:{house.organisation.slug}/house") as place:
+        assert word.encode() in (Path(place) / "model.safetensors").read_bytes()
+
+
 def _accidents(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     """Errors that quote what they were given: of the database, of the broker, of a view."""
     password = house.plant("the database's password", secrets.token_urlsafe())
@@ -285,13 +332,23 @@ def _files(house: House) -> Iterator[tuple[str, bytes]]:
 
 
 def test_none_of_twenty_is_found(
-    house: House, said: io.StringIO, model_server: ModelServer, monkeypatch: pytest.MonkeyPatch
+    house: House,
+    said: io.StringIO,
+    model_server: ModelServer,
+    monkeypatch: pytest.MonkeyPatch,
+    tiny_base: Path,
+    tmp_path: Path,
+    settings: Any,
 ) -> None:
+    settings.SUNMAO_FETCH_PRIVATE_HOSTS, settings.SUNMAO_MODELS = ["127.0.0.1"], tmp_path
     _come_in(house)
     _keys(house)
     _links(house)
     _provider(house)
     _model(house, model_server)
+    _programs(house)
+    _outside_tools(house)
+    _weights(house, tiny_base, tmp_path)
     _accidents(house, monkeypatch)
     assert len(house.planted) >= 20
     log = said.getvalue()

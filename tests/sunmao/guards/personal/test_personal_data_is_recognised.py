@@ -36,6 +36,31 @@ FOUND: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "an English greeting": ("Dear Anna Schmidt,", [("person", "Anna Schmidt")]),
     "an English address": ("lives at 12 Baker Street, Apt 4", [("address", "12 Baker Street, Apt 4")]),
     "an American number": ("SSN 460-89-9847", [("us_ssn", "460-89-9847")]),
+    "an address with town and postal code": (
+        "Our shop: 221 Baker Street, London NW1 6XE, ground floor.",
+        [("address", "221 Baker Street, London NW1 6XE")],
+    ),
+    "an address in lines": (
+        "Our office:\n80 Maiden Lane, Suite 700\nNew York, NY 10038\nIt is open.",
+        [("address", "80 Maiden Lane, Suite 700\nNew York, NY 10038")],
+    ),
+    "an Australian address": (
+        "It went to Unit 5, 14 Smith Parade, Fitzroy VIC 3065 today",
+        [("address", "Unit 5, 14 Smith Parade, Fitzroy VIC 3065")],
+    ),
+    "a box": ("Write to PO Box 149, Hobart TAS 7001.", [("address", "PO Box 149, Hobart TAS 7001")]),
+    "a street that is named in one word": (
+        "He lives in Lindenstraße 12, 10969 Berlin.",
+        [("address", "Lindenstraße 12, 10969 Berlin")],
+    ),
+    "a street of France": (
+        "au 12 rue de la Paix, 75002 Paris",
+        [("address", "12 rue de la Paix, 75002 Paris")],
+    ),
+    "mail of armed forces": (
+        "It is PSC 0272, Box 1651\nAPO AA 94530",
+        [("address", "PSC 0272, Box 1651\nAPO AA 94530")],
+    ),
     "an address": ("家住杭州市西湖区文三路258号3幢501室", [("address", "杭州市西湖区文三路258号3幢501室")]),
 }
 

@@ -1,13 +1,13 @@
-"""Postal addresses: a Chinese one down to a number or a room, a Western one by its street."""
+"""Postal addresses: a Chinese one down to a number or a room, a Western one as `address_en` reads it."""
 
 from __future__ import annotations
 
 import re
 
 from sunmao.guards.personal.pattern import Pattern
+from sunmao.guards.personal.patterns import address_en
 from sunmao.guards.personal.patterns.places import CITIES, PROVINCES
 
-_I = re.IGNORECASE
 _HAN = r"[一-鿿]"
 _NUMBER = r"[0-9A-Za-z一二三四五六七八九十百零〇甲乙丙丁]{1,6}"
 
@@ -39,20 +39,6 @@ _ANCHOR = (
     r"收件地|坐落于?|(?<![一-鿿])住)[为是在:：\s]*"
 )
 
-_EN_STREET = (
-    r"(?:Street|St|Avenue|Ave|Road|Rd|Boulevard|Blvd|Lane|Ln|Drive|Dr|Court|Ct|Circle|Cir|"
-    r"Way|Place|Pl|Square|Sq|Terrace|Ter|Trail|"
-    r"Parkway|Pkwy|Highway|Hwy|Crescent|Close|Grove|Row|Mews|Gardens|Quay|Alley|Plaza|Loop|Path|Pike|Run)"
-)
-_MONTH = r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_EN_ANCHOR = (
-    r"address(?: of [^\n:]{1,40})?(?: is)?|lives? at|(?:is |are )?located at|live at|"
-    r"resid(?:es?|ing) at|meet (?:me|you) at|"
-    r"(?:ship|deliver|send|mail)(?:p?ed)? (?:it |them )?to|sent to|return to|arrived at|enter on|moved? to"
-)
-_EN_UNIT_SURE = r"(?:[, \n]{1,3}(?:Apt|Apartment|Suite|Ste|Unit|Flat)\.?[ ]?[0-9A-Za-z-]{1,6})"
-_EN_UNIT = r"(?:[, \n]{1,3}(?:Apt|Apartment|Suite|Ste|Unit|Flat|Room|Rm|Floor|#)\.?[ ]?[0-9A-Za-z-]{1,6})?"
-
 PATTERNS: tuple[Pattern, ...] = (
     Pattern(
         kind="address",
@@ -75,36 +61,7 @@ PATTERNS: tuple[Pattern, ...] = (
         ),
         score=0.7,
     ),
-    Pattern(
-        kind="address",
-        regex=re.compile(
-            rf"(?<![0-9A-Za-z.,])\d{{1,6}}[A-Za-z]?,? (?:[NSEW]\.? )?(?:[A-Z][\w'.-]{{1,20}} ){{1,4}}"
-            rf"{_EN_STREET}\b\.?"
-            rf"(?: [NSEW]{{1,2}}\b)?{_EN_UNIT}"
-        ),
-        score=0.75,
-    ),
-    Pattern(
-        kind="address",
-        regex=re.compile(
-            (
-                rf"(?:{_EN_ANCHOR})[ :\n]+(?P<value>(?:\d{{1,6}}|P\.? ?O\.? ?Box|PSC|"
-                rf"Unit)[^?!\"]{{4,110}}?)(?=[.?!\"]?\s*(?:$|\n\n)|[.?!] )"
-            ),
-            _I,
-        ),
-        score=0.7,
-    ),
-    Pattern(
-        kind="address",
-        regex=re.compile(
-            rf"(?<![0-9A-Za-z.,])\d{{2,6}} (?!{_MONTH})(?:[A-ZÀ-Þ][\w'.-]{{1,20}} ){{1,4}}"
-            rf"(?:\d{{1,5}}{_EN_UNIT}|"
-            rf"{_EN_UNIT_SURE})"
-        ),
-        score=0.65,
-    ),
-    Pattern(kind="address", regex=re.compile(r"\bP\.? ?O\.? ?Box \d{1,6}", _I), score=0.7),
+    *address_en.PATTERNS,
 )
 
 __all__ = ["PATTERNS"]
