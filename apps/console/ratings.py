@@ -252,7 +252,7 @@ class RatingPage(ReadOnlyAdmin):
 
     view_permission = RATE
     list_display = ("shown_question",)
-    fields = ()
+    fields = ("shown_round",)  # of anything else a rater could tell whose answers these are
     list_before_template = "console/rating_waiting.html"
     change_form_outer_before_template = "console/rating_sheet.html"
 
@@ -262,6 +262,10 @@ class RatingPage(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         waiting = selectors.rounds_visible_to(actor_of(request), RATE)
         return Item.objects.filter(round__in=waiting.values("pk")).select_related("result__case", "round")
+
+    @display(description=_("rating round"))
+    def shown_round(self, obj: Item) -> str:
+        return obj.round.title
 
     @display(description=_("question"))
     def shown_question(self, obj: Item) -> str:
@@ -354,7 +358,6 @@ def _sheet(actor: Actor, item: Item) -> dict[str, Any]:
         ],
         "open": item.round.state == RoundState.OPEN,
         "criteria": item.round.criteria,
-        "percent": round(100 * found.done / found.of),
     }
 
 
