@@ -335,9 +335,9 @@ def _sheet(actor: Actor, item: Item) -> dict[str, Any]:
     pair = len(found.answers) == 2
     choices = (
         [
-            ("first", "1", _("The left is better")),
+            ("first", "1", _("A is better")),
             ("tie", "0", _("As good")),
-            ("second", "2", _("The right is better")),
+            ("second", "2", _("B is better")),
         ]
         if pair
         else [(str(grade), str(grade), f"{grade} · {words}") for grade, words in GRADES]
@@ -346,11 +346,8 @@ def _sheet(actor: Actor, item: Item) -> dict[str, Any]:
         "sheet": found,
         "pair": pair,
         "answers": [
-            (
-                gettext("Left") if pair and place == 0 else gettext("Right") if pair else gettext("Answer"),
-                text,
-            )
-            for place, text in enumerate(found.answers)
+            (f"{gettext('Answer')} {letter}".strip(), text)
+            for letter, text in zip("AB" if pair else [""], found.answers, strict=True)
         ],
         "choices": [
             {"value": value, "key": key, "title": title, "chosen": str(found.value) == value}
