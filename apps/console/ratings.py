@@ -252,7 +252,7 @@ class RatingPage(ReadOnlyAdmin):
 
     view_permission = RATE
     list_display = ("shown_question",)
-    fields = ()
+    fields = ("shown_round",)  # of anything else a rater could tell whose answers these are
     list_before_template = "console/rating_waiting.html"
     change_form_outer_before_template = "console/rating_sheet.html"
 
@@ -262,6 +262,10 @@ class RatingPage(ReadOnlyAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Item]:
         waiting = selectors.rounds_visible_to(actor_of(request), RATE)
         return Item.objects.filter(round__in=waiting.values("pk")).select_related("result__case", "round")
+
+    @display(description=_("rating round"))
+    def shown_round(self, obj: Item) -> str:
+        return obj.round.title
 
     @display(description=_("question"))
     def shown_question(self, obj: Item) -> str:
@@ -331,9 +335,9 @@ def _sheet(actor: Actor, item: Item) -> dict[str, Any]:
     pair = len(found.answers) == 2
     choices = (
         [
-            ("first", "1", _("The left is better")),
+            ("first", "1", _("A is better")),
             ("tie", "0", _("As good")),
-            ("second", "2", _("The right is better")),
+            ("second", "2", _("B is better")),
         ]
         if pair
         else [(str(grade), str(grade), f"{grade} · {words}") for grade, words in GRADES]
@@ -342,11 +346,8 @@ def _sheet(actor: Actor, item: Item) -> dict[str, Any]:
         "sheet": found,
         "pair": pair,
         "answers": [
-            (
-                gettext("Left") if pair and place == 0 else gettext("Right") if pair else gettext("Answer"),
-                text,
-            )
-            for place, text in enumerate(found.answers)
+            (f"{gettext('Answer')} {letter}".strip(), text)
+            for letter, text in zip("AB" if pair else [""], found.answers, strict=True)
         ],
         "choices": [
             {"value": value, "key": key, "title": title, "chosen": str(found.value) == value}
@@ -354,7 +355,6 @@ def _sheet(actor: Actor, item: Item) -> dict[str, Any]:
         ],
         "open": item.round.state == RoundState.OPEN,
         "criteria": item.round.criteria,
-        "percent": round(100 * found.done / found.of),
     }
 
 

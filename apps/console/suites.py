@@ -15,6 +15,7 @@ from django.shortcuts import redirect
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
@@ -107,6 +108,9 @@ class SuiteAdmin(ReadOnlyAdmin):
         context = {
             **(extra_context or {}),
             "tasks": task_titles() if may else None,
+            "file_field": UnfoldAdminFileFieldWidget().render(
+                "file", None, {"id": "questions-file", "required": True}
+            ),
             "serving": [one for one in serving or () if can_rehearse(one.task_name)],
         }
         return cast(HttpResponse, super().changelist_view(request, context))

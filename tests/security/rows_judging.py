@@ -15,7 +15,7 @@ from tests.security.matrix import Row, Target, delete, get, post, post_json, sen
 
 V1 = "api/v1/"
 JUDGES, MANAGE, RATE = "judging.judge.manage", "judging.round.manage", "judging.rating.give"
-READ, EDIT = "evaluation.suite.read", "evaluation.suite.edit"
+READ, RUN = "evaluation.suite.read", "evaluation.run.start"
 
 
 def judging_of(organisation: Organisation, evaluation: object) -> dict[str, object]:
@@ -72,7 +72,7 @@ JUDGING = (
         writes=("rating_round.opened",),
         send=post_json(f"{V1}rating-rounds", lambda target: {
             "title": "Another", "evaluation": str(target.others["finished"])})),
-    Row(route=f"{V1}waiting-rating-rounds", method="GET", needs=RATE, gives=200,
+    Row(route=f"{V1}waiting-rating-rounds", method="GET", needs=RATE, gives=200, narrow=403,
         send=get(f"{V1}waiting-rating-rounds")),
     Row(route=f"{V1}rating-rounds/<str:round_id>", method="GET", needs=READ, gives=200, names="house",
         send=get(f"{V1}rating-rounds/{{round}}")),
@@ -82,16 +82,16 @@ JUDGING = (
     Row(route=f"{V1}rating-rounds/<str:round_id>/close", method="POST", needs=MANAGE, gives=200,
         names="house", writes=("rating_round.closed",), send=post(f"{V1}rating-rounds/{{round}}/close")),
     Row(route=f"{V1}rating-rounds/<str:round_id>/sheet", method="GET", needs=RATE, gives=200, names="house",
-        send=get(f"{V1}rating-rounds/{{round}}/sheet")),
+        narrow=403, send=get(f"{V1}rating-rounds/{{round}}/sheet")),
     Row(route=f"{V1}rating-items/<str:item_id>", method="PUT", needs=RATE, gives=200, names="house",
-        writes=("rating.given",), narrow=409,
+        writes=("rating.given",), narrow=403,
         send=send_json("PUT", f"{V1}rating-items/{{rating_item}}", lambda _: {"value": 4})),
     Row(route=f"{V1}evaluations/<str:run_id>/export", method="POST", needs=READ, gives=200, names="house",
         writes=("evaluation.exported",),
         send=post_json(f"{V1}evaluations/{{finished}}/export", lambda _: {"format": "json"})),
     Row(route=f"{V1}evaluations/<str:run_id>/comparison", method="GET", needs=READ, gives=200, names="house",
         send=get(f"{V1}evaluations/{{finished}}/comparison")),
-    Row(route=f"{V1}question-batches", method="POST", needs=EDIT, gives=400,
+    Row(route=f"{V1}question-batches", method="POST", needs=RUN, gives=400,
         silent="a file without a question is refused; many are asked where it is built",
         send=post_json(f"{V1}question-batches", lambda _: {"task": "customer_service.ask", "text": ""})),
 )  # fmt: skip

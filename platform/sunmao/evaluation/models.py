@@ -84,7 +84,13 @@ class Case(TenantModel):
         ]
 
     def __str__(self) -> str:
-        return str(self.data.get("question", ""))[:80]
+        return self.asked[:80]
+
+    @property
+    def asked(self) -> str:
+        """The whole of what is asked: the question, or the longest text of a task that has none."""
+        texts = [value for value in self.data.values() if isinstance(value, str)]
+        return str(self.data.get("question") or max(texts, key=len, default=""))
 
 
 class Run(TenantModel):

@@ -36,9 +36,22 @@ def bootstrap(
     return _middle(found)
 
 
+def interval(passed: Sequence[bool]) -> Interval | None:
+    """Of a rate. For cases that all went one way a bootstrap says nothing: the rule of three does."""
+    n, good = len(passed), sum(passed)
+    if not n:
+        return None
+    if good in (0, n):
+        edge = round(1 - 0.05 ** (1 / n), 4)
+        return (0.0, edge) if not good else (round(1 - edge, 4), 1.0)
+    chance = Random(SEED)  # noqa: S311  no secret depends on it
+    rates = sorted(sum(chance.choices(passed, k=n)) / n for _ in range(RESAMPLES))
+    return round(rates[int(0.025 * RESAMPLES)], 4), round(rates[int(0.975 * RESAMPLES) - 1], 4)
+
+
 def mean_interval(values: Sequence[float]) -> Interval | None:
-    """The same for a mean, drawn as one block of numbers: thousands of cases take no longer than a blink."""
-    if len(values) < 2:
+    """Of a mean. None where all are the same: then a bootstrap would claim what it cannot know."""
+    if len(values) < 2 or min(values) == max(values):
         return None
     import numpy
 
@@ -87,7 +100,7 @@ def labels(pairs: Sequence[tuple[str, str]]) -> dict[str, Any] | None:
     return {
         "checks": len(pairs),
         "accuracy": round(_accuracy(pairs), 4),
-        "accuracy_interval": mean_interval([float(one == two) for one, two in pairs]),
+        "accuracy_interval": interval([one == two for one, two in pairs]),
         "macro_f1": round(macro_f1(pairs), 4),
         "macro_f1_interval": bootstrap(pairs, macro_f1, resamples=200 if len(pairs) > 500 else RESAMPLES),
         "confusion": confusion,
@@ -110,6 +123,7 @@ __all__ = [
     "Interval",
     "bootstrap",
     "difference",
+    "interval",
     "labels",
     "macro_f1",
     "mean_interval",

@@ -28,7 +28,6 @@ from sunmao.inference.registry import engine as engine_named
 from sunmao.inference.structured import OutputInvalid, OutputTruncated, structured
 from sunmao.knowledge.text.language import language_of
 from sunmao.prompts.services import quote_as_data, rendered
-from sunmao.releases.models import Release
 from sunmao.releases.services import NoRelease, resolve
 from verticals.contract_review import domain
 from verticals.contract_review.models import Review
@@ -69,7 +68,7 @@ def look(
     review: Review,
     rules: domain.Review,
     still_wanted: Callable[[], bool],
-    release: Release | None = None,
+    release: Any = None,
 ) -> Outcome:
     """Nothing, and a note, where no engine that writes serves or it fails: the rules alone are a review."""
     outcome = Outcome()

@@ -12,14 +12,13 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.findings import Finding
 from sunmao.core.ids import new_id
-from sunmao.releases.models import Release
 from verticals.contract_review import selectors
 from verticals.contract_review.models import Review
 from verticals.contract_review.service import engine, model_findings, receiving, reviewing
 from verticals.contract_review.service.rights import RUN, TASK
 
 
-def rehearse(*, actor: Actor, release: Release, data: Mapping[str, Any]) -> Rehearsed:
+def rehearse(*, actor: Actor, release: Any, data: Mapping[str, Any]) -> Rehearsed:
     """The rules, then the release's model, as a review does it. `text` is what the review says, `findings`
     carry the rules' ids."""
     actor.require(RUN, task=TASK)

@@ -61,7 +61,8 @@ def forgotten(before: Mapping[str, Any], after: Mapping[str, Any]) -> Lost:
 def mcnemar(worse: int, better: int) -> float:
     """How likely at least so many worse ones are among those that changed, if either way is as likely."""
     changed = worse + better
-    return round(math.fsum(math.comb(changed, k) for k in range(worse, changed + 1)) / 2**changed, 6)
+    at_least = sum(math.comb(changed, k) for k in range(worse, changed + 1))
+    return round(at_least / float(2**changed), 6)
 
 
 __all__ = ["ALLOWED", "Lost", "forgotten", "mcnemar"]

@@ -79,7 +79,7 @@ def work(lease: Lease) -> dict[str, Any]:
 
 def _judged(judging: Judging, round_: Round, item: Item, human: list[int]) -> dict[str, Any]:
     """One item: what people hold, what the judge says, and how long the answers are."""
-    question, answer = str(item.result.case), str(item.result.answer)
+    question, answer = item.result.case.asked, str(item.result.answer)
     asked = Asked(question=question, language=language_of(question + answer), criteria=round_.criteria)
     try:
         if round_.mode == Mode.SCORE:

@@ -11,7 +11,7 @@ from uuid import UUID
 from sunmao.evaluation.judging.agreement import Level, alpha, kappa
 from sunmao.evaluation.judging.models import Item, Mode, Rating, Round
 from sunmao.evaluation.judging.sheets import is_swapped
-from sunmao.evaluation.statistics import mean_interval
+from sunmao.evaluation.statistics import Interval, interval, mean_interval
 
 Said = Mapping[UUID, Mapping[UUID, int]]
 
@@ -43,12 +43,19 @@ def figures_of(round_: Round) -> dict[str, Any]:
         "raters": len(raters),
         "ratings": sum(len(one) for one in said.values()),
         "mean": round(sum(values) / len(values), 4) if values else None,
-        "interval": mean_interval(values),
+        "interval": _interval(values),
         "alpha": alpha([list(one.values()) for one in said.values()], level=level),
         "kappa": _mean_kappa(said, raters, level),
         "slices": _slices(items, opinions),
         **(_pairwise(round_, said) if round_.mode == Mode.PAIRWISE else _grades(said)),
     }
+
+
+def _interval(values: Sequence[float]) -> Interval | None:
+    """Pairs that were all won, or lost, are a rate like any other."""
+    if set(values) <= {0.0, 1.0}:
+        return interval([bool(value) for value in values])
+    return mean_interval(values)
 
 
 def opinion(mode: str, values: Sequence[int]) -> float:
@@ -106,7 +113,7 @@ def _slices(items: Sequence[Item], opinions: Mapping[UUID, float]) -> dict[str, 
         name: {
             "items": len(some),
             "mean": round(sum(some) / len(some), 4),
-            "interval": mean_interval(some),
+            "interval": _interval(some),
         }
         for name, some in sorted(found.items())
     }

@@ -48,8 +48,8 @@ class Judge(TenantModel):
 
 
 class RoundState(models.TextChoices):
-    OPEN = "open", _("Open")
-    CLOSED = "closed", _("Closed")
+    OPEN = "open", _("Being rated")
+    CLOSED = "closed", _("Counted")
 
 
 class Round(TenantModel):
@@ -90,6 +90,8 @@ class Item(TenantModel):
     other = models.ForeignKey(Result, null=True, on_delete=models.CASCADE, related_name="+")
 
     class Meta:
+        verbose_name = _("answer to rate")
+        verbose_name_plural = _("answers to rate")
         ordering = ("round", "result__case__created_at", "id")
         constraints = [models.UniqueConstraint(fields=["round", "result"], name="one_item_per_result")]
 

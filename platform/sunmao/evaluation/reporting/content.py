@@ -163,7 +163,7 @@ def _row(one: Result) -> list[str]:
     failed = [f"{check['kind']}: {check['why']}".rstrip(": ") for check in one.checks if not check["passed"]]
     documents = dict.fromkeys(str(cited.get("document", "")) for cited in one.citations)
     return [
-        str(one.case),
+        one.case.asked,
         "" if one.passed is None else _("yes") if one.passed else _("no"),
         "; ".join([*failed, one.error] if one.error else failed),
         str(one.answer),

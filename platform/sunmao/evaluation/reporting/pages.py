@@ -30,7 +30,7 @@ def as_html(report: Report, language: str) -> bytes:
         f"<title>{escape(report.title)}</title><style>{_STYLE}</style></head><body>",
         f"<h1>{escape(report.title)}</h1>",
         _table("", (), report.about),
-        _table(_("Figures"), _heads(), _figures(report)),
+        _table(_("Figures of the evaluation"), _heads(), _figures(report)),
         _table(_("Case by case, what failed first"), report.head, report.rows),
     ]
     if shown := report.label.text(language):
@@ -39,7 +39,7 @@ def as_html(report: Report, language: str) -> bytes:
 
 
 def _heads() -> tuple[str, ...]:
-    return (_("Figure"), _("Value"), _("95 % between"), _("The run before"))
+    return (_("Figure"), _("Value"), _("Interval of 95 per cent"), _("The run before"))
 
 
 def _figures(report: Report) -> list[tuple[str, str, str, str]]:
@@ -89,7 +89,7 @@ def as_pdf(report: Report, language: str) -> bytes:
         Paragraph(escape(report.title), title),
         Spacer(1, 4 * mm),
         table(report.about, (0.3, 0.7)),
-        Paragraph(escape(_("Figures")), heading),
+        Paragraph(escape(_("Figures of the evaluation")), heading),
         table([_heads(), *_figures(report)], (0.4, 0.2, 0.25, 0.15)),
         Paragraph(escape(_("Case by case, what failed first")), heading),
         table(chosen, (0.3, 0.1, 0.25, 0.35)),

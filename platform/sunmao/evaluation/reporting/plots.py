@@ -31,7 +31,7 @@ def history(runs: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
         parts.append(_text(x, floor + 18, name, MUTED, anchor="middle"))
     line = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     parts.insert(5, f'<polyline points="{line}" fill="none" stroke="{OURS}" stroke-width="1.5"/>')
-    return _svg(parts, floor + 30, _("Pass rate over the runs, with intervals of 95 %"))
+    return _svg(parts, floor + 30, _("Pass rate over the runs, with their intervals"))
 
 
 def side_by_side(rows: Sequence[tuple[str, float | None, float | None]]) -> str:

@@ -9,13 +9,11 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from random import Random
 from typing import Any
 
 from sunmao.evaluation.statistics import (
-    RESAMPLES,
-    SEED,
     difference,
+    interval,
     labels,
     mean_interval,
     percentile_interval,
@@ -117,19 +115,6 @@ def _kind(some: Sequence[tuple[bool, float | None]]) -> dict[str, Any]:
         "mean_score": round(sum(scores) / len(scores), 4) if scores else None,
         "mean_interval": mean_interval(scores),
     }
-
-
-def interval(passed: Sequence[bool]) -> tuple[float, float] | None:
-    """Of the rate. For cases that all went one way a bootstrap says nothing: the rule of three does."""
-    n, good = len(passed), sum(passed)
-    if not n:
-        return None
-    if good in (0, n):
-        edge = round(1 - 0.05 ** (1 / n), 4)
-        return (0.0, edge) if not good else (round(1 - edge, 4), 1.0)
-    chance = Random(SEED)  # noqa: S311  no secret depends on it
-    rates = sorted(sum(chance.choices(passed, k=n)) / n for _ in range(RESAMPLES))
-    return round(rates[int(0.025 * RESAMPLES)], 4), round(rates[int(0.975 * RESAMPLES) - 1], 4)
 
 
 def _percentile(ordered: Sequence[float], share: float) -> float | None:

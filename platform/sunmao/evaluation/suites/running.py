@@ -127,7 +127,7 @@ def _said_in(run: Run | None) -> dict[UUID, str]:
 
 def _checked(one: Result, told: Rehearsed, before: str, judges: Judges) -> tuple[list[dict[str, Any]], str]:
     """Outside the database: a judge may take its time. One that cannot be asked is an error of the case."""
-    answered = replace(_answered(told), question=str(one.case), before=before, referee=judges)
+    answered = replace(_answered(told), question=one.case.asked, before=before, referee=judges)
     try:
         return apply(one.case.checks, answered), _error(told)
     except SunmaoError as error:

@@ -14,6 +14,8 @@ from sunmao.evaluation.judging import presenting, rounds
 from sunmao.evaluation.judging.models import Rating, Round
 from sunmao.evaluation.judging.selectors import RATE
 from sunmao.evaluation.judging.sheets import is_swapped, order_of, sheet
+from sunmao.evaluation.models import Case, Suite
+from sunmao.evaluation.suites.editing import NewCase, add_cases
 from tests.fixtures import Cast, state_of, verbs_of
 from tests.sunmao.evaluation.judging.conftest import MakeRun
 
@@ -52,6 +54,19 @@ def test_a_sheet_tells_nothing_of_whose_answers_they_are(cast: Cast, pairwise: R
     assert (shown["number"], shown["of"], shown["done"], shown["value"]) == (1, 24, 0, None)
     for told in (str(pairwise.run_id), str(pairwise.other_id), "release"):
         assert told not in json.dumps(shown)
+
+
+def test_the_whole_question_is_shown(cast: Cast, suite: Suite, make_run: MakeRun) -> None:
+    long = "Is it so, " * 20 + "or not?"
+    with tenancy.scope(cast.hemu.pk):
+        Case.objects.all().delete()
+    checks = [{"kind": "safety"}]
+    add_cases(actor=cast.lin.actor, suite=suite, cases=[NewCase(data={"question": long}, checks=checks)])
+    found = rounds.open_round(actor=cast.lin.actor, title="Long", run=make_run(["Yes."]))
+    with tenancy.scope(cast.hemu.pk):
+        shown = sheet(actor=cast.zhou.actor, round_=found)
+    assert shown is not None
+    assert shown.question == long
 
 
 def test_everybody_has_an_order_of_their_own_that_stays(cast: Cast, pairwise: Round, ravi: Actor) -> None:

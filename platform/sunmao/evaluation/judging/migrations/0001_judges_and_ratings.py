@@ -47,7 +47,7 @@ class Migration(migrations.Migration):
                 ('mode', models.CharField(choices=[('score', 'From 1 to 5'), ('pairwise', 'Which of two is better')], max_length=20, verbose_name='how')),
                 ('criteria', models.TextField(blank=True, verbose_name='what a good answer is')),
                 ('seed', models.PositiveBigIntegerField(default=1)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('closed', 'Closed')], default='open', max_length=20, verbose_name='state')),
+                ('state', models.CharField(choices=[('open', 'Being rated'), ('closed', 'Counted')], default='open', max_length=20, verbose_name='state')),
                 ('figures', models.JSONField(default=dict, verbose_name='figures')),
                 ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='since')),
                 ('closed_at', models.DateTimeField(null=True, verbose_name='closed')),
@@ -70,6 +70,8 @@ class Migration(migrations.Migration):
                 ('round', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='judging.round')),
             ],
             options={
+                'verbose_name': 'answer to rate',
+                'verbose_name_plural': 'answers to rate',
                 'ordering': ('round', 'result__case__created_at', 'id'),
             },
         ),
