@@ -13,7 +13,7 @@ from tests.fixtures.cast import Cast
 from tests.sunmao.training.datasets.conftest import datas, newest, rows
 
 THINGS = ("wood", "metal", "glass", "cloth", "stone")
-LONG = "When my order is delivered damaged to the wrong address, may I send it back free of charge? {}"
+LONG = "When my order is delivered damaged to the wrong address, may I send it back free of charge? "
 
 
 def cleaned(*pairs: tuple[str, str], **settings: Any) -> list[tuple[int, str, int | None]]:
@@ -25,19 +25,20 @@ def cleaned(*pairs: tuple[str, str], **settings: Any) -> list[tuple[int, str, in
     ("case", "pairs", "settings", "removed"),
     [
         ("the same but for case and signs", [("How long?", "a"), ("how  LONG", "a")], {}, [(1, "twin", 0)]),
-        ("another currency is no twin", [("Why is 1€ taken?", "a"), ("Why is 1$ taken?", "a")], {"near": None}, []),
+        ("another currency", [("Why is 1€ taken?", "a"), ("Why is 1$ taken?", "a")], {"near": None}, []),
         (
             "the same with two labels",
             [("How long?", "a"), ("how long", "b"), ("what else is there", "b")],
             {},
             [(1, "contradiction", 0), (0, "contradiction", 1)],
         ),
-        ("nearly the same", [(LONG.format("Please."), "a"), (LONG.format("Thanks."), "a")], {}, [(1, "near_twin", 0)]),
-        ("nearly the same with another label", [(LONG.format("Please."), "a"), (LONG.format("Thanks."), "b")], {}, []),
+        ("nearly the same", [(LONG + "Please.", "a"), (LONG + "Thanks.", "a")], {}, [(1, "near_twin", 0)]),
+        ("nearly, with another label", [(LONG + "Please.", "a"), (LONG + "Thanks.", "b")], {}, []),
         ("only invisible signs", [("\u200b\u200b", "a"), ("real words here", "a")], {}, [(0, "empty", None)]),
         ("too short", [("?x", "a")], {}, [(0, "short", None)]),
         ("too long", [("words " * 50, "a")], {"longest": 100}, [(0, "long", None)]),
-        ("another language", [("多久可以到货呢？", "a"), ("how long does it take", "a")], {"languages": ["zh"]}, [(1, "language", None)]),
+        ("another language", [("多久可以到货呢？", "a"), ("how long", "a")], {"languages": ["zh"]},
+         [(1, "language", None)]),
         ("broken encoding", [("caf\ufffd opening hours", "a")], {}, [(0, "noise", None)]),
         ("the same sign over and over", [("heeeeeeeeeeeeeeeeeeelp me", "a")], {}, [(0, "noise", None)]),
         ("mark-up", [("<div class='x'><p><b>hi</b></p></div>", "a")], {}, [(0, "noise", None)]),

@@ -24,7 +24,8 @@ CHAT = {"messages": [*ASKED, {"role": "assistant", "content": "Five years."}]}
         (
             "sharegpt",
             Kind.CHAT,
-            '{"conversations": [{"from": "human", "value": "How long?"}, {"from": "gpt", "value": "Five years."}]}',
+            '{"conversations": [{"from": "human", "value": "How long?"},'
+            ' {"from": "gpt", "value": "Five years."}]}',
             CHAT,
         ),
         ("csv", Kind.CHAT, "question,answer\nHow long?,Five years.\n", CHAT),
@@ -53,7 +54,8 @@ CHAT = {"messages": [*ASKED, {"role": "assistant", "content": "Five years."}]}
         ),
         ("alpaca", Kind.PROMPTS, '{"instruction": "How long?", "output": "Five years."}',
          {"prompt": ASKED, "answer": "Five years."}),
-        ("csv", Kind.CLASSIFICATION, "text;label\n多久到货？;delivery\n", {"text": "多久到货？", "label": "delivery"}),
+        ("csv", Kind.CLASSIFICATION, "text;label\n多久到货？;delivery\n",
+         {"text": "多久到货？", "label": "delivery"}),
         (
             "csv",
             Kind.RETRIEVAL,
@@ -86,7 +88,8 @@ def test_each_wrong_line_is_told_by_its_number() -> None:
 
 
 def test_elements_of_an_array_are_told_by_the_line_that_they_begin_on() -> None:
-    text = '[\n  {"instruction": "a", "output": "b"},\n\n  {"instruction": "c"},\n  {"instruction": "d", "output"'
+    text = '[\n  {"instruction": "a", "output": "b"},\n\n  {"instruction": "c"},\n'
+    text += '  {"instruction": "d", "output"'
 
     found = formats.read(text, kind=Kind.CHAT)
 
