@@ -100,8 +100,9 @@ def _function(given: object) -> Function | Message:
 
 
 def _are_words(words: object) -> bool:
-    whole = isinstance(words, list) and 0 < len(words) <= MOST_WORDS
-    return whole and all(isinstance(one, str) and plain(one) and storable(one) for one in words)  # type: ignore[union-attr]
+    if not isinstance(words, list) or not 0 < len(words) <= MOST_WORDS:
+        return False
+    return all(isinstance(one, str) and plain(one) and storable(one) for one in words)
 
 
 def _bad_pattern(pattern: object) -> Message:
