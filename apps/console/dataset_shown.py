@@ -107,7 +107,7 @@ def figures_of(told: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "examples": told["examples"],
         "groups": told["groups"],
-        "parts": [(Part(name).label, count) for name, count in told["parts"].items()],
+        "parts": [(part.label, told["parts"][part]) for part in Part],
         "origins": [(Origin(name).label, count) for name, count in told["origins"].items()],
         "reviews": [(Review(name).label, count) for name, count in told["reviews"].items()],
         "languages": list(told["languages"].items()),
@@ -117,12 +117,17 @@ def figures_of(told: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def _by_size(one: tuple[str, Mapping[str, int]]) -> tuple[int, str]:
+    """The database keeps no order of keys."""
+    return -sum(one[1].values()), one[0]
+
+
 def drawn(told: Mapping[str, Any]) -> list[tuple[str, SafeString]]:
     """(title, plot) of what can be drawn."""
-    parts = [(str(Part(name).label), [(name, count)]) for name, count in told["parts"].items()]
+    parts = [(str(part.label), [(part.value, told["parts"][part])]) for part in Part]
     labels = [
         (label or gettext("(no label)"), [(part, counts[part]) for part in Part.values])
-        for label, counts in list(told.get("labels", {}).items())[:30]
+        for label, counts in sorted(told.get("labels", {}).items(), key=_by_size)[:30]
     ]
     drawings = [
         (gettext("Parts"), plots.bars(gettext("Examples in each part"), parts)),

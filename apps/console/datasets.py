@@ -15,6 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.dataset_shown import (
@@ -59,6 +60,10 @@ class DataSetPage(ReadOnlyAdmin):
     def page(self, request: HttpRequest, template: str, title: str, **context: Any) -> HttpResponse:
         shared = {**self.admin_site.each_context(request), "opts": self.opts, "title": title}
         return render(request, f"console/{template}.html", {**shared, **context})
+
+    @display(description=_("data set"))
+    def shown_set(self, obj: Any) -> str:
+        return str(obj.dataset)
 
     def one(self, request: HttpRequest, object_id: Any, permission: str) -> Any:
         actor = actor_of(request)
@@ -183,6 +188,7 @@ class DataSetAdmin(DataSetPage):
             "dataset": dataset,
             "formats": FORMATS,
             "example": EXAMPLES[Kind(dataset.kind)],
+            "picker": UnfoldAdminFileFieldWidget().render("file", None, {"id": "file", "required": True}),
         }
         if request.method == "POST":
             try:
@@ -348,9 +354,9 @@ def _versions(dataset: DataSet) -> list[dict[str, Any]]:
 class VersionAdmin(DataSetPage):
     """A version: what it holds, where that came from, and the word on it."""
 
-    list_display = ("dataset", "number", "shown_state", "shown_examples", "must_retrain", "created_at")
+    list_display = ("shown_set", "number", "shown_state", "shown_examples", "must_retrain", "created_at")
     list_filter = ("state", "dataset")
-    fields = ("dataset", "number", "shown_state", "note", "sha256", "must_retrain", "frozen_at", "decided_at")
+    fields = ("shown_set", "number", "state", "note", "sha256", "must_retrain", "frozen_at", "decided_at")
     change_form_outer_before_template = "console/dataset_version.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Version]:
@@ -470,9 +476,9 @@ def _differing(kind: Kind, found: comparing.Difference) -> dict[str, Any]:
 class RowAdmin(DataSetPage):
     """The examples that are in the newest versions."""
 
-    list_display = ("shown_text", "dataset", "shown_part", "shown_origin", "shown_review", "shown_weak")
+    list_display = ("shown_text", "shown_set", "shown_part", "shown_origin", "shown_review", "shown_weak")
     list_filter = ("dataset", "part", "review", "origin")
-    fields = ("dataset", "shown_part", "shown_origin", "shown_review", "born", "created_at")
+    fields = ("shown_set", "part", "origin", "review")
     change_form_outer_before_template = "console/dataset_row.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Row]:

@@ -120,11 +120,11 @@ class DataSetExportSerializer(Shape):
 
 class ExampleSerializer(Shape):
     id = serializers.UUIDField()
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
     part = serializers.CharField()
     group = serializers.CharField()
     origin = serializers.CharField()
-    source = serializers.DictField()
+    source = serializers.DictField()  # type: ignore[assignment]
     review = serializers.CharField()
     weak = serializers.DictField()
     masked = serializers.BooleanField()
@@ -155,12 +155,12 @@ class NewExamplesSerializer(Shape):
 
 
 class ExampleChangeSerializer(Shape):
-    data = serializers.DictField()
+    data = serializers.DictField()  # type: ignore[assignment]
 
 
 class AnnotationAskedSerializer(Shape):
     verdict = serializers.CharField(help_text="accepted, edited or rejected")
-    data = serializers.DictField(required=False, help_text="How it should read, where it is edited.")
+    data = serializers.DictField(required=False, help_text="How it should read, where it is edited.")  # type: ignore[assignment]
 
 
 class AnnotatedSerializer(Shape):

@@ -63,14 +63,15 @@ class DataSetDoor(DoorView):
         upload: UploadedFile[bytes] | None = request.FILES.get("file") if request.FILES else None
         if upload is None:
             raise EmptyInput(code="no_file")
-        columns = request.data.get("columns") or "{}"
+        sent = object_of(request.data)
+        columns = sent.get("columns") or "{}"
         try:
             named = json.loads(columns)
         except (TypeError, ValueError, RecursionError) as error:
             raise InvalidInput(fields={"columns": _("must be a JSON object")}) from error
         if not isinstance(named, dict):
             raise InvalidInput(fields={"columns": _("must be a JSON object")})
-        return upload, {"layout": str(request.data.get("format") or "auto"), "columns": named}
+        return upload, {"layout": str(sent.get("format") or "auto"), "columns": named}
 
 
 class DataSetsView(DataSetDoor):

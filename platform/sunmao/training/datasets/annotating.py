@@ -53,6 +53,8 @@ def queue_of(*, actor: Actor, dataset: DataSet, skip: Sequence[UUID] = ()) -> Qu
     if version.state != VersionState.DRAFT:
         return Queue(row=None, waiting=0)
     waiting = rows_of(version).filter(review=Review.WAITING)
+    if actor.id is None:
+        return Queue(row=None, waiting=waiting.count())
     seen = _seen(dataset, waiting)
     own = set(Annotation.objects.filter(dataset=dataset, annotator=actor.id).values_list("stem", flat=True))
     mine = waiting.exclude(stem__in=own)

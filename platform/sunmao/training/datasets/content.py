@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import Message
@@ -30,14 +31,14 @@ def checked(kind: Kind, given: object) -> dict[str, Any] | Message:
         return _("is no object")
     wanted, found = FIELDS[kind], dict(given)
     if unknown := sorted(str(name) for name in set(found) - set(wanted)):
-        return _("has a field that is none of this kind: {name}").format(name=unknown[0][:40])
+        return format_lazy(_("has a field that is none of this kind: {name}"), name=unknown[0][:40])
     if kind == Kind.PROMPTS:
         found.setdefault("answer", None)
     for name, rule in wanted.items():
         if name not in found:
-            return _("has no {name}").format(name=name)
+            return format_lazy(_("has no {name}"), name=name)
         if wrong := rule(found[name]):
-            return _("{name} {wrong}").format(name=name, wrong=wrong)
+            return format_lazy(_("{name} {wrong}"), name=name, wrong=wrong)
     if sum(map(len, texts_of(kind, found))) > LONGEST:
         return _("is longer than 200,000 characters")
     if kind == Kind.CLASSIFICATION:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import regex
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import InvalidInput, Message
@@ -71,7 +72,9 @@ def _function(given: object) -> Function | Message:
     if not isinstance(given, Mapping) or given.get("kind") not in KINDS:
         return _("must have a kind: keyword, regex or classifier")
     if unknown := set(given) - {"name", "kind", "label", "words", "pattern", "least"}:
-        return _("has a field that is none of a function: {name}").format(name=str(sorted(unknown)[0])[:40])
+        return format_lazy(
+            _("has a field that is none of a function: {name}"), name=str(sorted(unknown)[0])[:40]
+        )
     name, label, least = given.get("name"), given.get("label", ""), given.get("least", 0.8)
     if not isinstance(name, str) or not 0 < len(name.strip()) <= 80 or not storable(name):
         return _("must have a name")
@@ -97,8 +100,9 @@ def _function(given: object) -> Function | Message:
 
 
 def _are_words(words: object) -> bool:
-    whole = isinstance(words, list) and 0 < len(words) <= MOST_WORDS
-    return whole and all(isinstance(one, str) and plain(one) and storable(one) for one in words)  # type: ignore[union-attr]
+    if not isinstance(words, list) or not 0 < len(words) <= MOST_WORDS:
+        return False
+    return all(isinstance(one, str) and plain(one) and storable(one) for one in words)
 
 
 def _bad_pattern(pattern: object) -> Message:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from sunmao.core.actor import Actor
 from sunmao.core.errors import SunmaoError
@@ -77,7 +78,7 @@ def passages_of(base: KnowledgeBase, *, version: int, count: int, seed: int) -> 
     known = Passage.objects.filter(alive_at(version), base_id=base.pk, document__deleted_at=None)
     readable = known.exclude(quarantine__in=[Quarantine.HELD, Quarantine.REMOVED])
     chance = Random(seed)  # noqa: S311  no secret depends on it
-    places: dict[object, list[object]] = {}
+    places: dict[UUID, list[UUID]] = {}
     for pk, document in readable.order_by("document_id", "ordinal", "id").values_list("pk", "document_id"):
         places.setdefault(document, []).append(pk)
     for some in places.values():
@@ -87,7 +88,7 @@ def passages_of(base: KnowledgeBase, *, version: int, count: int, seed: int) -> 
     return [found[pk] for pk in order[:count]]
 
 
-def _turn(places: Mapping[object, Sequence[object]], turn: int) -> Iterator[object]:
+def _turn(places: Mapping[UUID, Sequence[UUID]], turn: int) -> Iterator[UUID]:
     return (some[turn] for some in places.values() if turn < len(some))
 
 

@@ -20,14 +20,13 @@ from sunmao.jobs import services as jobs
 from sunmao.jobs.models import ENDED
 from sunmao.knowledge.pins import existing_version
 from sunmao.knowledge.text.decode import decode
-from sunmao.training.datasets import cleaning, formats, labelling, question_types, splitting
+from sunmao.training.datasets import cleaning, formats, labelling, leaking, question_types, splitting
 from sunmao.training.datasets.examples import Kind
 from sunmao.training.datasets.formats import FORMATS, Material
 from sunmao.training.datasets.gathering import SOURCES
 from sunmao.training.datasets.keeping import draft_of
 from sunmao.training.datasets.models import DataSet, Step, StepKind
 from sunmao.training.datasets.selectors import EDIT
-from sunmao.training.datasets.twins import NEAR
 
 MOST_QUESTIONS = 2_000
 LEAKS_ARE = ("told", "joined", "removed")
@@ -141,7 +140,7 @@ def _split(actor: Actor, given: dict[str, Any]) -> dict[str, Any]:
 def _check(actor: Actor, given: dict[str, Any]) -> dict[str, Any]:
     """`leaks` says what becomes of those found: told, joined (into the part of the other), or removed."""
     _only(given, "leaks", "near")
-    leaks, near = given.get("leaks", "told"), given.get("near", NEAR)
+    leaks, near = given.get("leaks", "told"), given.get("near", leaking.LIKE)
     if leaks not in LEAKS_ARE:
         raise InvalidInput(fields={"leaks": _("must be told, joined or removed")})
     if isinstance(near, bool) or not isinstance(near, int | float) or not 0.3 <= near <= 1:

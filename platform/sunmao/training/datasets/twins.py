@@ -41,7 +41,8 @@ def likeness(one: Hashes, other: Hashes) -> float:
 def signature(hashes: Hashes) -> NDArray[np.uint32]:
     """Multiply-shift hashing (Dietzfelbinger, 1997): the upper half of an odd multiple."""
     mixed = (hashes[None, :] * _FACTORS[:, None] + _ADDENDS[:, None]) >> np.uint64(32)
-    return mixed.min(axis=1).astype(np.uint32)
+    least: NDArray[np.uint32] = mixed.min(axis=1).astype(np.uint32)
+    return least
 
 
 _random = np.random.default_rng(1997)

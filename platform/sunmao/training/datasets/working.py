@@ -261,13 +261,13 @@ def _mask(lease: Lease, step: Step) -> Write:
     kind, rows = Kind(step.version.dataset.kind), _rows(lease, step)
     with tenancy.scope(lease.organisation_id):
         policy = masked_by(step.version.dataset.vertical)
-    limit = guard_policy().quarantine
+    limit = guard_policy().flag
     found, masked, suspects = Counter[str](), dict[int, dict[str, Any]](), dict[int, float]()
     for place, row in _followed(lease, rows):
         if row.masked:
             continue
         masked[place] = _masked(kind, row.data, policy, found)
-        score = max(inspect(text, origin="document").score for text in texts_of(kind, row.data))
+        score = max(inspect(text, origin="question").score for text in texts_of(kind, row.data))
         if score >= limit:
             suspects[place] = round(score, 3)
 
