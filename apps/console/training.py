@@ -175,7 +175,8 @@ class TrainingAdmin(ReadOnlyAdmin):
     )
     list_filter = ("state", "recipe", "objective")
     fields = (
-        "name", "base", "version", "recipe", "objective", "device", "code_version", "created_at", "finished_at",
+        "name", "base", "version", "recipe", "objective", "device", "code_version", "created_at",
+        "finished_at",
     )  # fmt: skip
     change_form_outer_before_template = "console/training.html"
 

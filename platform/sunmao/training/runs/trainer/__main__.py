@@ -1,7 +1,7 @@
 """`python -m sunmao.training.runs.trainer`: one training in a process of its own.
 
 Standard input brings the plan, then the examples, one JSON to a line; nothing of them is written to disk.
-It stays open: `stop` asks for an end with a checkpoint, `worth` answers what was asked, and its end means that
+It stays open: `stop` asks for an end with a checkpoint, `worth` answers what was asked, its end means that
 whoever started this is gone. Events leave on standard output, one JSON to a line.
 """
 
