@@ -102,13 +102,10 @@ def main() -> int:
                 os.environ["CUDA_VISIBLE_DEVICES"] = _seen(found.removeprefix("cuda:"))
                 found = "cuda"
             _train(Plan.read({**plan.as_json(), "device": found}), examples, pipe)
-    except Problem as problem:
-        pipe.tell("failed", code=problem.code, told=problem.told)
     except BaseException as error:  # noqa: BLE001  whatever a library raises ends in an event
         traceback.print_exc()
-        found = problem_of(error)
-        code = found.code if found else "training_failed"
-        pipe.tell("failed", code=code, told=found.told if found else {"error": type(error).__name__})
+        problem = problem_of(error) or Problem("training_failed", error=type(error).__name__)
+        pipe.tell("failed", code=problem.code, told=problem.told)
     return 0
 
 

@@ -29,7 +29,7 @@ def merged(source: str, config: Mapping[str, Any], weights: bytes, target: Path)
     from safetensors.torch import load
 
     loaded = loading.load(source)
-    model = get_peft_model(loaded.model, LoraConfig(**config)).eval()
+    model: Any = get_peft_model(loaded.model, LoraConfig(**config)).eval()
     set_peft_model_state_dict(model, load(weights))
     whole = model.merge_and_unload()
     whole.save_pretrained(target, safe_serialization=True)
