@@ -118,7 +118,14 @@ def work(lease: Lease) -> dict[str, Any]:
             figures={**figures, "version": version.number}, finished_at=Now()
         )
         verb = "training.preferences_collected" if judges else "training.traces_collected"
-        audit.record(actor=lease.worker, verb=verb, subject=asked, dataset=asked.dataset.slug, **figures)
+        audit.record(
+            actor=lease.worker,
+            verb=verb,
+            subject=asked,
+            dataset=asked.dataset.slug,
+            questions=len(questions),
+            examples=len(made),
+        )
         lease.succeed(figures)
     return figures
 
