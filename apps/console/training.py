@@ -175,7 +175,8 @@ class TrainingAdmin(ReadOnlyAdmin):
     )
     list_filter = ("state", "recipe", "objective")
     fields = (
-        "name", "base", "version", "recipe", "objective", "device", "code_version", "created_at", "finished_at",
+        "name", "base", "version", "recipe", "objective", "device", "code_version", "created_at",
+        "finished_at",
     )  # fmt: skip
     change_form_outer_before_template = "console/training.html"
 
@@ -311,7 +312,7 @@ def _page(actor: Actor, found: Training) -> dict[str, Any]:
         "last": last,
         "used": filesizeformat(last.memory) if last else "",
         "plots": plots(rows),
-        "table": [_row(one) for one in shown["table"]],
+        "table": [_row(one) for one in sorted(shown["table"], key=_place)],
         "forgetting": None if shown["forgetting"] is None else f"{shown['forgetting']:+.1%}",
         "memory": _memory(found.estimate) if found.estimate else None,
         "exports": [_export(one) for one in found.exports.all()],
@@ -325,6 +326,11 @@ def _page(actor: Actor, found: Training) -> dict[str, Any]:
 
 def _named(measure: str) -> Message:
     return MEASURES.get(measure, measure)
+
+
+def _place(row: Mapping[str, Any]) -> int:
+    """In the order of the measures; those without a name come last."""
+    return list(MEASURES).index(row["measure"]) if row["measure"] in MEASURES else len(MEASURES)
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -40,8 +40,8 @@ def training_of(organisation: Organisation, models: dict[str, Any]) -> dict[str,
         sweep = Sweep.objects.create(name="search", method="grid", space={"rank": [4]})
         waiting, done = (
             Training.objects.create(
-                name=f"style-{state}", base=base, version=version, recipe="lora", objective="sft", state=state,
-                sweep=sweep,
+                name=f"style-{state}", base=base, version=version, recipe="lora", objective="sft",
+                state=state, sweep=sweep,
             )
             for state in (State.WAITING, State.DONE)
         )  # fmt: skip

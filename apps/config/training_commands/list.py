@@ -27,7 +27,8 @@ def _run(command: StackCommand, actor: Actor, options: dict[str, Any]) -> None:
     if command.emit({"trainings": shown}, options):
         return
     header = (
-        "id", _("name"), _("state"), _("recipe"), _("objective"), _("step"), _("steps"), _("best"), _("adapter"),
+        "id", _("name"), _("state"), _("recipe"), _("objective"), _("step"), _("steps"), _("best"),
+        _("adapter"),
     )  # fmt: skip
     command.table(header, [["–" if one[name] is None else one[name] for name in COLUMNS] for one in shown])
 

@@ -123,7 +123,9 @@ def chosen(
         "rank": rank,
         "alpha": choose("alpha", float(2 * rank), "alpha_by_rank", rank=rank),
         "dropout": choose("dropout", 0.05 if facts.examples < 10_000 else 0.0, "dropout_by_data"),
-        "epochs": choose("epochs", _by_data(facts, (5.0, 3.0, 2.0)), "epochs_by_data", examples=facts.examples),
+        "epochs": choose(
+            "epochs", _by_data(facts, (5.0, 3.0, 2.0)), "epochs_by_data", examples=facts.examples
+        ),
         "learning_rate": choose(
             "learning_rate",
             recipes()[recipe].learning_rate * objectives()[objective].rate if recipe in recipes() else 1e-4,

@@ -25,7 +25,7 @@ SHOWN = 160
 
 
 def finish(lease: Lease, training: Training, said: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """Registered, checked for parity, written down: in one transaction, so that all of it happened or none."""
+    """Registered, checked for parity, written down: in one transaction, so that all of it is or nothing."""
     result = Path(said["result"]["folder"])
     made_files = _stored(lease, result) if said["result"]["kind"] != "weights" else {}
     with tenancy.scope(lease.organisation_id):

@@ -105,16 +105,6 @@ def _human(training: Training, when: str) -> dict[str, float]:
     return {"human_score": float(value)} if value is not None else {}
 
 
-def trainings_by_state() -> list[tuple[str, int]]:
-    """(state, count) over all organisations, for the operator's metrics."""
-    from django.db.models import Count
-
-    from sunmao.core import tenancy
-
-    with tenancy.presenting(tenancy.MAINTENANCE, "sweep"):
-        return list(Training.objects.order_by().values_list("state").annotate(count=Count("pk")))
-
-
 def best_of(sweep: Sweep) -> Training | None:
     """The training of a search whose best figure is the best; all measure the same."""
     done = [one for one in sweep.trainings.filter(state=State.DONE) if one.best is not None]
@@ -125,5 +115,5 @@ def best_of(sweep: Sweep) -> Training | None:
 
 __all__ = [
     "CANCEL", "READ", "START", "best_of", "resolve_export", "resolve_sweep", "resolve_training",
-    "resolve_version", "series_of", "table_of", "trainings_by_state", "trainings_visible_to", "with_position",
+    "resolve_version", "series_of", "table_of", "trainings_visible_to", "with_position",
 ]  # fmt: skip

@@ -19,7 +19,6 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput
 from sunmao.jobs import services as jobs
-from sunmao.jobs.models import ENDED, Job
 from sunmao.modelhub import names
 from sunmao.modelhub.models import BaseModel, BaseState
 from sunmao.training.datasets.examples import Part
@@ -134,7 +133,7 @@ def resume(*, actor: Actor, training: Training) -> Training:
         found = Training.objects.select_for_update(of=("self",)).get(pk=training.pk)
         if found.shown_state not in (State.STOPPED, State.FAILED):
             raise TrainingConflict(code="training_not_resumable")
-        if found.job is not None and Job.objects.filter(pk=found.job_id).exclude(state__in=ENDED).exists():
+        if found.job is not None and not found.job.has_ended:
             raise TrainingConflict(code="training_not_resumable")
         found.job = jobs.enqueue(actor=actor, kind=KIND, subject_id=found.pk)
         found.state, found.error_code, found.finished_at = State.WAITING, "", None
@@ -154,7 +153,9 @@ def note_human_score(*, actor: Actor, training: Training, before: float, after: 
             raise InvalidInput(fields={name: _("is outside its bounds")})
     with tenancy.scope(actor.organisation_id):
         Training.objects.filter(pk=training.pk).update(human={"before": before, "after": after})
-        audit.record(actor=actor, verb="training.rated", subject=training, before=before, after=after)
+        audit.record(
+            actor=actor, verb="training.rated", subject=training, score_before=before, score_after=after
+        )
 
 
 def _check(wanted: Wanted) -> None:

@@ -1,7 +1,7 @@
 """The job `training.run`: a process learns, this one writes down what it says.
 
-The process has no database and no key; plan and examples reach it through a pipe. It dies with this one, and
-a lock on its folder keeps a successor waiting until it has. Killed in the middle, it is started again and goes
+The process has neither database nor key: plan and examples reach it by a pipe. It dies with this one, and a
+lock on its folder keeps a successor waiting until it has. Killed in the middle, it is started again and goes
 on at its last checkpoint; killed twice at one place, memory has most likely run out.
 """
 

@@ -54,7 +54,9 @@ def test_half_a_checkpoint_is_none(tmp_path: Path) -> None:
     assert not (tmp_path / "writing-00000009").exists()
 
 
-def process(folder: Path, source: Path, **more: Any) -> subprocess.Popen[str]:
+def process(
+    folder: Path, source: Path, given: dict[str, Any] | None = None, **more: Any
+) -> subprocess.Popen[str]:
     root = Path(settings.BASE_DIR)
     made = subprocess.Popen(
         [sys.executable, "-m", "sunmao.training.runs.trainer"],
@@ -68,7 +70,7 @@ def process(folder: Path, source: Path, **more: Any) -> subprocess.Popen[str]:
     made.stdin.write(
         json.dumps({"plan": plan(source, folder, **more).as_json(), "locks": str(folder.parent)}) + "\n"
     )
-    for part, rows in examples("chat").items():
+    for part, rows in (given or examples("chat")).items():
         for data in rows:
             made.stdin.write(json.dumps({"part": part, "data": data}) + "\n")
     made.stdin.write('{"end": true}\n')
@@ -162,7 +164,13 @@ def test_memory_that_runs_out_is_told_as_such(error: Exception) -> None:
 
 
 def test_a_process_that_gets_too_little_memory_says_so(speaking_base: Path, tmp_path: Path) -> None:
-    small = process(tmp_path / "run", speaking_base, memory_limit=80 * 2**20)
+    long = [
+        {"messages": [{"role": "user", "content": "wba"}, {"role": "assistant", "content": "wbb " * 400}]}
+    ]
+    given = {**examples("chat", 12), "train": long * 400}
+    small = process(
+        tmp_path / "run", speaking_base, given, memory_limit=900 * 2**20, batch=400, max_length=512
+    )
 
     last = said_by(small)[-1]
     assert (last["event"], last["code"]) == ("failed", "training_out_of_memory")

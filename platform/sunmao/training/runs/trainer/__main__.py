@@ -1,7 +1,7 @@
 """`python -m sunmao.training.runs.trainer`: one training in a process of its own.
 
 Standard input brings the plan, then the examples, one JSON to a line; nothing of them is written to disk.
-It stays open: `stop` asks for an end with a checkpoint, `worth` answers what was asked, and its end means that
+It stays open: `stop` asks for an end with a checkpoint, `worth` answers what was asked, its end means that
 whoever started this is gone. Events leave on standard output, one JSON to a line.
 """
 
@@ -102,13 +102,10 @@ def main() -> int:
                 os.environ["CUDA_VISIBLE_DEVICES"] = _seen(found.removeprefix("cuda:"))
                 found = "cuda"
             _train(Plan.read({**plan.as_json(), "device": found}), examples, pipe)
-    except Problem as problem:
-        pipe.tell("failed", code=problem.code, told=problem.told)
     except BaseException as error:  # noqa: BLE001  whatever a library raises ends in an event
         traceback.print_exc()
-        found = problem_of(error)
-        code = found.code if found else "training_failed"
-        pipe.tell("failed", code=code, told=found.told if found else {"error": type(error).__name__})
+        problem = problem_of(error) or Problem("training_failed", error=type(error).__name__)
+        pipe.tell("failed", code=problem.code, told=problem.told)
     return 0
 
 

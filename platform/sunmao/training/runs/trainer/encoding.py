@@ -86,7 +86,8 @@ class Encoder:
     def _marked(self, turns: Turns) -> list[tuple[int, int]]:
         from transformers.utils.chat_template_utils import render_jinja_template
 
-        _texts, marked = render_jinja_template(
+        render: Any = render_jinja_template
+        _texts, marked = render(
             conversations=[[dict(turn) for turn in turns]],
             chat_template=self.tokenizer.chat_template,
             return_assistant_tokens_mask=True,

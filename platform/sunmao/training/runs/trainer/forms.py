@@ -29,7 +29,7 @@ def merged(source: str, config: Mapping[str, Any], weights: bytes, target: Path)
     from safetensors.torch import load
 
     loaded = loading.load(source)
-    model = get_peft_model(loaded.model, LoraConfig(**config)).eval()
+    model: Any = get_peft_model(loaded.model, LoraConfig(**config)).eval()
     set_peft_model_state_dict(model, load(weights))
     whole = model.merge_and_unload()
     whole.save_pretrained(target, safe_serialization=True)
@@ -144,10 +144,7 @@ def measured(
 def _said(loaded: Any, prompts: Sequence[str]) -> tuple[list[list[int]], float]:
     said, began = [], time.monotonic()
     for prompt in prompts:
-        ids = loaded.tokenizer.apply_chat_template(
-            [{"role": "user", "content": prompt}], add_generation_prompt=True, return_dict=True,
-            return_tensors="pt",
-        ) if getattr(loaded.tokenizer, "chat_template", None) else loaded.tokenizer(prompt, return_tensors="pt")  # fmt: skip
+        ids = _asked(loaded.tokenizer, prompt)
         given = {name: value.to(loaded.device) for name, value in ids.items() if name in loaded.takes}
         with torch.inference_mode():
             out = loaded.model.generate(
@@ -156,6 +153,15 @@ def _said(loaded: Any, prompts: Sequence[str]) -> tuple[list[list[int]], float]:
             )  # fmt: skip
         said.append(out[0][given["input_ids"].shape[1] :].tolist())
     return said, time.monotonic() - began
+
+
+def _asked(tokenizer: Any, prompt: str) -> Any:
+    if not getattr(tokenizer, "chat_template", None):
+        return tokenizer(prompt, return_tensors="pt")
+    turns = [{"role": "user", "content": prompt}]
+    return tokenizer.apply_chat_template(
+        turns, add_generation_prompt=True, return_dict=True, return_tensors="pt"
+    )
 
 
 def _agreement(first: Sequence[Sequence[int]], second: Sequence[Sequence[int]]) -> float:

@@ -12,13 +12,12 @@ import pkgutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any, Protocol
 
 from sunmao.core.errors import Message
 
-if TYPE_CHECKING:
-    from sunmao.training.runs.trainer.learner import Learner
-
+Learner = Any
+"""`trainer.learner.Learner`, named loosely: the learner knows objectives, and not both each other."""
 Sums = dict[str, tuple[float, float]]
 """Figure → (sum, weight)."""
 
@@ -66,4 +65,4 @@ def work_of(objective: Objective, options: Mapping[str, Any]) -> Work:
     return made
 
 
-__all__ = ["Objective", "Sums", "Work", "objectives", "work_of"]
+__all__ = ["Learner", "Objective", "Sums", "Work", "objectives", "work_of"]

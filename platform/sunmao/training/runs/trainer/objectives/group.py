@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.training.runs.trainer.encoding import IGNORED, Encoded
-from sunmao.training.runs.trainer.objectives import Objective, Sums
+from sunmao.training.runs.trainer.objectives import Learner, Objective, Sums
 from sunmao.training.runs.trainer.problems import Problem
 from sunmao.training.runs.trainer.rewards import Answered
-
-if TYPE_CHECKING:
-    from sunmao.training.runs.trainer.learner import Learner
 
 
 @dataclass

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.training.runs.trainer.encoding import answered
-from sunmao.training.runs.trainer.objectives import Objective, Sums
+from sunmao.training.runs.trainer.objectives import Learner, Objective, Sums
 from sunmao.training.runs.trainer.problems import Problem
 
 if TYPE_CHECKING:
     from sunmao.training.runs.trainer.encoding import Encoded
-    from sunmao.training.runs.trainer.learner import Learner
 
 
 @dataclass

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.training.runs.trainer.encoding import answered
-from sunmao.training.runs.trainer.objectives import Objective, Sums
+from sunmao.training.runs.trainer.objectives import Learner, Objective, Sums
 
 if TYPE_CHECKING:
     from sunmao.training.runs.trainer.encoding import Encoded
-    from sunmao.training.runs.trainer.learner import Learner
 
 
 @dataclass
@@ -89,7 +88,9 @@ class Pairs:
 
     def _sums(self, learner: Learner, items: Sequence[Pair]) -> tuple[Any, Any]:
         """Both halves in one pass: the better answers, then the worse ones."""
-        return learner.answer_logps([*(one.chosen for one in items), *(one.rejected for one in items)])
+        both = [*(one.chosen for one in items), *(one.rejected for one in items)]
+        found: tuple[Any, Any] = learner.answer_logps(both)
+        return found
 
 
 class Dpo(Pairs):

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.training.runs.trainer.encoding import answered
-from sunmao.training.runs.trainer.objectives import Objective, Sums
+from sunmao.training.runs.trainer.objectives import Learner, Objective, Sums
 from sunmao.training.runs.trainer.objectives.pairs import Pair
-
-if TYPE_CHECKING:
-    from sunmao.training.runs.trainer.learner import Learner
 
 
 class RewardModel:

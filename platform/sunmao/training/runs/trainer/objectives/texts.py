@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.training.runs.trainer.objectives import Objective, Sums
+from sunmao.training.runs.trainer.objectives import Learner, Objective, Sums
 
 if TYPE_CHECKING:
     from sunmao.training.runs.trainer.encoding import Encoded
-    from sunmao.training.runs.trainer.learner import Learner
 
 
 class Texts:
@@ -21,7 +20,8 @@ class Texts:
         del options
 
     def encode(self, learner: Learner, data: Mapping[str, Any]) -> Encoded | None:
-        return learner.encoder.chat(data["messages"])
+        found: Encoded | None = learner.encoder.chat(data["messages"])
+        return found
 
     def prepare(self, learner: Learner, parts: Mapping[str, Sequence[Any]]) -> None:
         pass

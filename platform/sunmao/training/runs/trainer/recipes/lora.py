@@ -12,13 +12,14 @@ from sunmao.training.runs.trainer.recipes import Recipe, Shapes, linear_shapes
 
 
 def wrap(model: Any, plan: Plan, **more: Any) -> Any:
-    from peft import LoraConfig, get_peft_model
+    import peft
 
     from sunmao.training.runs.trainer import curlora
 
-    made = get_peft_model(
+    config: Any = peft.LoraConfig
+    made = peft.get_peft_model(
         model,
-        LoraConfig(
+        config(
             task_type="CAUSAL_LM",
             r=plan.rank,
             lora_alpha=plan.alpha,

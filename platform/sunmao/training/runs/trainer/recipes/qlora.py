@@ -11,14 +11,15 @@ from sunmao.training.runs.trainer.recipes import Recipe, lora
 
 
 def wrap(model: Any, plan: Plan) -> Any:
-    from peft import prepare_model_for_kbit_training
+    import peft
 
     # On a processor with bfloat16 the library packs weights for good the first time that they answer without
     # learning, and nothing is learnt through packed ones: it would go unnoticed but for a warning.
     for module in model.modules():
         if hasattr(module, "support_avx512bf16_for_cpu"):
             module.support_avx512bf16_for_cpu = False
-    ready = prepare_model_for_kbit_training(model, use_gradient_checkpointing=plan.gradient_checkpointing)
+    prepare: Any = peft.prepare_model_for_kbit_training
+    ready = prepare(model, use_gradient_checkpointing=plan.gradient_checkpointing)
     return lora.wrap(ready, plan)
 
 

@@ -1,4 +1,4 @@
-"""1 where a pattern is found in the answer, 0 where it is not. Only the beginning of long ones is searched."""
+"""1 where a pattern is found in the answer, 0 where it is not. Of long ones the beginning is searched."""
 
 from __future__ import annotations
 

@@ -1,0 +1,59 @@
+"""`train collect`: examples that models make, into the draft of a data set."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+
+from sunmao.core import tenancy
+from sunmao.core.actor import Actor
+from sunmao.core.command import StackCommand
+from sunmao.core.errors import NotFound
+from sunmao.inference.registry import DEFAULT
+from sunmao.jobs.tasks import run as run_job
+from sunmao.training.datasets.models import DataSet
+from sunmao.training.runs import collecting, selectors
+from sunmao.training.runs.commanding import Subcommand
+from sunmao.training.runs.models import Collection, Source
+
+
+def _arguments(parser: CommandParser) -> None:
+    parser.add_argument("source", choices=Source.values)
+    parser.add_argument("--questions", required=True, metavar="SET", help="`set`, `set.v3` or an id")
+    parser.add_argument("--into", required=True, metavar="SET", help="the data set whose draft gets them")
+    parser.add_argument("--engine", default=DEFAULT)
+    parser.add_argument("--adapter", default="")
+    parser.add_argument("--judge", action="append", default=[], help="one, three or five times")
+    parser.add_argument("--temperature", type=float, default=0.9)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--here", action="store_true", help="in this process, not in a worker")
+
+
+def _run(command: StackCommand, actor: Actor, options: dict[str, Any]) -> None:
+    with tenancy.scope(actor.organisation_id):
+        questions = selectors.resolve_version(actor=actor, reference=options["questions"])
+        dataset = DataSet.objects.filter(organisation_id=actor.organisation_id, slug=options["into"]).first()
+    if dataset is None:
+        raise NotFound(fields={"dataset": options["into"]})
+    made = collecting.collect(
+        actor=actor,
+        source=options["source"],
+        questions=questions,
+        dataset=dataset,
+        engine_name=options["engine"],
+        adapter=options["adapter"],
+        judges=options["judge"],
+        temperature=options["temperature"],
+        seed=options["seed"],
+    )
+    if options["here"]:
+        run_job(str(actor.organisation_id), str(made.job_id))
+    with tenancy.scope(actor.organisation_id):
+        found = Collection.objects.get(pk=made.pk)
+        shown = {"id": str(found.pk), "source": found.source, "figures": found.figures}
+    if not command.emit(shown, options):
+        command.stdout.write(f"{shown['id']} {shown['source']} {shown['figures']}")
+
+
+SUBCOMMAND = Subcommand(name="collect", help="examples that models make", arguments=_arguments, run=_run)
