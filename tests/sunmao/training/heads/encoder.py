@@ -10,7 +10,7 @@ def tiny(folder: Path, texts: Sequence[str]) -> Path:
     """Two layers of thirty-two numbers, and a token for each word of `texts`."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import Pooling, Transformer
+    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
     from tokenizers import Tokenizer, models, pre_tokenizers
     from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
