@@ -53,6 +53,7 @@ class HeadVersionSerializer(Shape):
     sha256 = serializers.CharField(allow_blank=True)
     size = serializers.IntegerField()
     seed = serializers.IntegerField()
+    card = serializers.CharField(allow_blank=True)
     job = JobSerializer(allow_null=True)
     created_at = serializers.DateTimeField()
     activated_at = serializers.DateTimeField(allow_null=True)

@@ -12,7 +12,7 @@ from sunmao.core.errors import Forbidden, InvalidInput, TooLong
 from sunmao.inference.heads import working
 from sunmao.inference.heads.classifying import classify
 from sunmao.jobs.models import Job
-from sunmao.modelhub.heads import selectors, services
+from sunmao.modelhub.heads import presenting, selectors, services
 from sunmao.modelhub.heads.errors import HeadConflict, UnknownHead
 from sunmao.modelhub.heads.models import HeadState, HeadVersion
 from sunmao.training.heads import keeping
@@ -42,6 +42,7 @@ def test_a_job_trains_measures_and_keeps_a_head(cast: Cast) -> None:
     assert (version.state, version.method, version.labels) == ("ready", "ngram", ["refund", "track"])
     assert (version.figures["accuracy"], version.figures["n"]) == (1.0, 2)
     assert verbs_of(cast.hemu, subject=version.pk) == ["head.requested", "head.trained"]
+    assert "On 2 texts that were not learnt from: accuracy 1.0" in presenting.card(version)
 
 
 def test_the_texts_are_let_go_of_and_the_numbers_stay(cast: Cast) -> None:
