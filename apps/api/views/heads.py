@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from apps.api.views.base import DoorView
 from apps.api.views.schemas import JobSerializer, Shape, operation
 from sunmao.core.errors import InvalidInput
-from sunmao.core.ids import reference
+from sunmao.core.ids import parse_id
 from sunmao.inference.heads import working
 from sunmao.jobs.selectors import as_dict as job_dict
 from sunmao.modelhub.heads import presenting, selectors, services
@@ -53,6 +53,7 @@ class HeadVersionSerializer(Shape):
     sha256 = serializers.CharField(allow_blank=True)
     size = serializers.IntegerField()
     seed = serializers.IntegerField()
+    card = serializers.CharField(allow_blank=True)
     job = JobSerializer(allow_null=True)
     created_at = serializers.DateTimeField()
     activated_at = serializers.DateTimeField(allow_null=True)
@@ -253,7 +254,7 @@ def _number(text: str) -> int:
 def _dataset(text: str | None) -> Any:
     if not text:
         return None
-    key = reference(text)
+    key = parse_id(text)
     if key is None:
         raise InvalidInput(fields={"dataset_version": _("must be an id")})
     return key

@@ -45,7 +45,9 @@ def trainable(model: Any, *, rank: int, alpha: float, seed: int) -> Iterator[dic
     found = [
         (name, layer)
         for name, layer in model.named_modules()
-        if isinstance(layer, torch.nn.Linear) and name.rpartition(".")[2] in TARGETS
+        if isinstance(layer, torch.nn.Linear)
+        and name.rpartition(".")[2] in TARGETS
+        and "pooler" not in name  # its output is not read
     ]
     parameters: dict[str, Any] = {}
     hooks = []

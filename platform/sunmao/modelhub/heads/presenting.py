@@ -41,10 +41,40 @@ def version(found: HeadVersion) -> dict[str, Any]:
         "sha256": found.sha256,
         "size": found.size,
         "seed": found.seed,
+        "card": card(found),
         "job": job_dict(found.job) if found.job else None,
         "created_at": found.created_at.isoformat(),
         "activated_at": found.activated_at.isoformat() if found.activated_at else None,
     }
 
 
-__all__ = ["STATES", "head", "version"]
+def card(found: HeadVersion) -> str:
+    """What whoever takes the head over must know, as Markdown; made of what the training measured."""
+    figures = found.figures
+    if not figures:
+        return ""
+    told = [
+        f"# {found}",
+        f"Tells {len(found.labels)} labels apart by `{found.method}`"
+        + (f" on `{found.encoder_identity}`." if found.encoder else ", without an encoder."),
+        f"Learnt from {figures['examples']} texts and {figures['out_of_scope_examples']} without a label "
+        f"(SHA-256 {found.data_sha256}), seed {found.seed}, C {figures['c']}; "
+        f"{figures['contradictions']} texts stood under two labels.",
+        f"Accuracy in cross-validation: {figures['validation_accuracy']}.",
+    ]
+    if figures.get("n"):
+        told.append(
+            f"On {figures['n']} texts that were not learnt from: accuracy {figures['accuracy']} "
+            f"({figures['interval'][0]}–{figures['interval'][1]}), macro F1 {figures['macro_f1']}; "
+            f"the n-gram floor {figures['floor']['accuracy']}."
+        )
+    if outside := figures.get("out_of_scope"):
+        told.append(
+            f"At threshold {found.threshold:.3f} it keeps {figures['in_scope_accuracy']} and refuses "
+            f"{outside['recall']} of {outside['n']} foreign texts."
+        )
+    told.append("Texts unlike those of the training may be told a wrong label with a high probability.")
+    return "\n\n".join(told)
+
+
+__all__ = ["STATES", "card", "head", "version"]

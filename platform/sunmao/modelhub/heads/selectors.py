@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from sunmao.core import files
 from sunmao.core.actor import Actor
 from sunmao.core.errors import UnreadableFile
-from sunmao.core.ids import reference as parse_id
+from sunmao.core.ids import parse_id
 from sunmao.jobs.models import Job, JobState
 from sunmao.modelhub.heads.classifier import Classifier, Malformed, from_bytes
 from sunmao.modelhub.heads.errors import HeadConflict, UnknownHead

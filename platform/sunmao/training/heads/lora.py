@@ -46,7 +46,7 @@ def tune(
     torch.manual_seed(seed)
     draw = np.random.default_rng(seed)
     with trainable(model, rank=how.rank, alpha=how.alpha, seed=seed) as parameters:
-        top = torch.nn.Linear(model.get_sentence_embedding_dimension(), width)
+        top = torch.nn.Linear(model.get_embedding_dimension(), width)
         optimiser = torch.optim.AdamW([*parameters.values(), *top.parameters()], lr=how.rate)
         steps = how.epochs * -(-len(texts) // how.batch)
         done = 0
