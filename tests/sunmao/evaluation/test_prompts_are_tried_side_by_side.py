@@ -226,3 +226,29 @@ def test_several_calls_are_reserved_of_a_limit(cast: Cast, settings: Any) -> Non
 @pytest.fixture(autouse=True)
 def _fresh_prices() -> None:
     prices.cache_clear()
+
+
+def test_a_try_that_is_cancelled_gives_back_what_was_held_for_it(
+    cast: Cast, prompt: Prompt, engine: Ruled
+) -> None:
+    from sunmao.jobs import services as jobs
+
+    accounts.set_quota(
+        actor=cast.lin.actor, target="organisation", subject="", measure="tokens", period="day", limit=100_000
+    )
+    run = starting.start(
+        actor=cast.lin.actor,
+        prompt=prompt,
+        candidates=[Candidate(SOURCE)],
+        choices=[Choice("openai")],
+        inputs={"question": "What is the capital of France?"},
+    )
+
+    def used() -> int:
+        with tenancy.scope(cast.hemu.pk):
+            return quotas.used(subject=str(cast.hemu.pk), measure="tokens", period="day")
+
+    assert used() > 0
+    assert run.job is not None
+    jobs.cancel(actor=cast.lin.actor, job=run.job)
+    assert used() == 0
