@@ -1,4 +1,4 @@
-"""The method `gepa` with the package itself: it reads what failed, and is measured on cases that it never saw."""
+"""The method `gepa` with the package itself: it reads what failed, and is judged by cases it never saw."""
 
 from __future__ import annotations
 
