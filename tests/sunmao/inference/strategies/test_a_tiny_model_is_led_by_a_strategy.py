@@ -62,7 +62,7 @@ def test_self_consistency_draws_samples_in_one_batch_and_lets_them_vote(engine: 
 
 
 def test_a_tree_of_thought_stays_within_its_bounds(engine: Any) -> None:
-    source = _prompt("[{tree_of_thought: {branches: 2, depth: 2, beam: 1}}]")
+    source = _prompt("[{tree_of_thought: {width: 2, depth: 2, beam: 1}}]")
     _text, told = _said(engine, source)
     assert 0 < told.calls <= calls_of(read(source).strategy)
     assert told.tokens <= 6 * told.calls or told.calls == 1
