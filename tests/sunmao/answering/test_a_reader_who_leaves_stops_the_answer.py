@@ -29,8 +29,9 @@ def test_a_page_that_is_closed_raises_the_flag_within_a_second(broker: object) -
                 heard.append(message)
 
         task = asyncio.create_task(read())
-        while not heard:
+        while not heard and not task.done():
             await asyncio.sleep(0.01)
+        assert not task.done(), task.exception()
         await asyncio.sleep(0.2)  # it waits for the next word
         left = time.monotonic()
         task.cancel()
