@@ -14,7 +14,9 @@ from sunmao.core.ids import new_id
 
 
 def _relay(exchange_id: UUID) -> Relay:
-    return Relay(exchange=Exchange(pk=exchange_id, state="running"), after="", language="en")
+    return Relay(
+        exchange=Exchange(pk=exchange_id, organisation_id=new_id(), state="running"), after="", language="en"
+    )
 
 
 def test_a_page_that_is_closed_raises_the_flag_within_a_second(broker: object) -> None:
@@ -52,7 +54,9 @@ def test_a_reader_who_stays_to_the_end_stops_nothing(broker: object) -> None:
             yield "event: done\n\n"
 
     async def read() -> list[str]:
-        relay = Over(exchange=Exchange(pk=name, state="running"), after="", language="en")
+        relay = Over(
+            exchange=Exchange(pk=name, organisation_id=new_id(), state="running"), after="", language="en"
+        )
         return [message async for message in pages._closing(relay)]
 
     assert asyncio.run(read()) == ["event: done\n\n"]
