@@ -14,6 +14,7 @@ from sunmao.evaluation.playground import starting, working
 from sunmao.evaluation.playground.prices import prices
 from sunmao.evaluation.playground.starting import Candidate, Choice
 from sunmao.inference.engine import GenerationRequest
+from sunmao.jobs import services as jobs
 from sunmao.prompts import cases, editing, presenting, selectors
 from sunmao.prompts.models import PlaygroundRun, Prompt, PromptVersion
 from tests.fixtures import Cast, state_of, verbs_of
@@ -231,11 +232,8 @@ def _fresh_prices() -> None:
 def test_a_try_that_is_cancelled_gives_back_what_was_held_for_it(
     cast: Cast, prompt: Prompt, engine: Ruled
 ) -> None:
-    from sunmao.jobs import services as jobs
-
-    accounts.set_quota(
-        actor=cast.lin.actor, target="organisation", subject="", measure="tokens", period="day", limit=100_000
-    )
+    system = accounts.system_actor(cast.hemu)
+    accounts.set_quota(actor=system, target="organisation", measure="tokens", period="day", limit=100_000)
     run = starting.start(
         actor=cast.lin.actor,
         prompt=prompt,

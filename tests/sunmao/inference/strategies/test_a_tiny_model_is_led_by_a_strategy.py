@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from sunmao.inference.engine import GenerationRequest, Token, events_of
+from sunmao.inference.strategies.branching import GRADE_TOKENS
 from sunmao.prompts.source import read
 from sunmao.prompts.strategy import calls_of
 from tests.sunmao.inference.strategies.ruled import said
@@ -65,7 +66,8 @@ def test_a_tree_of_thought_stays_within_its_bounds(engine: Any) -> None:
     source = _prompt("[{tree_of_thought: {width: 2, depth: 2, beam: 1}}]")
     _text, told = _said(engine, source)
     assert 0 < told.calls <= calls_of(read(source).strategy)
-    assert told.tokens <= 6 * told.calls or told.calls == 1
+    assert told.tokens <= max(6, GRADE_TOKENS) * told.calls
+    assert len(told.notes["steps"]) == 2
 
 
 def test_chain_of_thought_asks_for_thoughts_and_hides_them(engine: Any) -> None:
