@@ -70,6 +70,7 @@ PARTS: dict[str, Message] = {
     "adapter": _("Adapter"),
     "retrieval": _("Retrieval settings"),
     "guards": _("Guards"),
+    "tools": _("Tool"),
 }
 RATES: dict[str, Message] = {
     "unanswered": _("not found"),
@@ -276,13 +277,18 @@ def _rules_form(release: Release) -> dict[str, Any]:
 def _difference(old: Release, new: Release) -> dict[str, Any]:
     found = compare(old=old, new=new)
     plain = [
-        {"title": PARTS[one["name"]], "before": _said(one["before"]), "after": _said(one["after"])}
+        {"title": _part(one["name"]), "before": _said(one["before"]), "after": _said(one["after"])}
         for one in found["plain"]
     ]
     bases = [
         {**one, "title": _("other bases") if one["base"] == OTHERS else one["base"]} for one in found["bases"]
     ]
     return {**found, "plain": plain, "bases": bases}
+
+
+def _part(name: str) -> str:
+    kind, _dot, which = name.partition(".")
+    return f"{PARTS[kind]}: {which}" if which else str(PARTS[kind])
 
 
 def _said(value: object) -> str:

@@ -35,7 +35,8 @@ class TranscriptionsView(OpenAiView):
     @described("transcribe_sound", takes=schemas.TranscriptionAskedSerializer, gives=schemas.TRANSCRIPTION)
     def post(self, request: Request) -> Response | HttpResponse:
         """What is said in a WAV file. Neither the recording nor the text is kept."""
-        data = {name: value for name, value in request.data.items() if not isinstance(value, UploadedFile)}
+        given = _object(request.data)
+        data = {name: value for name, value in given.items() if not isinstance(value, UploadedFile)}
         form = _choice(data, "response_format", ("json", "text"))
         _neutral(data, ("model", "language", "response_format"), {"temperature": ("0", "0.0")})
         sent = request.FILES.get("file")
@@ -50,10 +51,10 @@ class TranscriptionsView(OpenAiView):
             sound=sent.read(media.LARGEST_SOUND + 1),
             options={"language": language},
         )
-        given = media.make(actor=self.actor, asked=asked)
+        heard = media.make(actor=self.actor, asked=asked)
         if form == "text":
-            return HttpResponse(given.text, content_type="text/plain; charset=utf-8")
-        return Response({"text": given.text, "sunmao": dict(given.label)})
+            return HttpResponse(heard.text, content_type="text/plain; charset=utf-8")
+        return Response({"text": heard.text, "sunmao": dict(heard.label)})
 
 
 class SpeechView(OpenAiView):

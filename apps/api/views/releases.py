@@ -91,6 +91,7 @@ class ReleaseSerializer(ReleaseBriefSerializer):
     adapter = serializers.UUIDField(allow_null=True, help_text="An adapter version; null for none.")
     retrieval = serializers.DictField()
     guards = serializers.DictField(help_text="The guards it was made under.")
+    tools = serializers.DictField(help_text="The tools of its task, with digests of their shapes.")
     gate = GateReportSerializer(allow_null=True)
     approvals = ApprovalSerializer(many=True)
     blocked = serializers.CharField(allow_null=True, help_text="The code of what keeps it from serving.")

@@ -155,7 +155,7 @@ async def _closing(relay: Relay) -> AsyncIterator[str]:
         ended = True
     finally:
         if not ended:
-            await sync_to_async(services.stop)(exchange=relay.exchange)
+            services.stop(exchange=relay.exchange)  # at once: whoever is cancelled cannot wait
 
 
 @require_POST

@@ -28,7 +28,7 @@ from sunmao.jobs.services import InternalError, in_every_language
 
 log = structlog.get_logger(__name__)
 
-STOP_CHECK_SECONDS = 0.1
+STOP_CHECK_SECONDS = 0.2
 CHATTING = "sunmao.answering.dialogue.chatting.make"
 WITH_DATABASE = (
     steps.screen,
@@ -98,7 +98,7 @@ def _answer(exchange: Exchange, emit: Callable[[str, dict[str, Any]], None]) -> 
 
 
 def _stop_check(exchange_id: uuid.UUID) -> Callable[[], bool]:
-    """Ask Redis at most every tenth of a second: an engine asks after every token."""
+    """Ask Redis five times a second at most: an engine asks after every token."""
     asked, known = 0.0, False
 
     def stopped() -> bool:

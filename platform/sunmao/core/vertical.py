@@ -18,7 +18,7 @@ from django.apps import AppConfig, apps
 
 from sunmao.core.errors import Message, NotFound
 
-PLATFORM_TOOLS = ("calculate", "dates", "query_data", "read_document", "search_knowledge")
+PLATFORM_TOOLS = ("calculate", "dates", "mark_reviewed", "query_data", "read_document", "search_knowledge")
 
 
 @dataclass(frozen=True, kw_only=True)

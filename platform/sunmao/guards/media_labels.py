@@ -10,6 +10,7 @@ import io
 import json
 import struct
 from collections.abc import Mapping
+from typing import Any
 
 SIGN = "AI-generated"
 HEIGHT_SHARE = 0.05
@@ -92,14 +93,14 @@ def _morse(rate: int) -> bytes:
     return bytes((np.concatenate(parts) * 32767).astype("<i2").tobytes())
 
 
-def _tone(samples: int, rate: int):  # type: ignore[no-untyped-def]
+def _tone(samples: int, rate: int) -> Any:
     import numpy as np
 
     edge = np.minimum(1.0, np.minimum(np.arange(samples), np.arange(samples)[::-1]) / (0.005 * rate))
     return LOUDNESS * edge * np.sin(2 * np.pi * TONE * np.arange(samples) / rate)
 
 
-def _sign(picture) -> None:  # type: ignore[no-untyped-def]
+def _sign(picture: Any) -> None:
     """White on a dark ground, so that it can be read on any picture."""
     from PIL import ImageDraw, ImageFont
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import ChannelError, OperationalError
 
+from sunmao.accounts import quotas
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
@@ -143,6 +144,7 @@ def cancel(*, actor: Actor, job: Job) -> Job:
         )
         if not changed:
             raise Conflict(_("This job has already ended."), code="job_ended")
+        _give_back([job.subject_id])
         audit.record(actor=actor, verb="job.cancelled", subject=job, kind=job.kind)
         job.refresh_from_db()
     return job
@@ -175,12 +177,21 @@ def cancel_all(*, actor: Actor, jobs: QuerySet[Job], subject: Together) -> int:
     actor.require("jobs.job.cancel")
     with tenancy.scope(actor.organisation_id):
         unfinished = _same(jobs).filter(state__in=[JobState.QUEUED, JobState.RUNNING])
+        subjects = list(unfinished.values_list("subject_id", flat=True))
         changed = unfinished.update(
             state=JobState.CANCELLED, fence=F("fence") + 1, finished_at=Now(), lease_until=None
         )
         if changed:
+            _give_back(subjects)
             audit.record(actor=actor, verb="jobs.cancelled", subject=subject, count=changed)
     return changed
+
+
+def _give_back(subjects: Iterable[uuid.UUID | None]) -> None:
+    """Nobody gets what was cancelled: where limits of use held something for it, it does not count."""
+    for one in subjects:
+        if one is not None:
+            quotas.give_back(work_id=one)
 
 
 def retry_all(*, actor: Actor, jobs: QuerySet[Job], subject: Together) -> int:

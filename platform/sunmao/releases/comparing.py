@@ -25,7 +25,7 @@ def compare(*, old: Release, new: Release) -> dict[str, Any]:
     return {
         "old": {"number": old.number, "id": str(old.pk)},
         "new": {"number": new.number, "id": str(new.pk)},
-        "plain": list(_plain(old, new)),
+        "plain": [*_plain(old, new), *_tools(old, new)],
         "prompts": list(_prompts(old, new)),
         "bases": list(_bases(old, new)),
         "figures": list(_figures(last_report(old), last_report(new))),
@@ -37,6 +37,14 @@ def _plain(old: Release, new: Release) -> Iterator[dict[str, Any]]:
         before, after = _pin(old, name), _pin(new, name)
         if before != after:
             yield {"name": name, "before": before, "after": after}
+
+
+def _tools(old: Release, new: Release) -> Iterator[dict[str, Any]]:
+    """Each tool that came, went, or has another shape."""
+    for name in sorted({*old.tools, *new.tools}):
+        before, after = old.tools.get(name), new.tools.get(name)
+        if before != after:
+            yield {"name": f"tools.{name}", "before": before, "after": after}
 
 
 def _pin(release: Release, name: str) -> Any:

@@ -24,6 +24,7 @@ from sunmao.knowledge.pins import LATEST, OTHERS, existing_version, pinned
 from sunmao.modelhub.serving import served as usable
 from sunmao.prompts.models import PromptVersion
 from sunmao.releases.models import Release
+from sunmao.releases.pinning import installed
 from sunmao.releases.selectors import serving
 
 COMPOSE = "releases.release.compose"
@@ -56,6 +57,7 @@ def compose(
             raise NotFound(code="unknown_release")
         pins = _pins(actor, origin, _known(changes or {}))
         pins["guards"] = in_force(config_of(vertical.slug).folder)
+        pins |= installed(task)
         if all(getattr(origin, name) == value for name, value in pins.items()):
             raise Conflict(_("Nothing differs from the release it is made from."), code="nothing_changed")
         known = Release.objects.filter(vertical=vertical.slug, task=task.name)

@@ -24,8 +24,8 @@ class Release(TenantModel):
     `latest`; `engine` is a name of `inference.registry` or `default`; `adapter` is the id of an adapter
     version, or nothing for the base model alone; `retrieval` may hold `top_k` and `temperature`. `guards`
     names the guards it was made under (`guards.pins.in_force`); those that are installed do the work, and
-    each answer's record says whether they are the same. `parent` is the release that it was made from,
-    `composed_by` the person who did.
+    each answer's record says whether they are the same. `tools` maps the tools of its task to digests of
+    their shapes. `parent` is the release that it was made from, `composed_by` the person who did.
     """
 
     vertical = models.CharField(_("vertical"), max_length=80)
@@ -40,6 +40,7 @@ class Release(TenantModel):
     bases = models.JSONField(_("knowledge"), default=dict)
     retrieval = models.JSONField(_("retrieval settings"), default=dict)
     guards = models.JSONField(_("guards"), default=dict)
+    tools = models.JSONField(_("tools"), default=dict)
     seeded = models.BooleanField(_("seeded"), default=False)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     composed_by = models.UUIDField(null=True)

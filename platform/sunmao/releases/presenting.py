@@ -32,6 +32,7 @@ def whole(found: Release) -> dict[str, Any]:
         "bases": found.bases,
         "retrieval": found.retrieval,
         "guards": found.guards,
+        "tools": found.tools,
         "gate": gate(report) if report else None,
         "approvals": [approval(one) for one in found.approvals.all()],
         "blocked": blocked(found),

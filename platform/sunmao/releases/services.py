@@ -12,9 +12,10 @@ from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound, Unavailable
-from sunmao.core.vertical import config_of
+from sunmao.core.vertical import config_of, find_task
 from sunmao.guards.pins import in_force
 from sunmao.releases.models import Release, ReleaseState, SplitMode
+from sunmao.releases.pinning import installed
 from sunmao.releases.selectors import open_split
 from sunmao.releases.splitting import meets
 
@@ -76,8 +77,8 @@ def seed_default(
 ) -> Release:
     """The release that serves from the first minute, on the newest knowledge; kept when one exists.
 
-    New prompt files or guards (an upgrade of the product) make a new release. It takes over from a seeded
-    one, but never from one that people promoted: then it waits as a candidate.
+    New prompt files, guards or tools (an upgrade of the product) make a new release. It takes over from a
+    seeded one, but never from one that people promoted: then it waits as a candidate.
     """
     pins: dict[str, Any] = {
         "engine": "default",
@@ -85,6 +86,7 @@ def seed_default(
         "bases": dict(bases),
         "retrieval": {},
         "guards": in_force(config_of(vertical).folder),
+        **installed(find_task(f"{vertical}.{task}")[1]),
     }
     with tenancy.scope(actor.organisation_id):
         known = Release.objects.filter(vertical=vertical, task=task)

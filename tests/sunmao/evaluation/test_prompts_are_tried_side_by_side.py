@@ -14,6 +14,7 @@ from sunmao.evaluation.playground import starting, working
 from sunmao.evaluation.playground.prices import prices
 from sunmao.evaluation.playground.starting import Candidate, Choice
 from sunmao.inference.engine import GenerationRequest
+from sunmao.jobs import services as jobs
 from sunmao.prompts import cases, editing, presenting, selectors
 from sunmao.prompts.models import PlaygroundRun, Prompt, PromptVersion
 from tests.fixtures import Cast, state_of, verbs_of
@@ -226,3 +227,26 @@ def test_several_calls_are_reserved_of_a_limit(cast: Cast, settings: Any) -> Non
 @pytest.fixture(autouse=True)
 def _fresh_prices() -> None:
     prices.cache_clear()
+
+
+def test_a_try_that_is_cancelled_gives_back_what_was_held_for_it(
+    cast: Cast, prompt: Prompt, engine: Ruled
+) -> None:
+    system = accounts.system_actor(cast.hemu)
+    accounts.set_quota(actor=system, target="organisation", measure="tokens", period="day", limit=100_000)
+    run = starting.start(
+        actor=cast.lin.actor,
+        prompt=prompt,
+        candidates=[Candidate(SOURCE)],
+        choices=[Choice("openai")],
+        inputs={"question": "What is the capital of France?"},
+    )
+
+    def used() -> int:
+        with tenancy.scope(cast.hemu.pk):
+            return quotas.used(subject=str(cast.hemu.pk), measure="tokens", period="day")
+
+    assert used() > 0
+    assert run.job is not None
+    jobs.cancel(actor=cast.lin.actor, job=run.job)
+    assert used() == 0

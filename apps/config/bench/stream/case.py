@@ -53,12 +53,14 @@ def stream(stack: Stack, people: People, options: Options, report: Report) -> No
 
 
 def _token(key: str, options: Options, report: Report) -> None:
-    """What a long answer of two hundred tokens a second costs over a short one, for each further token."""
+    """What a long answer of two hundred tokens a second costs over a short one, for each further token, less
+    what the engine costs when nobody carries its words: it sleeps between them, and waking up is not free."""
     costs, walls = [], []
     for _ in range(options.rounds):
         short = statistics.median(_cpu(lambda: _one(key, 1))[0] for _ in range(3))
         long, wall = _cpu(lambda: _one(key, LONG, pause=QUICK))
-        costs.append((long - short) / (LONG - 1))
+        bare, _wall = _cpu(lambda: MetronomeEngine.alone(LONG, QUICK))
+        costs.append((long - short - bare) / (LONG - 1))
         walls.append(wall)
     report.add(
         cases=[_case("stream.token", walls, 1.0, tokens=LONG, cpu=statistics.median(costs), qps=LONG)],

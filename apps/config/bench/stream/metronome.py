@@ -28,6 +28,16 @@ class MetronomeEngine:
     def generate(self, requests: Sequence[GenerationRequest]) -> Iterator[tuple[int, Event]]:
         return in_turn(self._write, requests)
 
+    @classmethod
+    def alone(cls, tokens: int, pause: float) -> None:
+        """Writes for nobody, in a thread, as it does in a worker."""
+        request = GenerationRequest(
+            prompt="", question=f"alone {tokens} {pause}", language="zh", passages=(), stopped=lambda: False
+        )
+        writing = threading.Thread(target=lambda: [None for _event in cls().generate([request])])
+        writing.start()
+        writing.join()
+
     def _write(self, request: GenerationRequest) -> Iterator[Event]:
         name, tokens, pause = request.question.split()
         self.began[name] = time.perf_counter()

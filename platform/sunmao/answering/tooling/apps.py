@@ -18,9 +18,11 @@ class ToolingConfig(AppConfig):
         "sunmao.answering.tooling.builtin.knowledge.search_knowledge",
         "sunmao.answering.tooling.builtin.knowledge.read_document",
         "sunmao.answering.tooling.builtin.querying.query_data",
+        "sunmao.answering.tooling.builtin.reviewing.mark_reviewed",
     )
     query_views = ("sunmao.answering.tooling.builtin.views.DOCUMENTS",)
     audit_verbs = {
+        "mcp.listed": _("Tools or bases listed over MCP"),
         "tool.called": _("Tool called"),
         "tool.proposed": _("Action proposed by a model"),
         "tool.confirmed": _("Action confirmed and done"),

@@ -7,11 +7,12 @@ import struct
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import TooLong, UnreadableFile
 
-Samples = np.ndarray[tuple[int], np.dtype[np.float32]]
+Samples = npt.NDArray[np.float32]
 PCM, FLOAT, EXTENSIBLE = 1, 3, 0xFFFE
 LONGEST_SECONDS = 30 * 60
 SLOWEST, FASTEST = 4_000, 192_000
@@ -58,17 +59,17 @@ def _decoded(told: bytes, samples: bytes) -> tuple[Samples, int]:
 
 def _values(samples: bytes, form: int, bits: int) -> Samples:
     if form == PCM and bits == 8:
-        return (np.frombuffer(samples, np.uint8).astype(np.float32) - 128) / 128
+        return (np.frombuffer(samples, np.uint8).astype(np.float32) - 128) / np.float32(128)
     if form == PCM and bits == 24:
         three = np.frombuffer(samples[: len(samples) // 3 * 3], np.uint8).reshape(-1, 3).astype(np.int32)
         whole = (three[:, 0] << 8 | three[:, 1] << 16 | three[:, 2] << 24) >> 8
-        return whole.astype(np.float32) / 2**23
+        return whole.astype(np.float32) / np.float32(2**23)
     kinds = {(PCM, 16): "<i2", (PCM, 32): "<i4", (FLOAT, 32): "<f4", (FLOAT, 64): "<f8"}
     if (kind := kinds.get((form, bits))) is None:
         raise _unreadable()
     size = bits // 8
     found = np.frombuffer(samples[: len(samples) // size * size], kind)
-    return found.astype(np.float32) / (2 ** (bits - 1) if form == PCM else 1)
+    return found.astype(np.float32) / np.float32(2 ** (bits - 1) if form == PCM else 1)
 
 
 def _resampled(samples: Samples, found: int, *, rate: int) -> Samples:

@@ -53,6 +53,14 @@ def test_it_lists_what_the_key_may_use(key: str) -> None:
     assert listed["calculate"]["annotations"]["readOnlyHint"] is True
 
 
+def test_looking_at_what_there_is_is_written_down(shop: Shop, key: str) -> None:
+    before = len(verbs_of(shop.organisation))
+    result(key, "tools/list")
+    result(key, "resources/list")
+
+    assert verbs_of(shop.organisation)[before:] == ["mcp.listed", "mcp.listed"]
+
+
 def test_a_call_is_done_and_written_down(shop: Shop, key: str) -> None:
     told = result(key, "tools/call", {"name": "calculate", "arguments": {"expression": "6 × 7"}})
 
