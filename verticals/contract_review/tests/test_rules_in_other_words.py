@@ -48,7 +48,8 @@ WORDS: dict[str, Callable[[str], str]] = {
     "at once: 即刻": _replaced("立即", "即刻"),
     "percent in words": _replaced(r"(?<![\d.])(\d{1,2})%", lambda match: "百分之" + in_words(match)),
     "days in words": _replaced(
-        r"(?<![\d.,年月-])(\d{1,2})(?=(?:日内|日前|日后|天|个月|个工作日|小时)(?!\d))(?<!月\d)(?<!月\d\d)", in_words
+        r"(?<![\d.,年月-])(\d{1,2})(?=(?:日内|日前|日后|天|个月|个工作日|小时)(?!\d))(?<!月\d)(?<!月\d\d)",
+        in_words,
     ),
 }
 

@@ -21,7 +21,11 @@ EXCEPTIONS = (
         "已知信息",
         "what was known",
     ),
-    (r"独立(?:开发|研发|形成|完成|研制|取得)|自行(?:研发|开发|研制|形成)|不依赖保密信息", "独立开发", "independent development"),
+    (
+        r"独立(?:开发|研发|形成|完成|研制|取得)|自行(?:研发|开发|研制|形成)|不依赖保密信息",
+        "独立开发",
+        "independent development",
+    ),
     (
         r"他人处|合法来源|合法来自|第三[方人](?:合法)?告知|第三[方人][^。;]{0,6}合法[^。;]{0,6}(?:取得|获得|获取|提供|披露)|第三[方人](?:正当)?(?:取得|获得|获取|提供)的?|无保密义务的第三|(?:自|从)[^。;]{0,10}第三[方人]|第三[方人]的信息|第三[方人]合法",
         "第三方合法来源",
@@ -138,7 +142,9 @@ def _mutual(bound: list[re.Match[str]], case: Case) -> tuple[int, int, str]:
         for one in bound
         if case.clause_at(one.start()) == case.clause_at(first.start)
     )
-    head = re.match(r"\s*(?:第[一二三四五六七八九十百\d]+条|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、])?\s*", first.text)
+    head = re.match(
+        r"\s*(?:第[一二三四五六七八九十百\d]+条|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、])?\s*", first.text
+    )
     return first.start + (head.end() if head else 0), end - (case.text[end - 1] == "\n"), _MUTUAL
 
 
