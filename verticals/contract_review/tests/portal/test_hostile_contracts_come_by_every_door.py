@@ -1,4 +1,4 @@
-"""Contracts that were made to break something, by the portal and by the API: read, or refused with a reason."""
+"""Contracts made to break something, by the portal and by the API: read, or refused with a reason."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_a_side_that_is_none_is_refused_and_nothing_is_kept(cast: Any, door: Doo
 
 
 def test_a_side_that_does_not_occur_is_noted_beside_the_findings(cast: Any, door: Door) -> None:
-    text = "买方：云汀商贸有限公司。卖方：禾川器械有限公司。买方逾期付款的，每逾期1日，按逾期金额的5%支付违约金。"
+    text = "买方：云汀商贸有限公司。卖方：禾川器械有限公司。买方" + LATE.removeprefix("甲方")
     door(cast.lin.client, "a.docx", document(paragraph(run(text))), "party_b")
     review = _review(cast)
     assert review.state == "awaiting_human"
