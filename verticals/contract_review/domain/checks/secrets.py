@@ -40,7 +40,7 @@ EXCEPTIONS = (
     ),
 )
 _WHOLE_NONE = re.compile(
-    r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|包括已经?公开|认为(?:应当?|需要|应)保密|(?:不论|不管|无论)[^。;]{0,8}公众"
+    r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|(?<!不)包括已经?公开|认为(?:应当?|需要|应)保密|(?:不论|不管|无论)[^。;]{0,8}公众"
 )
 
 
@@ -59,7 +59,7 @@ def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
     )
     if boundless and (
         len(known) >= 2
-        or re.search(r"包括已经?公开", boundless.text)
+        or re.search(r"(?<!不)包括已经?公开", boundless.text)
         or re.search(r"(?:不论|无论)[^。;]{0,8}是否", boundless.text)
     ):
         match = _WHOLE_NONE.search(boundless.text)
