@@ -44,7 +44,10 @@ WORDS_EN = {word: value for value, word in enumerate(SMALL_EN)} | {
 }  # fmt: skip
 
 ENGLISH = "|".join(sorted(WORDS_EN, key=len, reverse=True))
-NUMBER = rf"(?:\d[\d,]*(?:\.\d+)?|[{''.join(DIGITS)}{''.join(UNITS)}万亿点]+|\b(?:{ENGLISH})\b)"
+NUMBER = (
+    rf"(?:\d[\d,]{{0,24}}(?:\.\d{{1,12}})?|[{''.join(DIGITS)}{''.join(UNITS)}万亿点]{{1,30}}"
+    rf"|\b(?:{ENGLISH})\b)"
+)
 PERCENT = re.compile(
     rf"(?P<plain>{NUMBER})(?:\s*\(\d+%?\))?\s*(?P<mark>%|‰|‱|percent\b|per\s?cent\b|per mille\b)"
     rf"|(?P<base>百|千|万)分之(?P<cn>{NUMBER})"

@@ -244,7 +244,9 @@ def _replacement(rule: Rule, hit: Hit, rewrite: str, case: Case) -> Replacement 
         place = _before_signatures(case)
         return Replacement(start=place, end=place, text=f"\n{rewrite}")
     sentence = case.sentence_at(hit.spans[0][0])
-    last = case.sentence_at(hit.spans[-1][0]) if rule.edit == "all" else sentence
+    last = case.sentence_at(max(hit.spans)[0]) if rule.edit == "all" else sentence
+    if case.clause_at(last.start) != case.clause_at(sentence.start):
+        last = sentence  # what stands between two clauses is not ours to take out
     span = case.copy.back(sentence.start, last.end)
     if rule.edit == "delete":
         return Replacement(start=span.start, end=span.end, text="")

@@ -91,6 +91,7 @@ def _tables(data: dict[str, Any]) -> list[Table]:
         rows = [
             [half, told["n"], told["recall"], told["precision"], told["found"], told["missed"], told["false"]]
             for half, told in data[what].items()
+            if told["n"]
         ]
         tables.append(
             Table(

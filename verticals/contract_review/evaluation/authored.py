@@ -52,8 +52,8 @@ def read(place: Path) -> dict[str, dict[str, Any]]:
         return {file.stem: row for file in sorted(place.glob("*.toml")) for row in read(file).values()}
     try:
         body = place.read_text(encoding="utf-8")
-        data = json.loads(body) if place.suffix == ".json" else tomllib.loads(body)
-        found = data.get("contracts", data.get("contract", data)) if isinstance(data, dict) else data
+        data: Any = json.loads(body) if place.suffix == ".json" else tomllib.loads(body)
+        found: Any = data.get("contracts", data) if isinstance(data, dict) else data
         if isinstance(found, dict):
             found = [found] if "clause" in found else [{"name": key, **row} for key, row in found.items()]
         return {

@@ -29,6 +29,8 @@ ENDLESS = {
     "causes": "因甲方" * (LENGTH // 3),
     "pledges": "抵押" * (LENGTH // 2),
     "numerals": "一" * LENGTH,
+    "digits": "1" * LENGTH,
+    "denials": "不得违约金" * (LENGTH // 5),
     "annexes": "附件一" * (LENGTH // 3),
     "lines": "\n" * LENGTH,
     "everything": _mixed(),

@@ -106,7 +106,7 @@ def forum(rule: Rule, case: Case) -> Iterator[Hit]:
         yield Hit(fill=told("没有约定准据法和争议解决", "no governing law and no forum"))
     elif law and venue and not set(law) & set(venue):
         yield Hit(
-            spans=tuple(sorted([next(iter(law.values())), next(iter(venue.values()))])),
+            spans=tuple(sorted([next(iter(law.values())), *venue.values()])),
             fill=told("准据法与管辖地不一致", "law and forum are of different places"),
         )
     elif len(set(venue)) >= 2:

@@ -21,7 +21,9 @@ _PAY = re.compile(
 _SHARE = re.compile(
     r"试用(?:期|阶段)[^。;]{0,30}?(?P<p>\d+(?:\.\d+)?\s?%|百分之[一二三四五六七八九十]+|[一二三四五六七八九][一二三四五六七八九]?(?:折|成))"
 )
-_NO_PAY = re.compile(r"试用(?:期|阶段)(?:间|内)?[^。;,]{0,6}(?:不(?:支付|领取|计发|发放|享有|享受)(?:任何)?(?:工资|薪|报酬)|不支付工资|无工资|不发工资|没有工资)")
+_NO_PAY = re.compile(
+    r"试用(?:期|阶段)(?:间|内)?[^。;,]{0,6}(?:不(?:支付|领取|计发|发放|享有|享受)(?:任何)?(?:工资|薪|报酬)|不支付工资|无工资|不发工资|没有工资)"
+)
 
 
 @check("probation_pay")
@@ -141,7 +143,9 @@ def _sums(case: Case) -> Iterator[Hit]:
     sentence = case.sentence_at(penalty.span.start)
     if _LAWFUL.search(sentence.text):
         return
-    served = re.search(rf"(?:服务|履行)(?:满)?\s?({NUMBER})年(?:\([^)]*\))?后|服务满\s?({NUMBER})年", case.text)
+    served = re.search(
+        rf"(?:服务|履行)(?:满)?\s?({NUMBER})年(?:\([^)]*\))?后|服务满\s?({NUMBER})年", case.text
+    )
     period = re.search(rf"服务期(?:为|限|共)?\s?({NUMBER})年", case.text)
     due = cost.value
     if served and period and number(period[1]):
@@ -179,7 +183,8 @@ def non_compete(rule: Rule, case: Case) -> Iterator[Hit]:
             not match
             or not _AFTER.search(text)
             or re.search(
-                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负|受|约定|设定?|适用)[^。;,]{0,6}竞业|解除竞业限制|违约金|保守商业秘密", text
+                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负|受|约定|设定?|适用)[^。;,]{0,6}竞业|解除竞业限制|违约金|保守商业秘密",
+                text,
             )
         ):
             continue
@@ -224,7 +229,11 @@ _LOW = (
         "排除经济补偿",
         "severance is excluded",
     ),
-    (r"(?:仅|只|最多|至多|不超过)(?:按|支付|补偿|给付|给予|发放)?[^。;]{0,4}[一1]个月工资", "低于法定标准", "below the law"),
+    (
+        r"(?:仅|只|最多|至多|不超过)(?:按|支付|补偿|给付|给予|发放)?[^。;]{0,4}[一1]个月工资",
+        "低于法定标准",
+        "below the law",
+    ),
     (r"最低工资[^。;]{0,6}(?:一个月|标准|计)?", "以最低工资为基数", "reckoned on the minimum wage"),
     (r"全部补偿", "一次性补偿低于法定标准", "a lump sum below the law"),
 )

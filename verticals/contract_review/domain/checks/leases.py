@@ -29,7 +29,9 @@ def lease_terms(text: str) -> Iterator[tuple[int, int, Decimal]]:
         before = text[max(0, label.start() - 8) : label.start()]
         if found and not _NOT_TERM.search(gap[: found.start]) and "土地使用权" not in before:
             yield label.start(), label.end() + found.end, found.months
-    for match in re.finditer(rf"(?:出租|租用|承租|租赁)(?![期人方]|年限|\s?\d{4})[^。;,]{{0,12}}?({NUMBER})\s?(年|个月)", text):
+    for match in re.finditer(
+        rf"(?:出租|租用|承租|租赁)(?![期人方]|年限|\s?\d{4})[^。;,]{{0,12}}?({NUMBER})\s?(年|个月)", text
+    ):
         yield match.start(), match.end(), number(match[1]) * (12 if match[2] == "年" else 1)
     for first, last, start, end in ranges(text):
         part = re.split(r"[。;\n]", text[max(0, start - 40) : start])[-1]
@@ -113,7 +115,10 @@ def lease_court(rule: Rule, case: Case) -> Iterator[Hit]:
             part[:-1] for part in re.findall(r"[一-鿿]{2,3}?市", re.sub(r"^(?:约定)?由|^向|^提交", "", words))
         ]
         placed = re.findall(r"(?:位于|坐落于?|地址为?:?|出租的|坐落在)\s?[^。;,]{0,40}", case.text)
-        linked = re.search(r"居住|户籍|营业地|办公地|总部|法定代表人|住所|注册地|经营地|签订地|原告|被告|所在地|守约方", words)
+        linked = re.search(
+            r"居住|户籍|营业地|办公地|总部|法定代表人|住所|注册地|经营地|签订地|原告|被告|所在地|守约方",
+            words,
+        )
         if not linked and not named and not cities:
             continue
         if not linked and placed and any(stem in "".join(placed) for stem in named or cities):

@@ -144,7 +144,9 @@ def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
         return
     for sentence in case.sentences:
         for match in rule.find_all("any", sentence.text):
-            duty = re.search(r"分|每|应|须|需|负责|交付|提交|将|于|在|把|向|即|完成", sentence.text[: match.start()])
+            duty = re.search(
+                r"分|每|应|须|需|负责|交付|提交|将|于|在|把|向|即|完成", sentence.text[: match.start()]
+            )
             if not duty or rule.find("unless", sentence.text[: match.end() + 4]):
                 continue
             named = list(re.findall(LABEL, sentence.text[: match.start()]))
@@ -203,7 +205,9 @@ def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
         if "不可抗力" not in text:
             yield from _called_so_above(rule, case, sentence)
             continue
-        clause = " ".join(case.around(one.start) for one in case.sentences if re.search(r"不可抗力|不能预见", one.text))
+        clause = " ".join(
+            case.around(one.start) for one in case.sentences if re.search(r"不可抗力|不能预见", one.text)
+        )
         wide = rule.find("wide", text)
         if wide and not rule.find("test", text):
             yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))

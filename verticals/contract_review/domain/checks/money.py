@@ -20,7 +20,10 @@ TOTAL = re.compile(
 _NOT_EARNEST = re.compile(
     r"(?:不是|并非|不属于|不构成|不视为|不作为|不收取|不设)[^。;]{0,6}定金|定金[^。;]{0,14}(?:随时退|全额退还)"
 )
-_SHARE = r"\d[\d.]*\s?%|百分之[零一二三四五六七八九十\d]+|[一二三四五六七八九]成半?|一半|半数|[二三四五]分之[一二三四]"
+_SHARE = (
+    r"\d[\d.]{0,8}\s?%|百分之[零一二三四五六七八九十\d]{1,6}|[一二三四五六七八九]成半?"
+    r"|一半|半数|[二三四五]分之[一二三四]"
+)
 _EARNEST_SHARE = re.compile(
     rf"定金(?!罚则|以?外|之外)[^。;]{{0,20}}?(?P<a>{_SHARE})"
     rf"|(?P<b>{_SHARE})[^。;,]{{0,10}},?[^。;,]{{0,4}}(?:性质)?(?:作为|为|的|系|是)?(?:合同)?定金(?!罚则|以?外|之外)"
@@ -76,9 +79,11 @@ def _earnest_label(one: Amount, case: Case) -> bool:
 _PART = re.compile(
     r"首付|首期|[二三四五]期|尾款|余款|预付|第[一二三四五六]期|第[一二三四五六]笔|第[一二三四五六]次|进度款|质保金|剩余|定金|(?:后|内|时|前|日)(?:支付|付)"
 )
-_LAST_PART = re.compile(r"余款|尾款|剩余|质保金|末期|最后|[二三四五六]期|第[二三四五六][期笔次]|(?:后|内|时|前|日)(?:支付|付)")
+_LAST_PART = re.compile(
+    r"余款|尾款|剩余|质保金|末期|最后|[二三四五六]期|第[二三四五六][期笔次]|(?:后|内|时|前|日)(?:支付|付)"
+)
 _LINE = re.compile(
-    r"(?P<q>\d[\d,]*)\s?(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克)[^。;\n]{0,20}单价\s?(?:为)?(?P<p>\d[\d,.]*)\s?元"
+    r"(?<![\d,])(?P<q>\d[\d,]*)\s?(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克)[^。;\n]{0,20}单价\s?(?:为)?(?P<p>\d[\d,.]*)\s?元"
     r"[^。;\n]{0,12}(?:总价|金额|合计|共计|总额|小计)(?:为)?\s?(?P<t>\d[\d,.]*)\s?元"
     r"|单价\s?(?:为)?(?P<p2>\d[\d,.]*)\s?元[^。;\n]{0,12}?(?:数量)?\s?(?:为)?(?P<q2>\d[\d,]*)\s?(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克)"
     r"[^。;\n]{0,12}(?:总价|金额|合计|共计|总额|小计)(?:为)?\s?(?P<t2>\d[\d,.]*)\s?元"
@@ -191,7 +196,11 @@ def _instalments(case: Case) -> Iterator[Hit]:
                 parts.append(one)
         text = case.text[total.span.end : parts[-1].span.end] if parts else ""
         complete = any(_LAST_PART.search(one.label) for one in parts) or len(parts) > 2
-        if len(parts) < (3 if "其中" in text else 2) or not complete or re.search(r"(?:支付|付)[^。;]{0,6}%", text):
+        if (
+            len(parts) < (3 if "其中" in text else 2)
+            or not complete
+            or re.search(r"(?:支付|付)[^。;]{0,6}%", text)
+        ):
             continue
         right = sum((one.value for one in parts), Decimal(0))
         if abs(right - total.value) > Decimal("0.01"):
@@ -238,7 +247,9 @@ def tax(rule: Rule, case: Case) -> Iterator[Hit]:
     lawful = {Decimal(one) for one in ("13", "9", "6", "3", "1", "0", "5")}
     for start, end, stated in percents(case.text):
         before = re.split(r"[。;,\n]", case.text[max(0, start - 16) : start])[-1]
-        named = re.search(r"税[^%]{0,10}$", before) or re.match(r"\s?的?(?:增值税|税率|税)", case.text[end : end + 6])
+        named = re.search(r"税[^%]{0,10}$", before) or re.match(
+            r"\s?的?(?:增值税|税率|税)", case.text[end : end + 6]
+        )
         sentence = case.sentence_at(start)
         said = sentence.text[: start - sentence.start]
         if named and stated not in lawful and not re.search(r"个人所得税|违约金[^。;]{0,20}$", said):
@@ -356,7 +367,9 @@ def _prepaid(rule: Rule, case: Case, start: int, text: str) -> Decimal | None:
     return (
         Decimal(100)
         if rule.find("whole_price", text)
-        and (waits or re.search(r"签订合同时|预先|(?:开工|进场|发货|供货|施工|制作|交付)[^。;,]{0,4}前", text))
+        and (
+            waits or re.search(r"签订合同时|预先|(?:开工|进场|发货|供货|施工|制作|交付)[^。;,]{0,4}前", text)
+        )
         else None
     )
 

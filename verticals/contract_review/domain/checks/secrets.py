@@ -11,7 +11,14 @@ from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 
 _DEFINED = re.compile(
-    r"(?:秘密|机密|保密)(?:资料|内容|事项|信息)[^。;\n]{0,8}(?:指|限于|包括|为|系|:)|(?:confidential information|保密(?:信息|资料|内容|范围|事项)|秘密)[^。\n]{0,10}(?:含义|定义|的?范围|[:])|保密范围|标[有注明][^。;]{0,14}(?:保密|机密|秘密|confidential|内部)|(?:保密|秘密)(?:信息|资料|内容)(?:为|即|限于|系|涵盖)|(?:保密|秘密)信息[”\"]?,?(?:是指|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|(?:保密|秘密)信息\s*\n\s*[\d.]*\s*(?:系|是)?指|除外信息|定义(?:和例外)?(?:见|:|如下)",
+    (
+        r"(?:秘密|机密|保密)(?:资料|内容|事项|信息)[^。;\n]{0,8}(?:指|限于|包括|为|系"
+        r"|:)|(?:confidential information|保密(?:信息|资料|内容|范围|事项)|秘密)[^。\n]{0,10}(?:含义"
+        r"|定义|的?范围|[:])|保密范围|标[有注明][^。;]{0,14}(?:保密|机密|秘密|confidential"
+        r"|内部)|(?:保密|秘密)(?:信息|资料|内容)(?:为|即|限于|系|涵盖)|(?:保密|秘密)信息[”\"]?,?(?:是指"
+        r"|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|(?:保密"
+        r"|秘密)信息\s*\n\s*[\d.]*\s*(?:系|是)?指|除外信息|定义(?:和例外)?(?:见|:|如下)"
+    ),
     re.IGNORECASE,
 )
 EXCEPTIONS = (
@@ -21,7 +28,11 @@ EXCEPTIONS = (
         "已知信息",
         "what was known",
     ),
-    (r"独立(?:开发|研发|形成|完成|研制|取得)|自行(?:研发|开发|研制|形成)|不依赖保密信息", "独立开发", "independent development"),
+    (
+        r"独立(?:开发|研发|形成|完成|研制|取得)|自行(?:研发|开发|研制|形成)|不依赖保密信息",
+        "独立开发",
+        "independent development",
+    ),
     (
         r"他人处|合法来源|合法来自|第三[方人](?:合法)?告知|第三[方人][^。;]{0,6}合法[^。;]{0,6}(?:取得|获得|获取|提供|披露)|第三[方人](?:正当)?(?:取得|获得|获取|提供)的?|无保密义务的第三|(?:自|从)[^。;]{0,10}第三[方人]|第三[方人]的信息|第三[方人]合法",
         "第三方合法来源",
@@ -29,7 +40,7 @@ EXCEPTIONS = (
     ),
 )
 _WHOLE_NONE = re.compile(
-    r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|包括已经?公开|认为(?:应当?|需要|应)保密|(?:不论|不管|无论)[^。;]{0,8}公众"
+    r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|(?<!不)包括已经?公开|认为(?:应当?|需要|应)保密|(?:不论|不管|无论)[^。;]{0,8}公众"
 )
 
 
@@ -48,7 +59,7 @@ def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
     )
     if boundless and (
         len(known) >= 2
-        or re.search(r"包括已经?公开", boundless.text)
+        or re.search(r"(?<!不)包括已经?公开", boundless.text)
         or re.search(r"(?:不论|无论)[^。;]{0,8}是否", boundless.text)
     ):
         match = _WHOLE_NONE.search(boundless.text)
@@ -138,7 +149,9 @@ def _mutual(bound: list[re.Match[str]], case: Case) -> tuple[int, int, str]:
         for one in bound
         if case.clause_at(one.start()) == case.clause_at(first.start)
     )
-    head = re.match(r"\s*(?:第[一二三四五六七八九十百\d]+条|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、])?\s*", first.text)
+    head = re.match(
+        r"\s*(?:第[一二三四五六七八九十百\d]+条|[一二三四五六七八九十]+、|\d+(?:\.\d+)*[.、])?\s*", first.text
+    )
     return first.start + (head.end() if head else 0), end - (case.text[end - 1] == "\n"), _MUTUAL
 
 

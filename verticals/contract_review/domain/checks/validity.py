@@ -98,7 +98,9 @@ def arbitration(rule: Rule, case: Case) -> Iterator[Hit]:
         match = re.search(r"仲裁", text)
         if not match or re.search(r"不约定仲裁|不(?:得|能|再)?申请仲裁|不提交仲裁", text):
             continue
-        if re.search(r"违约金|调[低高整减]|酌减|酌定|酌情|裁量|保全|难以证明", text) and not re.search(r"争议|纠纷", text):
+        if re.search(r"违约金|调[低高整减]|酌减|酌定|酌情|裁量|保全|难以证明", text) and not re.search(
+            r"争议|纠纷", text
+        ):
             continue  # whom to ask for a reduction, not where to settle disputes
         kind = _defect(text, case)
         if kind:

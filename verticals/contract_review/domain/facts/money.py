@@ -67,7 +67,9 @@ def _in_words(match: re.Match[str]) -> bool:
 
 def _label(plain: str, place: int) -> str:
     before = re.split(r"[。;\n]|,(?!\d)", plain[max(0, place - 24) : place])[-1]
-    return re.sub(r"(?:人民币|大写|小写|(?<![合总小])共(?=$)|(?<![合总共小])计(?=$)|[()（）:为是¥￥\s])+$", "", before).strip("( :")
+    return re.sub(
+        r"(?:人民币|大写|小写|(?<![合总小])共(?=$)|(?<![合总共小])计(?=$)|[()（）:为是¥￥\s])+$", "", before
+    ).strip("( :")
 
 
 def _agrees(plain: str, index: int, found: list[tuple[re.Match[str], Decimal]]) -> bool | None:
