@@ -51,6 +51,7 @@ from sunmao.knowledge.text.refusal import Evidence, Read
 from sunmao.knowledge.text.rewriting import rewritten
 from sunmao.knowledge.tracing import Recorder, Trace
 from sunmao.knowledge.vectors import sparse_literal
+from sunmao.knowledge.versions import statistics
 from sunmao.knowledge.wording import as_written_here
 
 CANDIDATES = 50
@@ -303,7 +304,7 @@ def search(
     recorder = recorder or Recorder()
     written = as_written_here(pin, question)
     question, terms, frequencies = written.question, written.terms, written.frequencies
-    total = max(pin.base.passage_count, 1)
+    total = max(statistics.passages(pin), 1)
     weights = query_vector(terms, frequencies, total)
     searched = weights | query_vector(written.further, frequencies, total)
     known = ranking.active(pin)
