@@ -58,15 +58,16 @@ _SPECIAL = re.compile(
 _REFERENCE = re.compile(rf"第[\d{numerals.CHARACTERS}]+[条章节款项编]")
 _OF_ITSELF = re.compile(
     r"本(?:法|条例|办法|规定|解释|细则|准则|制度|政策|须知|公约|章程|手册|指引|通知|协议|合同|文件|产品)"
-    r"|(?:会议|常务委员会).{0,6}(?:通过|修[正订])|次修[正订]|\b(?:this|the present) (?:act|law|policy|agreement|contract"
-    r"|regulation|rule|handbook|manual|guide|notice|document)s?\b"
+    r"|(?:会议|常务委员会).{0,6}(?:通过|修[正订])|次修[正订]"
+    r"|\b(?:this|the present) (?:act|law|policy|agreement|contract|regulation|rule|handbook|manual|guide"
+    r"|notice|document)s?\b"
 )
 """What a document says of itself: of two documents only where both are one, in two editions."""
 _GOES_ON = re.compile(
     rf"(?:情节|处以|处(?=[\d{numerals.CHARACTERS}])|并处|由|对其|对直接|责令|没收|没有违法所得|违法所得|有?前款|前两款"
     r"|前述|上述|构成|拒不|增加赔偿|该|其|此|这|同时|另外|否则)"
-    r"|(?:this|that|these|those|it|they|such|otherwise|however|also|in (?:this|that|such|other|all other) cases?"
-    r"|in serious cases|the (?:above|same|latter|former))\b"
+    r"|(?:this|that|these|those|it|they|such|otherwise|however|also"
+    r"|in (?:this|that|such|other|all other) cases?|in serious cases|the (?:above|same|latter|former))\b"
 )
 """How a sentence begins whose subject stands before it."""
 _LISTED = re.compile(r"(?:下列|以下)(?:情形|行为|情况)|\bthe following\b")

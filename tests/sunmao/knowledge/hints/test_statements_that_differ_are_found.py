@@ -112,7 +112,7 @@ def _found(pair: tuple[Side, Side]) -> bool:
     ("half", "found", "wrong"), [("seen", 11, 0), ("set aside", 12, 1)], ids=["seen", "set aside"]
 )
 def test_within_their_documents_too(half: str, found: int, wrong: int) -> None:
-    """What is measured, of twelve and twelve each; nothing was changed after the second half was looked at."""
+    """Of twelve and twelve each; nothing was changed after the second half was looked at."""
     first = 0 if half == "seen" else 1
     assert sum(map(_found, settings_of.CONTRADICT[first::2])) == found
     assert sum(map(_found, settings_of.LAWFUL[first::2])) == wrong
