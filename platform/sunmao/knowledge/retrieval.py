@@ -200,8 +200,13 @@ def _with_pictures(hits: Sequence[Hit], found: Sequence[Found], limit: int) -> t
     best = finding.standing_out([part.sight for part in found])
     known = {hit.passage.pk for hit in told[: limit - len(best)]}
     passages = load([key for key in best if key not in known])
-    lowest = min((hit.score for hit in told), default=0.0)
-    shown = [Hit(passages[key], lowest, 0.0, 0.0, seen=seen[key]) for key in best if key in passages]
+    found_before = {hit.passage.pk: hit for hit in told}
+    lowest = min((hit.score for hit in told if not hit.by_reference), default=0.0)
+    shown = [
+        found_before.get(key) or Hit(passages[key], lowest, 0.0, 0.0, seen=seen[key])
+        for key in best
+        if key in passages
+    ]
     kept = [hit for hit in told if hit.passage.pk not in passages]
     return (*kept[: limit - len(shown)], *shown)
 
