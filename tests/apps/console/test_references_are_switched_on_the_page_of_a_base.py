@@ -32,7 +32,7 @@ def test_they_are_followed_and_no_longer(cast: Cast, base: KnowledgeBase, work_o
     assert "Passages of before are still being read." in cast.zhou.client.get(page).content.decode()
     work_off(cast.zhou.actor)
     shown = cast.zhou.client.get(page).content.decode()
-    assert "Questions follow references here: 1 references" in shown
+    assert "Questions follow references here: 2 references, 0 named things." in shown
     assert "still being read" not in shown
     cast.zhou.client.post(page, {"forget": ""})
     assert not _is_on(cast, base)
