@@ -29,11 +29,11 @@ from sunmao.core.errors import Message, NotFound
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
 from sunmao.jobs.models import JobState
+from sunmao.knowledge import by_picture
 from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.selectors import CONFIRM
 from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.policies import bases_visible_to
-from sunmao.knowledge.sight import asking
 from sunmao.knowledge.text.decode import decode
 from sunmao.knowledge.trials import cases, lines, presenting, running, selectors, trying
 from sunmao.knowledge.trials.models import Case, Change, Run, Trial, TrialState
@@ -198,7 +198,9 @@ class CaseAdmin(ReadOnlyAdmin):
         pins = [selectors.pinned(base, version) for base in given["bases"]]
         made: list[Trial] = []
         upload = given["picture"]
-        asked = {"picture": upload.read(asking.LARGEST + 1)} if upload else {"question": given["question"]}
+        asked = (
+            {"picture": upload.read(by_picture.LARGEST + 1)} if upload else {"question": given["question"]}
+        )
         self.attempt(request, "", _asked(made), bases=pins, **asked)
         return redirect(f"{request.path}?trial={made[0].pk}") if made else None
 

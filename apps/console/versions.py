@@ -16,6 +16,7 @@ from apps.console.base import ReadOnlyAdmin, actor_of
 from sunmao.core.errors import InvalidInput, Message
 from sunmao.core.ids import reference
 from sunmao.knowledge.dating import DATE, set_dates
+from sunmao.knowledge.graph import extraction
 from sunmao.knowledge.hints.selectors import SETTLE
 from sunmao.knowledge.hints.services import mark_reviewed
 from sunmao.knowledge.hints.services import request as request_look
@@ -69,10 +70,23 @@ class VersionPages(ReadOnlyAdmin):
             done = gettext("The base is being looked through; what is found stands under Hints.")
             self.attempt(request, done, request_look, base=base)
             return redirect(request.path)
+        if request.method == "POST" and {"follow", "forget"} & set(request.POST) and base:
+            self._switch(request, base)
+            return redirect(request.path)
         links: dict[str, Any] = {"versions_url": _url("versions", base)} if base else {}
         links["may_look"] = base is not None and actor_of(request).can(SETTLE, base=base.slug)
+        links["references"] = extraction.state(base) if base else None
+        links["may_switch"] = base is not None and actor_of(request).can(extraction.SWITCH, base=base.slug)
         context = {**(extra_context or {}), **links}
         return cast(HttpResponse, super().change_view(request, object_id, form_url, context))
+
+    def _switch(self, request: HttpRequest, base: KnowledgeBase) -> None:
+        if "follow" in request.POST:
+            told = gettext("The passages are being read for references. New documents are read as they come.")
+            self.attempt(request, told, extraction.turn_on, base=base)
+        else:
+            told = gettext("No question follows references any more.")
+            self.attempt(request, told, extraction.turn_off, base=base)
 
     def versions_view(self, request: HttpRequest, object_id: Any) -> HttpResponse:
         """Every version, newest first; two of them may be compared."""

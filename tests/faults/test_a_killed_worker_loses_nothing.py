@@ -16,10 +16,13 @@ from sunmao.core import tenancy
 from sunmao.jobs.models import Job, JobState
 from sunmao.jobs.tasks import sweep
 from sunmao.knowledge import services
+from sunmao.knowledge.faults import BETWEEN_MEMBERS
+from sunmao.knowledge.members import AT_ONCE
 from sunmao.knowledge.models import Document, KnowledgeBase, Passage
 from tests.fixtures import Standing, verbs_of
 from tests.fixtures.files import RETURNS
 from tests.fixtures.worker import bulk_worker, end, wait_until
+from tests.sunmao.knowledge.text.files import zipped
 
 pytestmark = pytest.mark.stack
 POINTS = ["before_read", "after_split", "before_publish", "inside_publish"]
@@ -115,3 +118,34 @@ def test_a_worker_that_is_gone_altogether_is_replaced_by_the_next(
     with bulk_worker(tmp_path / "second.log", {}):
         wait_until(lambda: _swept_to_the_end(document), seconds=40)
     _is_ready_exactly_once(standing, document)
+
+
+def test_between_members_of_an_archive_every_member_is_ready_once(
+    standing: Standing, broker: object, tmp_path: Path
+) -> None:
+    """More members than are written at once: some are documents already when the worker dies."""
+    faults, once = _plan(tmp_path / "plan", BETWEEN_MEMBERS)
+    names = [f"note-{number:02}.md" for number in range(AT_ONCE + 5)]
+    data = zipped({name: f"# Note\n\nThis is {name}.".encode() for name in names})
+    with bulk_worker(tmp_path / "worker.log", faults):
+        base = services.create_base(actor=standing.actor, slug="service")
+        archive = services.receive(actor=standing.actor, base=base, name="notes.zip", chunks=[data]).document
+        wait_until(lambda: _swept_to_the_end(archive), seconds=60)
+        wait_until(lambda: _all_ended(archive), seconds=60)
+    assert once.exists()
+    assert (_job(archive).state, _job(archive).attempts) == (JobState.SUCCEEDED, 2)
+    with tenancy.scope(archive.organisation_id):
+        members = Document.objects.filter(member_of=archive, deleted_at=None).select_related("job")
+        assert sorted((one.name, one.state) for one in members) == [
+            (f"notes.zip/{name}", "succeeded") for name in names
+        ]
+        assert [one.revisions.count() for one in members] == [1] * len(names)
+        texts = Passage.objects.filter(died=None).values_list("text", flat=True)
+        assert sorted(texts) == [f"This is {name}." for name in names]
+
+
+def _all_ended(archive: Document) -> bool:
+    sweep()
+    with tenancy.scope(archive.organisation_id):
+        members = Document.objects.filter(member_of=archive).select_related("job")
+        return all(one.job is not None and one.job.has_ended for one in members)

@@ -20,8 +20,8 @@ from apps.api.views.given import object_of, text_of
 from apps.api.views.schemas import Shape, operation, path_id
 from sunmao.core.errors import InvalidInput, NotFound, TooLong
 from sunmao.core.resolving import visible
+from sunmao.knowledge import by_picture
 from sunmao.knowledge.pins import BaseVersion
-from sunmao.knowledge.sight import asking
 from sunmao.knowledge.text.decode import decode
 from sunmao.knowledge.trials import cases, lines, presenting, running, selectors, trying
 from sunmao.knowledge.trials.selectors import READ, RUN, WRITE
@@ -247,7 +247,7 @@ class TrialsView(DoorView):
         if upload is None:
             made = trying.ask(actor=self.actor, question=text_of(given, "question"), bases=pins)
         else:
-            made = trying.ask(actor=self.actor, picture=upload.read(asking.LARGEST + 1), bases=pins)
+            made = trying.ask(actor=self.actor, picture=upload.read(by_picture.LARGEST + 1), bases=pins)
         done = trying.wait(trial=made)
         with self.scope():
             return Response(presenting.trial(actor=self.actor, found=done, pins=pins))

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 
 POINTS = ("before_read", "after_split", "before_publish", "inside_publish", "after_publish")
+BETWEEN_MEMBERS = "between_members"
+"""Only what holds other files comes by."""
 
 
 def point(name: str, about: object = "") -> None:

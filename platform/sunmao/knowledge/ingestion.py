@@ -19,7 +19,7 @@ from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.errors import Conflict, UnreadableFile
 from sunmao.jobs.lease import Lease
-from sunmao.knowledge import faults, members, vectors
+from sunmao.knowledge import encoders, faults, members, vectors
 from sunmao.knowledge.embedding.spaces import encode_passages
 from sunmao.knowledge.graph import extraction
 from sunmao.knowledge.learning.confirming import follow
@@ -112,7 +112,13 @@ def ingest(lease: Lease) -> dict[str, Any]:
 def prepare(
     *, lease: Lease, revision: Revision, wishes: Wishes, data: bytes, reading: dict[str, Any]
 ) -> Prepared:
-    read = parse_safely(name=revision.document.name, data=data, still_wanted=lease.renew, apart=True)
+    read = parse_safely(
+        name=revision.document.name,
+        data=data,
+        still_wanted=lease.renew,
+        apart=True,
+        wordless=bool(encoders.of_pictures()),
+    )
     parsed, noted = protected_document(lease=lease, wishes=wishes, parsed=read)
     pieces = _pieces(lease, parsed)
     faults.point("after_split", lease.job_id)

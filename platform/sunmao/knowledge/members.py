@@ -27,6 +27,7 @@ from sunmao.guards.personal.services import PersonalDataRefused
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.jobs.models import Job
+from sunmao.knowledge import faults
 from sunmao.knowledge.dating import set_dates
 from sunmao.knowledge.models import Document, KnowledgeBase, Origin, Revision
 from sunmao.knowledge.naming import nameless
@@ -98,6 +99,7 @@ def bring(*, lease: Lease, revision: Revision) -> Brought:
         for some in _in_parts(portion.members):
             _take_some(container, [(names.of(one.path), one) for one in some], brought)
             done += len(some)
+            faults.point(faults.BETWEEN_MEMBERS, lease.job_id)
             lease.progress(done, portion.count)
     _let_go(container, brought.documents)
     return brought

@@ -51,6 +51,7 @@ from sunmao.knowledge.text.refusal import Evidence, Read
 from sunmao.knowledge.text.rewriting import rewritten
 from sunmao.knowledge.tracing import Recorder, Trace
 from sunmao.knowledge.vectors import sparse_literal
+from sunmao.knowledge.versions import statistics
 from sunmao.knowledge.wording import as_written_here
 
 CANDIDATES = 50
@@ -199,8 +200,13 @@ def _with_pictures(hits: Sequence[Hit], found: Sequence[Found], limit: int) -> t
     best = finding.standing_out([part.sight for part in found])
     known = {hit.passage.pk for hit in told[: limit - len(best)]}
     passages = load([key for key in best if key not in known])
-    lowest = min((hit.score for hit in told), default=0.0)
-    shown = [Hit(passages[key], lowest, 0.0, 0.0, seen=seen[key]) for key in best if key in passages]
+    found_before = {hit.passage.pk: hit for hit in told}
+    lowest = min((hit.score for hit in told if not hit.by_reference), default=0.0)
+    shown = [
+        found_before.get(key) or Hit(passages[key], lowest, 0.0, 0.0, seen=seen[key])
+        for key in best
+        if key in passages
+    ]
     kept = [hit for hit in told if hit.passage.pk not in passages]
     return (*kept[: limit - len(shown)], *shown)
 
@@ -303,7 +309,7 @@ def search(
     recorder = recorder or Recorder()
     written = as_written_here(pin, question)
     question, terms, frequencies = written.question, written.terms, written.frequencies
-    total = max(pin.base.passage_count, 1)
+    total = max(statistics.passages(pin), 1)
     weights = query_vector(terms, frequencies, total)
     searched = weights | query_vector(written.further, frequencies, total)
     known = ranking.active(pin)

@@ -26,6 +26,7 @@ import sunmao.knowledge.text
 from sunmao.guards.personal import Policy
 from sunmao.guards.personal.selectors import policy_for, surrogates_about
 from sunmao.guards.policy import policy as guards
+from sunmao.knowledge import encoders
 from sunmao.knowledge.embedding import spaces
 from sunmao.knowledge.models import Passage, Revision
 from sunmao.knowledge.sandbox.reading import can_recognise
@@ -64,6 +65,7 @@ def reading_of(*, name: str, policy: Policy) -> dict[str, Any]:
         "recognises": can_recognise(),
         "guards": guards().version,
         "personal": _asked_by(policy),
+        **({"wordless": True} if encoders.of_pictures() else {}),
     }
 
 

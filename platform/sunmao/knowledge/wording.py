@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db import connection
-
 from sunmao.knowledge.learning import synonyms
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.text.fields import BODY
 from sunmao.knowledge.text.lexical import QueryTerm, further_dimensions, query_dimensions
 from sunmao.knowledge.text.spelling import besides, spellings
+from sunmao.knowledge.versions.statistics import document_frequencies
 
 
 @dataclass(frozen=True)
@@ -42,15 +41,4 @@ def as_written_here(pin: BaseVersion, question: str) -> Written:
     return Written(chosen, own, other, frequencies)
 
 
-def document_frequencies(pin: BaseVersion, terms: Mapping[int, QueryTerm]) -> dict[int, int]:
-    """Counted over the newest version. A word that it has lost may stand in an old one: it counts as rare."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT dimension - 1, passages FROM knowledge_term WHERE base_id = %s AND dimension = ANY(%s)",
-            [pin.base.pk, [dimension + 1 for dimension in terms]],
-        )
-        found: dict[int, int] = dict(cursor.fetchall())
-    return {place: max(found.get(place, 0), 1) for place in terms} if pin.is_old else found
-
-
-__all__ = ["Written", "as_written_here", "document_frequencies"]
+__all__ = ["Written", "as_written_here"]

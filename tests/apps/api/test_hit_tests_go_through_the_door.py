@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from sunmao.knowledge.models import Document
 from sunmao.knowledge.trials import trying
 from tests.fixtures import Cast, Ingest, Person, WorkOff, state_of
+from tests.fixtures.picture_model import plain_picture
 from tests.sunmao.knowledge.trials.shelf import OUTSIDE, PETS, POLICY, SEVEN, passage_of
 
 V1 = "/api/v1"
@@ -135,4 +136,31 @@ def test_neighbours_and_customers_test_nothing(cast: Cast, policy: Document) -> 
     for person, status in ((cast.mei, 403), (cast.omar, 404)):
         assert person.client.get(f"{V1}/trials/runs/{policy.pk}").status_code == status
         assert _post(person, f"{HERE}/cases", {"question": PETS, "passage_ids": []}).status_code in (403, 400)
+    assert state_of(cast.hemu) == before
+
+
+@pytest.mark.usefixtures("tried_at_once")
+def test_a_picture_is_asked_with(cast: Cast, ingest: Ingest, work_off: WorkOff, sees_pictures: str) -> None:
+    for colour in ("red", "blue"):
+        ingest(cast.zhou.actor, f"{colour}.png", plain_picture(colour, size=160))
+    work_off(cast.zhou.actor)
+    photo = SimpleUploadedFile("photo.png", plain_picture("blue", shade=10), "image/png")
+    told = cast.zhou.client.post(HERE, {"picture": photo})
+    assert told.status_code == 200, told.content
+    body = told.json()
+    assert (body["by_picture"], body["accepted"], body["reason"]) == (True, None, "")
+    assert [hit["passage"]["document"] for hit in body["hits"]] == ["blue", "red"]
+
+
+@pytest.mark.parametrize(
+    ("content", "status", "code"),
+    [(b"words", 400, "no_image"), (b"\xff\xd8\xff" + b"0" * 5_000_000, 413, "file_too_large")],
+    ids=["no picture", "too large"],
+)
+def test_a_picture_that_is_none_is_refused(
+    cast: Cast, policy: Document, content: bytes, status: int, code: str
+) -> None:
+    before = state_of(cast.hemu)
+    told = cast.zhou.client.post(HERE, {"picture": SimpleUploadedFile("a.png", content, "image/png")})
+    assert (told.status_code, told.json()["code"]) == (status, code)
     assert state_of(cast.hemu) == before

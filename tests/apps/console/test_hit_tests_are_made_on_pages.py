@@ -11,6 +11,7 @@ from sunmao.knowledge.models import Document
 from sunmao.knowledge.trials import trying
 from sunmao.knowledge.trials.models import Case, Run, Trial
 from tests.fixtures import Cast, Ingest, WorkOff, state_of
+from tests.fixtures.picture_model import plain_picture
 from tests.sunmao.knowledge.trials.shelf import OUTSIDE, PETS, POLICY, WITHOUT_PETS, passage_of
 
 TRY, CASES, RUNS = "/console/trials/case/try/", "/console/trials/case/", "/console/trials/run/"
@@ -108,3 +109,25 @@ def test_who_may_not_is_offered_nothing(cast: Cast, policy: Document) -> None:
     assert state_of(cast.hemu) == before
     with tenancy.scope(cast.hemu.pk):
         assert not Trial.objects.exists()
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_picture_is_asked_with(cast: Cast, ingest: Ingest, work_off: WorkOff, sees_pictures: str) -> None:
+    ingest(cast.zhou.actor, "blue.png", plain_picture("blue", size=160))
+    work_off(cast.zhou.actor)
+    photo = SimpleUploadedFile("photo.png", plain_picture("blue", shade=10), "image/png")
+    told = cast.zhou.client.post(TRY, {"try": "1", "picture": photo, "bases": ["customer-service"]})
+    assert told.status_code == 302
+    shown = cast.zhou.client.get(told["Location"]).content.decode()
+    for words in ("nothing is judged", "By looks", "likeness of the picture", ">blue</a>"):
+        assert words in shown
+    for words in ("Would be", "This one answers it", "Expect this"):
+        assert words not in shown
+
+
+def test_neither_words_nor_a_picture_is_told(cast: Cast, policy: Document) -> None:
+    before = state_of(cast.hemu)
+    told = cast.zhou.client.post(TRY, {"try": "1", "question": "", "bases": ["customer-service"]})
+    assert told.status_code == 200
+    assert "Write a question or choose a picture." in told.content.decode()
+    assert state_of(cast.hemu) == before

@@ -11,9 +11,11 @@ from io import BytesIO
 import pytest
 
 from sunmao.core import tenancy
+from sunmao.core.errors import Forbidden
 from sunmao.jobs import services as jobs
 from sunmao.jobs.models import Job, JobState
 from sunmao.knowledge import members, services
+from sunmao.knowledge.dating import set_dates
 from sunmao.knowledge.models import Change, ChangeKind, Document, KnowledgeBase, Origin, Passage, Revision
 from sunmao.knowledge.purging import purge
 from sunmao.knowledge.rollback import roll_back
@@ -361,3 +363,41 @@ def test_an_archive_that_is_removed_while_it_is_read_brings_nothing_more(
     with tenancy.scope(cast.hemu.pk):
         assert not Document.objects.filter(deleted_at=None).exists()
         assert set(Job.objects.values_list("state", flat=True)) == {JobState.CANCELLED}
+
+
+def test_other_days_of_an_archive_are_those_of_its_members_too(cast: Cast, work_off: WorkOff) -> None:
+    """One version for all; a member that a person gave days of its own keeps them."""
+    year = Dates(date(2026, 1, 1), date(2026, 12, 31))
+    inner = files.zipped({"deep.md": b"# Deep\n\nDeep down."})
+    data = files.zipped({"a.md": RETURNS.encode(), "b.md": CARE.encode(), "c.zip": inner})
+    archive = put(cast, work_off, "papers.zip", data, dates=year)
+    own = Dates(date(2026, 3, 1), None)
+    set_dates(actor=cast.zhou.actor, document=named(cast, "papers.zip/b.md"), revision=1, dates=own)
+    before = named(cast, "papers.zip").base.version
+    later = Dates(date(2026, 6, 1), date(2027, 5, 31))
+    assert set_dates(actor=cast.zhou.actor, document=archive, revision=1, dates=later) == before + 1
+    days = {}
+    for name in ("a.md", "b.md", "c.zip", "c.zip/deep.md"):
+        member = named(cast, f"papers.zip/{name}").current
+        assert member is not None
+        days[name] = Dates(member.effective_from, member.effective_until)
+    assert days == {"a.md": later, "b.md": own, "c.zip": later, "c.zip/deep.md": later}
+    with tenancy.scope(cast.hemu.pk):
+        living = Passage.objects.filter(died=None).order_by("text")
+        spans = list(living.values_list("text", "applies_from", "applies_until"))
+        dated = Change.objects.filter(version=before + 1).values_list("kind", "document")
+        assert list(dated) == [(ChangeKind.DATED, archive.pk)]
+    assert spans == [
+        ("Deep down.", date(2026, 6, 1), date(2027, 6, 1)),
+        ("Wipe with a dry cloth.", date(2026, 3, 1), None),
+        ("Within 7 days.", date(2026, 6, 1), date(2027, 6, 1)),
+    ]
+    assert verbs_of(cast.hemu)[-4:] == ["revision.dated"] * 4
+
+
+def test_whoever_may_not_date_an_archive_dates_no_member(cast: Cast, work_off: WorkOff) -> None:
+    archive = put(cast, work_off, "papers.zip", files.zipped({"a.md": RETURNS.encode()}))
+    before = state_of(cast.hemu)
+    with pytest.raises(Forbidden):
+        set_dates(actor=cast.mei.actor, document=archive, revision=1, dates=Dates(date(2026, 1, 1), None))
+    assert state_of(cast.hemu) == before

@@ -45,7 +45,7 @@ from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.text.lexical import document_vector, query_dimensions, query_vector
 from sunmao.knowledge.vectors import sparse_literal
-from sunmao.knowledge.wording import document_frequencies
+from sunmao.knowledge.versions.statistics import document_frequencies
 
 UNTRACKED = 10_001
 """The seed of topics that no row has."""

@@ -101,7 +101,7 @@ def repeat_seen(
     *, space: uuid.UUID, sources: Sequence[uuid.UUID], passages: Sequence[uuid.UUID]
 ) -> set[uuid.UUID]:
     """Passages with a picture that another passage has too get its vector; these are returned."""
-    given = {"space": space, "sources": list(sources), "passages": list(passages)}
+    given: dict[str, Any] = {"space": space, "sources": list(sources), "passages": list(passages)}
     with connection.cursor() as cursor:
         cursor.execute(_SEEN, given)
         return {row[0] for row in cursor.fetchall()}

@@ -89,7 +89,8 @@ def _duplicates(passages: Sequence[Passage]) -> Iterator[Found]:
 def _contradictions(passages: Sequence[Passage]) -> Iterator[Found]:
     documents: dict[uuid.UUID, int] = {}
     texts = [(documents.setdefault(one.document_id, len(documents)), one.text) for one in passages]
-    for clash in clashes(texts):
+    titles = {documents[one.document_id]: one.revision.title for one in passages}
+    for clash in clashes(texts, titles=titles):
         yield _pair(
             HintKind.CONTRADICTION,
             clash.rule,

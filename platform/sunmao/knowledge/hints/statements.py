@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sunmao.knowledge.hints.likeness import jaccard, near_pairs
 from sunmao.knowledge.hints.quantities import Quantity, differ, figures, taken
@@ -23,6 +23,7 @@ FEWEST_WORDS, FEWEST = 3, 4
 """Words that carry meaning, and these together with figures, days and times."""
 ALIKE = 0.75
 PHRASE = 3
+AROUND = 0.6
 _MONTHS = {name: number for number, name in enumerate(
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
 )}  # fmt: skip
@@ -55,6 +56,28 @@ _SPECIAL = re.compile(
 )
 """What narrows a rule: with it in one of two sentences, both may hold."""
 _REFERENCE = re.compile(rf"第[\d{numerals.CHARACTERS}]+[条章节款项编]")
+_OF_ITSELF = re.compile(
+    r"本(?:法|条例|办法|规定|解释|细则|准则|制度|政策|须知|公约|章程|手册|指引|通知|协议|合同|文件|产品)"
+    r"|(?:会议|常务委员会).{0,6}(?:通过|修[正订])|次修[正订]"
+    r"|\b(?:this|the present) (?:act|law|policy|agreement|contract|regulation|rule|handbook|manual|guide"
+    r"|notice|document)s?\b"
+)
+"""What a document says of itself: of two documents only where both are one, in two editions."""
+_GOES_ON = re.compile(
+    rf"(?:情节|处以|处(?=[\d{numerals.CHARACTERS}])|并处|由|对其|对直接|责令|没收|没有违法所得|违法所得|有?前款|前两款"
+    r"|前述|上述|构成|拒不|增加赔偿|该|其|此|这|同时|另外|否则)"
+    r"|(?:this|that|these|those|it|they|such|otherwise|however|also"
+    r"|in (?:this|that|such|other|all other) cases?|in serious cases|the (?:above|same|latter|former))\b"
+)
+"""How a sentence begins whose subject stands before it."""
+_LISTED = re.compile(r"(?:下列|以下)(?:情形|行为|情况)|\bthe following\b")
+_NUMBER_OF = re.compile(
+    rf"(?:第[\d{numerals.CHARACTERS}]+[条章节款项编]|[\s(（]|[\d{numerals.CHARACTERS}]+[)）、.])+"
+)
+_EDITION = re.compile(
+    r"[（(\[【][^）)\]】]*[）)\]】]|修[订正]|试行|暂行|草案|[新旧]版|第.版"
+    r"|\b(?:new|old|revised|draft|edition|version)\b"
+)
 _NOT = re.compile(
     r"(?:不得|不能|不可|不予|不应|不再|不支持|不允许|没有|无需|不需|不必|不包括|未|不)"
     r"|\b(?:not|no|never|without|cannot|can't|don't|doesn't|isn't|aren't|won't|must not)\b"
@@ -74,7 +97,8 @@ _EMPTY = frozenset(_EMPTY_CHINESE) | frozenset(_EMPTY_ENGLISH.split())
 
 @dataclass(frozen=True)
 class Statement:
-    """A sentence: the words that carry meaning, and what it says in figures."""
+    """A sentence: the words that carry meaning, and what it says in figures. `of_itself`: it is about its own
+    document. `leans`: what it is about stands before or behind it, in the words `around` it."""
 
     text: str
     words: frozenset[str]
@@ -83,6 +107,9 @@ class Statement:
     times: tuple[str, ...]
     negated: bool
     special: frozenset[str]
+    of_itself: bool = False
+    leans: bool = False
+    around: frozenset[str] = frozenset()
 
     @property
     def said(self) -> int:
@@ -114,10 +141,11 @@ class Clash:
 
 
 def statements(text: str) -> Iterator[Statement]:
-    for sentence in sentences(text):
-        made = statement(sentence.text)
+    every = [statement(sentence.text) for sentence in sentences(text)]
+    for place, made in enumerate(every):
         if len(made.words) >= FEWEST_WORDS and len(made.words) + made.said >= FEWEST:
-            yield made
+            others = (one.words for number, one in enumerate(every) if number != place)
+            yield replace(made, around=frozenset().union(*others)) if made.leans else made
 
 
 def statement(text: str) -> Statement:
@@ -135,7 +163,15 @@ def statement(text: str) -> Statement:
         times=tuple(sorted(one.lstrip("0").rjust(4, "0") for one in times)),
         negated=(len(_NOT.findall(rest)) + denied) % 2 == 1,
         special=frozenset(_SPECIAL.findall(plain)),
+        of_itself=bool(_OF_ITSELF.search(plain)),
+        leans=_leans(plain),
     )
+
+
+def _leans(plain: str) -> bool:
+    numbered = _NUMBER_OF.match(plain)
+    begins = plain[numbered.end() :] if numbered else plain
+    return bool(_GOES_ON.match(begins) or _LISTED.search(plain))
 
 
 def _taken(pattern: re.Pattern[str], text: str) -> tuple[str, list[str]]:
@@ -168,8 +204,12 @@ def _meaning(text: str) -> Iterator[str]:
             yield word + words[place + 1]
 
 
-def clashes(passages: Sequence[tuple[int, str]]) -> Iterator[Clash]:
-    """Of passages, by their documents, those statements that differ between two documents."""
+def clashes(
+    passages: Sequence[tuple[int, str]], *, titles: Mapping[int, str] | None = None
+) -> Iterator[Clash]:
+    """Of passages, by their documents, those statements that differ between two documents. `titles` tell by
+    the number of a document what it is called."""
+    called = {document: _title(title) for document, title in (titles or {}).items()}
     found = [
         (place, document, one) for place, (document, text) in enumerate(passages) for one in statements(text)
     ]
@@ -177,7 +217,11 @@ def clashes(passages: Sequence[tuple[int, str]]) -> Iterator[Clash]:
     pairs: list[tuple[int, int, str, float]] = []
     for share, a, b in near_pairs(sets, at_least=ALIKE):
         (_, document, one), (_, another, other) = found[a], found[b]
-        if document != another and _same_subject(one, other) and (rule := _rule(one, other)):
+        if document == another or not _same_subject(one, other):
+            continue
+        if (one.of_itself or other.of_itself) and called.get(document) != called.get(another):
+            continue
+        if rule := _rule(one, other):
             pairs.append((a, b, rule, share))
     phrases = _phrases(found, pairs)
     for a, b, rule, share in pairs:
@@ -198,8 +242,23 @@ def _phrases(
 
 
 def _same_subject(one: Statement, other: Statement) -> bool:
-    """What one says more may be detail; when both have words of their own, they may speak of two things."""
+    """What one says more may be detail; when both have words of their own, they may speak of two things. So
+    may two that lean on other words around them."""
+    if (one.leans or other.leans) and not _alike_around(one, other):
+        return False
     return one.words <= other.words or other.words <= one.words
+
+
+def _alike_around(one: Statement, other: Statement) -> bool:
+    if not (one.around or other.around):
+        return True
+    return jaccard(one.around, other.around) >= AROUND
+
+
+def _title(said: str) -> str:
+    """Two editions of one document are called alike, but for a year, a number or that they are editions."""
+    plain = _EDITION.sub(" ", unicodedata.normalize("NFKC", said).lower())
+    return "".join(re.findall(r"[a-z\u4e00-\u9fff]", plain))
 
 
 def _rule(one: Statement, other: Statement) -> str:

@@ -31,27 +31,33 @@ _UNREAD = frozenset({"unread_pages", "unread_pictures"})
 
 
 def parse_safely(
-    *, name: str, data: bytes, still_wanted: Callable[[], bool] = lambda: True, apart: bool = False
+    *,
+    name: str,
+    data: bytes,
+    still_wanted: Callable[[], bool] = lambda: True,
+    apart: bool = False,
+    wordless: bool = False,
 ) -> Parsed:
     """Read a file in a process of its own, with limits of time and memory and no access to anything.
 
     Plain text, and Markdown without pictures, are read here: nothing but CPython's own codecs touches them,
     in linear time, and they unpack to no more than what was uploaded. `still_wanted` is asked once a second;
     when it says no, the reading process is ended and `NotWanted` raised. With `apart`, the files inside it
-    are left to `unpacking.portions`.
+    are left to `unpacking.portions`; with `wordless`, pictures without words are kept.
 
     Raises `UnreadableFile` with the codes of `parse`, and `reader_crashed`.
     """
     if registry.format_of(Source(name, data, registry.parse)).is_plain and WITH_BYTES not in data:
         return parse(name=name, data=data)
+    given = {"apart": apart, "wordless": wordless}
     try:
-        parsed = _ask(name, data, still_wanted, recognise=False, apart=apart)
+        parsed = _ask(name, data, still_wanted, given, recognise=False)
     except UnreadableFile as error:
         if error.code != "no_text_layer" or not can_recognise():
             raise
-        return _ask(name, data, still_wanted, recognise=True, apart=apart)
+        return _ask(name, data, still_wanted, given, recognise=True)
     if can_recognise() and any(remark.code in _UNREAD for remark in parsed.remarks):
-        return _ask(name, data, still_wanted, recognise=True, apart=apart)
+        return _ask(name, data, still_wanted, given, recognise=True)
     return parsed
 
 
@@ -83,7 +89,7 @@ def read_confined(
 
 
 def _ask(
-    name: str, data: bytes, still_wanted: Callable[[], bool], *, recognise: bool, apart: bool = False
+    name: str, data: bytes, still_wanted: Callable[[], bool], given: Mapping[str, Any], *, recognise: bool
 ) -> Parsed:
     return _asked(
         name,
@@ -92,7 +98,7 @@ def _ask(
         recognise,
         "",
         lambda said: wire.parsed_from(said["parsed"]),
-        given={"apart": apart},
+        given=given,
     )
 
 

@@ -29,10 +29,9 @@ from sunmao.core.errors import EmptyInput, SunmaoError, TooLong, Unavailable
 from sunmao.core.streams import BrokerUnavailable
 from sunmao.core.texts import sound
 from sunmao.jobs.services import InternalError, in_every_language
-from sunmao.knowledge import retrieval
+from sunmao.knowledge import by_picture, retrieval
 from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
-from sunmao.knowledge.sight import asking
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.trials.lines import LONGEST
 from sunmao.knowledge.trials.models import Trial, TrialState
@@ -90,9 +89,9 @@ def look_at(
         actor.require(READ, base=pin.base.slug)
     began = time.perf_counter()
     organisation, slugs = actor.organisation_id, [pin.base.slug for pin in bases]
-    shown = asking.shown(organisation_id=organisation, data=picture, bases=slugs)
+    shown = by_picture.shown(organisation_id=organisation, data=picture, bases=slugs)
     with tenancy.scope(organisation):
-        found = asking.retrieve(actor=actor, picture=shown, bases=bases, limit=limit, trace=True)
+        found = by_picture.retrieve(actor=actor, picture=shown, bases=bases, limit=limit, trace=True)
     spent = (time.perf_counter() - began) * 1000
     assert found.trace is not None  # noqa: S101  it was asked for
     return {
@@ -127,7 +126,7 @@ def ask(
     for pin in bases:
         actor.require(READ, base=pin.base.slug)
     asked = checked(question) if picture is None else ""
-    kept = None if picture is None else base64.b64encode(asking.checked(picture)).decode()
+    kept = None if picture is None else base64.b64encode(by_picture.checked(picture)).decode()
     with tenancy.scope(actor.organisation_id):
         person = persons.key_of(actor.subject)
         Trial.objects.filter(person_key=person, created_at__lt=now() - KEPT).delete()

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sunmao.knowledge.hints.likeness import jaccard, near_pairs, shingles
 from sunmao.knowledge.hints.statements import clashes, statement
+from sunmao.knowledge.text.parsing import parse
+from sunmao.knowledge.text.splitting import split
+from tests.sunmao.knowledge.hints import settings_of
 from tests.sunmao.knowledge.hints.pairs import CONTRADICT, LAWFUL
+from tests.sunmao.knowledge.hints.settings_of import Side
 
 
 @pytest.mark.parametrize(
@@ -95,3 +101,30 @@ def test_the_buckets_find_what_comparing_all_finds() -> None:
     assert found <= everything
     assert len(everything) > 300
     assert len(found) / len(everything) > 0.99
+
+
+def _found(pair: tuple[Side, Side]) -> bool:
+    (title, text), (another, other) = pair
+    return bool(list(clashes([(0, text), (1, other)], titles={0: title, 1: another})))
+
+
+@pytest.mark.parametrize(
+    ("half", "found", "wrong"), [("seen", 11, 0), ("set aside", 12, 1)], ids=["seen", "set aside"]
+)
+def test_within_their_documents_too(half: str, found: int, wrong: int) -> None:
+    """Of twelve and twelve each; nothing was changed after the second half was looked at."""
+    first = 0 if half == "seen" else 1
+    assert sum(map(_found, settings_of.CONTRADICT[first::2])) == found
+    assert sum(map(_found, settings_of.LAWFUL[first::2])) == wrong
+    assert len(settings_of.CONTRADICT[first::2]) == len(settings_of.LAWFUL[first::2]) == 12
+
+
+def test_two_laws_with_a_fine_each_do_not_contradict_each_other(laws: Path) -> None:
+    """Forty laws in force at once: what is shown of them is wrong."""
+    texts, titles = [], {}
+    for number, file in enumerate(sorted(laws.glob("*.md"))):
+        parsed = parse(name=file.name, data=file.read_bytes())
+        titles[number] = parsed.title
+        texts += [(number, unit.text) for unit in split(parsed).units]
+    assert len(titles) == 40
+    assert list(clashes(texts, titles=titles)) == []

@@ -9,10 +9,10 @@ import pytest
 from sunmao.core import tenancy
 from sunmao.core.errors import Forbidden, InvalidInput, TooLong
 from sunmao.guards.images import ProtectedImage
+from sunmao.knowledge import by_picture
 from sunmao.knowledge.embedding.models import Space
 from sunmao.knowledge.models import Document, KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
-from sunmao.knowledge.sight import asking
 from sunmao.knowledge.trials import presenting, trying
 from sunmao.knowledge.trials.models import Trial, TrialState
 from tests.fixtures import Cast, Ingest, Person, WorkOff, state_of
@@ -25,7 +25,7 @@ TEXT = "# Red covers\n\nred\n\n# Blue covers\n\nblue\n"
 @pytest.fixture(autouse=True)
 def _without_recognition(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sunmao.knowledge.sandbox.reading.can_recognise", lambda: False)
-    monkeypatch.setattr("sunmao.knowledge.sight.asking.can_recognise", lambda: False)
+    monkeypatch.setattr("sunmao.knowledge.by_picture.can_recognise", lambda: False)
 
 
 @pytest.fixture
@@ -69,15 +69,15 @@ def test_it_finds_texts_where_one_encoder_reads_both(
         assert sorted(Space.objects.values_list("medium", flat=True)) == ["picture", "text"]
     found = _tried(cast.zhou, plain_picture("red", size=90))
     texts = [hit["passage"] for hit in found["hits"] if hit["seen"] is None and hit["dense"] is not None]
-    of_colours = [one["heading_path"] for one in texts if one["document"] == "colours"]
-    assert of_colours == [["Red covers"], ["Blue covers"]]
+    of_colours = [one["text"] for one in texts if one["document_id"] != str(covers.pk)]
+    assert of_colours == ["red", "blue"]
 
 
 def test_what_is_written_in_it_is_asked_too(
     cast: Cast, covers: Document, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(asking, "can_recognise", lambda: True)
-    monkeypatch.setattr(asking, "_words", lambda data: "several looks")
+    monkeypatch.setattr(by_picture, "can_recognise", lambda: True)
+    monkeypatch.setattr(by_picture, "_words", lambda data: "several looks")
     found = _tried(cast.zhou, plain_picture("red"))
     assert found["question"] == "several looks"
     stages = [stage["name"] for stage in found["stages"]]
@@ -89,7 +89,7 @@ def test_what_is_written_in_it_is_asked_too(
 
 def test_a_base_whose_pictures_nobody_sees_says_so(cast: Cast, ingest: Ingest) -> None:
     ingest(cast.zhou.actor, "a.md", "# A\n\nWords.", base=SHELF)
-    with pytest.raises(asking.NothingSees):
+    with pytest.raises(by_picture.NothingSees):
         trying.look_at(actor=cast.zhou.actor, picture=plain_picture("red"), bases=[_pin(cast.zhou)])
 
 

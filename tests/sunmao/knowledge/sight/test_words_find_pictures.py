@@ -183,3 +183,32 @@ def test_the_vectors_of_words_are_another_matter(cast: Cast, covers: Document) -
         assert spaces.serving([_base(cast).pk], "en") == {}
         found = spaces.spaces_of(actor=cast.zhou.actor, base=_base(cast))
     assert [one.medium for one in found] == ["picture"]
+
+
+def test_a_photo_without_words_is_a_document(
+    cast: Cast, ingest: Ingest, work_off: WorkOff, sees_pictures: str
+) -> None:
+    photo = ingest(cast.zhou.actor, "IMG_1.png", _picture("yellow"), base=SHELF)
+    work_off(cast.zhou.actor)
+    with tenancy.scope(cast.hemu.pk):
+        shown = Passage.objects.get(document=photo, kind="image")
+        assert photo.current is not None
+        assert shown.image == {"sha256": photo.current.sha256, "media_type": "image/png"}
+    found = _found(cast.mei, _base(cast), "yellow")
+    assert [hit.passage.document_id for hit in found.hits] == [photo.pk]
+
+
+def test_a_picture_that_nobody_described_is_found(
+    cast: Cast, ingest: Ingest, work_off: WorkOff, sees_pictures: str
+) -> None:
+    import docx
+
+    made = docx.Document()
+    made.add_paragraph("Nothing is said of what follows.")
+    made.add_picture(io.BytesIO(_picture("green")))
+    held = io.BytesIO()
+    made.save(held)
+    ingest(cast.zhou.actor, "plain.docx", held.getvalue(), base=SHELF)
+    work_off(cast.zhou.actor)
+    found = _found(cast.mei, _base(cast), "green")
+    assert [(hit.passage.kind, hit.passage.label) for hit in found.hits] == [("image", "")]

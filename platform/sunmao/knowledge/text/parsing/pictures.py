@@ -25,9 +25,10 @@ SMALLEST_SIDE, SMALLEST_AREA, LONGEST_SHAPE = 48, 12_000, 12
 MAX_PIXELS = 50_000_000
 NEEDS = ("PIL.Image", "PIL.ImageOps", "numpy", *(f"PIL.{kind}ImagePlugin" for kind in ("Png", "Jpeg", "Gif")))
 
-_TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif"}
+TYPES = {"PNG": "image/png", "JPEG": "image/jpeg", "GIF": "image/gif"}
 _LONGEST_SIDE, _LONGEST_CAPTION = 2000, 300
 _MARKS = re.compile(r"[\[\]\s]+")
+_ANY_NAME = re.compile(r"(?:picture|image|graphic|图片|图像|图形) ?\d*", re.IGNORECASE)
 _FILE_NAME = re.compile(r"[\w\-. ]+\.(?:png|jpe?g|gif|bmp|webp|emf|wmf)", re.IGNORECASE)
 
 
@@ -45,6 +46,7 @@ class Gallery:
     """The pictures of one file; each is taken once, however often it is shown."""
 
     recognise: Recogniser | None
+    wordless: bool = False
     unread: int = 0
     _known: set[bytes] = field(default_factory=set)
     _bytes: int = 0
@@ -52,7 +54,7 @@ class Gallery:
 
     @classmethod
     def of(cls, source: Source) -> Gallery:
-        return cls(source.recognise)
+        return cls(source.recognise, source.wordless)
 
     def shot(self, data: bytes, caption: str = "") -> Shot | None:
         """None for what is decoration, cannot be read as a picture, says nothing, or is one too many."""
@@ -64,10 +66,10 @@ class Gallery:
             return None
         self._known.add(digest)
         said, words = _said(caption), self._words(picture)
-        if not said and not words:
+        if not (said or words or self.wordless):
             return None
         self._bytes += len(data)
-        return Shot(f"![{said}]\n{words}".strip(), data, _TYPES[picture.format])
+        return Shot(f"![{said}]\n{words}".strip(), data, TYPES[picture.format])
 
     def _fits(self, data: bytes) -> bool:
         return 0 < len(data) <= LARGEST and self._bytes + len(data) <= LARGEST_ALL
@@ -100,7 +102,7 @@ def _opened(data: bytes) -> Any:
 
     Image.MAX_IMAGE_PIXELS = None  # its own limit only warns; ours follows
     try:
-        picture = Image.open(BytesIO(data), formats=tuple(_TYPES))
+        picture = Image.open(BytesIO(data), formats=tuple(TYPES))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError):
         return None
     width, height = picture.size
@@ -122,9 +124,9 @@ def _pixels(picture: Any) -> Any:
 
 
 def _said(caption: str) -> str:
-    """In one line; the name of a file says nothing."""
+    """In one line; the name of a file says nothing, nor what programs call any picture."""
     said = _MARKS.sub(" ", caption).strip()[:_LONGEST_CAPTION]
-    return "" if _FILE_NAME.fullmatch(said) else said
+    return "" if _FILE_NAME.fullmatch(said) or _ANY_NAME.fullmatch(said) else said
 
 
-__all__ = ["NEEDS", "Gallery", "Shot", "add", "decorates"]
+__all__ = ["LARGEST_ALL", "NEEDS", "TYPES", "Gallery", "Shot", "add", "decorates"]

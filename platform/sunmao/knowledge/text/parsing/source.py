@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from io import BytesIO
 from typing import Any, Protocol
@@ -58,7 +58,8 @@ class Recogniser(Protocol):
 class Source:
     """`name` is only used for the title and the ending. `parse` reads a file inside this one.
 
-    With `apart`, files inside become documents of their own (`Format.unpack`) and no part of the text.
+    With `apart`, files inside become documents of their own (`Format.unpack`) and no part of the text. With
+    `wordless`, pictures that nobody described and that hold no words are kept too: something looks at them.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Source:
     depth: int = 0
     recognise: Recogniser | None = None
     apart: bool = False
+    wordless: bool = False
 
     def inside(self, name: str, data: bytes) -> Parsed:
         """Read a file that this one holds. Raises `UnreadableFile`, also with `file_too_complex`."""
@@ -76,9 +78,7 @@ class Source:
                 "file_too_complex",
                 _("Files are packed in files more than three deep. Unpack them, then upload the documents."),
             )
-        return self.parse(
-            Source(name, data, self.parse, self.budget, self.depth + 1, self.recognise, self.apart)
-        )
+        return self.parse(replace(self, name=name, data=data, depth=self.depth + 1))
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,13 @@ def is_table(parsed: Parsed) -> bool:
 
 
 def spans(parsed: Parsed) -> Iterator[Span]:
+    """What stands in a picture is a unit of its own (`knowledge.pictures`) and no record."""
     limit = scaled(LONGEST_SECTION, parsed.text)
+    shown = [(picture.start, picture.end) for picture in parsed.pictures]
     for section in sections_of(parsed):
         for line in section.lines:
+            if any(start <= line.start < end for start, end in shown):
+                continue
             label = _label(line.text)
             if line.end - line.start <= limit:
                 yield Span("table_row", label, section.path, line.start, line.end)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from io import BytesIO
 from typing import Any
 
@@ -9,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.knowledge.text.parsing.flow import flowed
 from sunmao.knowledge.text.parsing.naming import title_from
-from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed, Remark, unreadable
+from sunmao.knowledge.text.parsing.parsed import PageSpan, Parsed, Picture, Remark, unreadable
+from sunmao.knowledge.text.parsing.pictures import LARGEST_ALL, TYPES
 from sunmao.knowledge.text.parsing.source import Content, Format, Source
 
 MEDIA_TYPE = "image/*"
@@ -33,6 +35,8 @@ def parse(source: Source) -> Parsed:
             raise unreadable(
                 "file_too_complex", _("The picture has too many pixels or pages. Save it smaller.")
             )
+        if source.wordless and picture.format in TYPES and len(source.data) <= LARGEST_ALL:
+            return _shown(source, picture, TYPES[picture.format])
         if source.recognise is None:
             raise unreadable(
                 "no_text_layer",
@@ -48,6 +52,23 @@ def parse(source: Source) -> Parsed:
         media_type=MEDIA_TYPE,
         pages=tuple(PageSpan(i, *span) for i, span in enumerate(zip(starts, ends, strict=True), start=1)),
         remarks=(Remark("recognised_pages", str(count)),),
+    )
+
+
+def _shown(source: Source, picture: Any, media_type: str) -> Parsed:
+    """A passage that is found by its looks, whether words are read in it or not."""
+    shot = f"![{title_from(source.name)}]"
+    words = source.recognise(_pixels(picture, 0)) if source.recognise else []
+    text = "\n".join([shot, *(line.strip() for line in words if line.strip())])
+    read = Remark("recognised_pages", "1") if source.recognise else Remark("unread_pictures", "1")
+    encoded = base64.b64encode(source.data).decode()
+    return Parsed(
+        text=text,
+        title=title_from(source.name),
+        media_type=MEDIA_TYPE,
+        pages=(PageSpan(1, 0, len(text)),),
+        remarks=(read,),
+        pictures=(Picture(media_type, encoded, 0, len(text)),),
     )
 
 

@@ -10,9 +10,11 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.knowledge.text.parsing import archive, records, safe_xml
+from sunmao.knowledge.text.parsing import archive, pictures, records, safe_xml
 from sunmao.knowledge.text.parsing.naming import title_from
+from sunmao.knowledge.text.parsing.office.drawings import on_sheet
 from sunmao.knowledge.text.parsing.parsed import Parsed, Remark, unreadable
+from sunmao.knowledge.text.parsing.pictures import NEEDS, Gallery, Shot
 from sunmao.knowledge.text.parsing.source import Content, Format, Source
 from sunmao.knowledge.text.parsing.writing import Text
 
@@ -42,7 +44,7 @@ def parse(source: Source) -> Parsed:
             )
     book = load_workbook(BytesIO(source.data), read_only=True, data_only=True, keep_links=False)
     with closing(book):
-        text = _written(book)
+        text = _written(book, Gallery.of(source))
     if not text.length:
         raise unreadable(
             "empty_file", _("The workbook holds no text. Check that it was saved, then upload it again.")
@@ -51,18 +53,32 @@ def parse(source: Source) -> Parsed:
     return text.parsed(title=title_from(source.name), media_type=MEDIA_TYPE)
 
 
-def _written(book: Any) -> Text:
+def _written(book: Any, gallery: Gallery) -> Text:
+    """The rows of a sheet, then its pictures."""
     text = Text()
     sheets = [(sheet, records.written(_rows(book, sheet))) for sheet in book.worksheets]
-    visible = [(sheet, said) for sheet, said in sheets if sheet.sheet_state == "visible" and said]
-    for sheet, said in visible:
+    shown = [(sheet, said, _shots(book, sheet, gallery)) for sheet, said in sheets if _is_visible(sheet)]
+    visible = [(sheet, said, shots) for sheet, said, shots in shown if said or shots]
+    for sheet, said, shots in visible:
         if len(visible) > 1 or not _UNNAMED.fullmatch(sheet.title):
             text.add(f"## {records.tidy(sheet.title)}")
         text.add(said)
-    text.hidden = [said for sheet, said in sheets if sheet.sheet_state != "visible" and said]
+        for shot in shots:
+            pictures.add(text, shot)
+    text.remarks += gallery.remarks
+    text.hidden = [said for sheet, said in sheets if not _is_visible(sheet) and said]
     if text.hidden:
         text.remarks.append(Remark("hidden_text", str(sum(map(len, text.hidden)))))
     return text
+
+
+def _is_visible(sheet: Any) -> bool:
+    return bool(sheet.sheet_state == "visible")
+
+
+def _shots(book: Any, sheet: Any, gallery: Gallery) -> list[Shot]:
+    found = (gallery.shot(one.data, one.caption) for one in on_sheet(book._archive, sheet._worksheet_path))
+    return [shot for shot in found if shot is not None]
 
 
 def _rows(book: Any, sheet: Any) -> list[list[str]]:
@@ -155,6 +171,6 @@ FORMAT = Format(
     (".xlsx", ".xlsm"),
     parse,
     _is_workbook,
-    needs=("openpyxl", "openpyxl.worksheet._reader", "openpyxl.reader.excel", "openpyxl.chartsheet"),
+    needs=("openpyxl", "openpyxl.worksheet._reader", "openpyxl.reader.excel", "openpyxl.chartsheet", *NEEDS),
 )
 __all__ = ["FORMAT"]

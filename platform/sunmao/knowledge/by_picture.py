@@ -15,7 +15,7 @@ from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, InvalidInput, TooLong, UnreadableFile
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.embedding import questions
-from sunmao.knowledge.embedding.questions import EncodedPicture
+from sunmao.knowledge.embedding.questions import EncodedPicture, EncodedQuestion
 from sunmao.knowledge.encoders import Pixels
 from sunmao.knowledge.fusing import together
 from sunmao.knowledge.pins import BaseVersion
@@ -25,7 +25,7 @@ from sunmao.knowledge.retrieval import Hit, Retrieved
 from sunmao.knowledge.sandbox.reading import can_recognise, parse_safely
 from sunmao.knowledge.sight import finding
 from sunmao.knowledge.sight.looking import decoded
-from sunmao.knowledge.tracing import Recorder
+from sunmao.knowledge.tracing import Recorder, StageName
 from sunmao.knowledge.vectors import sparse_literal
 
 LARGEST = 5_000_000
@@ -128,8 +128,12 @@ def _by_looks(
     """The nearest pictures, and the nearest texts: cosines of the two kinds have different heights."""
     seen: dict[uuid.UUID, float] = {}
     read: dict[uuid.UUID, float] = {}
+    searches: tuple[tuple[StageName, EncodedQuestion, dict[uuid.UUID, float]], ...] = (
+        ("seen", encoded.pictures, seen),
+        ("dense", encoded.words, read),
+    )
     for pin in bases:
-        for stage, kind, nearest in (("seen", encoded.pictures, seen), ("dense", encoded.words, read)):
+        for stage, kind, nearest in searches:
             near = kind.of(pin.base.pk)
             if near is None:
                 continue
