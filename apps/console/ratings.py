@@ -228,7 +228,7 @@ def _between(mode: str, pair: Any) -> str:
 
 def _round_figures(mode: str, found: Mapping[str, Any]) -> list[tuple[Message, str, str]]:
     first = _("Preferred to the other") if mode == Mode.PAIRWISE else _("Mean grade")
-    rows = [
+    rows: list[tuple[Message, str, str]] = [
         (first, _mean(mode, found["mean"]), _between(mode, found["interval"])),
         (_("Answers rated"), f"{found['items']} / {found['of']}", ""),
         (_("Raters"), str(found["raters"]), ""),

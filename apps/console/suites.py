@@ -142,7 +142,7 @@ class SuiteAdmin(ReadOnlyAdmin):
             raise PermissionDenied
 
 
-def _ask_many(*, actor: Actor, given: Mapping[str, str], upload: UploadedFile | None) -> None:
+def _ask_many(*, actor: Actor, given: Mapping[str, str], upload: UploadedFile[bytes] | None) -> None:
     if upload is None or (upload.size or 0) > LARGEST:
         raise InvalidInput(fields={"file": _("is missing, or larger than 5 MB")})
     release = visible(actor, "release", given.get("release"), permission=RUN)

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from apps.api.views import dataset_shapes as shapes
 from apps.api.views.base import DoorView
 from apps.api.views.dataset_shapes import CONVERSATION, FILTERS, NUMBER, ROW, SLUG, STEP, query
-from apps.api.views.releases import object_of, text_of
+from apps.api.views.given import object_of, text_of
 from apps.api.views.schemas import operation
 from sunmao.core.errors import EmptyInput, InvalidInput
 from sunmao.core.resolving import visible

@@ -69,6 +69,20 @@ def truth_of(given: Mapping[str, Any], name: str, default: bool | None = None) -
     return value
 
 
+def whole_of(given: Mapping[str, Any], name: str, usual: int) -> int:
+    value = given.get(name, usual)
+    if not _is(value, int):
+        raise InvalidInput(fields={name: _("must be a whole number")})
+    return int(value)
+
+
+def number_of(given: Mapping[str, Any], name: str, usual: float) -> float:
+    value = given.get(name, usual)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidInput(fields={name: _("must be a number")})
+    return float(value)
+
+
 def version_of(given: Mapping[str, Any], name: str, *, code: str) -> int | None:
     """The number of a version; one that no column could hold is of no version, which `code` says."""
     if name not in given:
@@ -100,6 +114,6 @@ def mapping_of(given: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 
 
 __all__ = [
-    "is_text", "list_of", "mapping_of", "object_of", "said_of", "text_of", "texts_of", "truth_of",
-    "version_of",
+    "is_text", "list_of", "mapping_of", "number_of", "object_of", "said_of", "text_of", "texts_of",
+    "truth_of", "version_of", "whole_of",
 ]  # fmt: skip

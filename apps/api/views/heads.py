@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
+from apps.api.views.given import LARGEST, is_text, list_of, object_of
 from apps.api.views.schemas import JobSerializer, Shape, operation
 from sunmao.core.errors import InvalidInput
 from sunmao.core.ids import parse_id
@@ -213,13 +214,15 @@ class ClassifyView(DoorView):
         """Queues the texts; the job's result has a `label`, a `probability` and `in_scope` for each, in
         their order, and none of the texts."""
         head = self.find("head", head_name)
-        given = request.data if isinstance(request.data, dict) else {}
+        given = object_of(request.data)
         version = None
         if name := given.get("version"):
             version = self.find("head_version", name)
             if version.head_id != head.pk:
                 raise InvalidInput(fields={"version": _("is of another head")})
-        job = working.ask(actor=self.actor, head=head, texts=given.get("texts"), version=version)
+        job = working.ask(
+            actor=self.actor, head=head, texts=list_of(given, "texts", most=LARGEST), version=version
+        )
         return Response(job_dict(job), status=202)
 
 
@@ -235,14 +238,10 @@ def _version(view: DoorView, name: object) -> dict[str, Any]:
 
 def _texts(data: Any, *fields: str) -> dict[str, str]:
     found = {name: data[name] for name in fields if name in data}
-    wrong = {name: _("must be a text") for name, value in found.items() if not _is_text(value)}
+    wrong = {name: _("must be a text") for name, value in found.items() if not is_text(value)}
     if wrong:
         raise InvalidInput(fields=wrong)
     return found
-
-
-def _is_text(value: object) -> bool:
-    return isinstance(value, str) and "\x00" not in value
 
 
 def _number(text: str) -> int:

@@ -13,6 +13,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
+from apps.api.views.given import number_of, object_of, text_of, whole_of
 from apps.api.views.schemas import JobSerializer, Shape, operation, path_id
 from sunmao.core.errors import InvalidInput
 from sunmao.core.resolving import visible
@@ -204,7 +205,7 @@ class TrainingsView(DoorView):
     def post(self, request: Request) -> Response:
         """Queue a training; it becomes a version of an adapter, with its parity check."""
         self.actor.require(START)
-        made = starting.start(actor=self.actor, wanted=_wanted(self, _object(request.data)))
+        made = starting.start(actor=self.actor, wanted=_wanted(self, object_of(request.data)))
         return Response(_shown(self, made.pk), status=202)
 
 
@@ -218,7 +219,7 @@ class TrainingProposalView(DoorView):
     def post(self, request: Request) -> Response:
         """What it would be set to and why, and how much memory it would need. Nothing is started."""
         self.actor.require(START)
-        found = starting.propose(actor=self.actor, wanted=_wanted(self, _object(request.data)))
+        found = starting.propose(actor=self.actor, wanted=_wanted(self, object_of(request.data)))
         return Response(presenting.proposal(found))
 
 
@@ -281,13 +282,13 @@ class TrainingExportsView(DoorView):
     )
     def post(self, request: Request, training_id: str) -> Response:
         """Queue an export; its files lie in the operator's folder of models, its figures here."""
-        found, given = self.find("training", training_id, permission=START), _object(request.data)
+        found, given = self.find("training", training_id, permission=START), object_of(request.data)
         made = exporting.export(
             actor=self.actor,
             training=found,
-            form=_text(given, "form"),
-            heads=_number(given, "heads", 0.0),
-            units=_number(given, "units", 0.25),
+            form=text_of(given, "form"),
+            heads=number_of(given, "heads", 0.0),
+            units=number_of(given, "units", 0.25),
         )
         return Response(presenting.export(made), status=202)
 
@@ -303,7 +304,7 @@ class SweepsView(DoorView):
     def post(self, request: Request) -> Response:
         """Queue one training for each choice of settings."""
         self.actor.require(START)
-        given = _object(request.data)
+        given = object_of(request.data)
         space = given.get("space")
         if not isinstance(space, Mapping):
             raise InvalidInput(fields={"space": _("must give a list of values for each setting")})
@@ -311,9 +312,9 @@ class SweepsView(DoorView):
             actor=self.actor,
             wanted=_wanted(self, given),
             space=space,
-            method=_text(given, "method") or "grid",
-            count=_whole(given, "count", 8),
-            seed=_whole(given, "seed", 0),
+            method=text_of(given, "method") or "grid",
+            count=whole_of(given, "count", 8),
+            seed=whole_of(given, "seed", 0),
         )
         with self.scope():
             return Response(presenting.sweep(made), status=202)
@@ -337,45 +338,20 @@ def _wanted(view: DoorView, given: Mapping[str, Any]) -> Wanted:
     settings = given.get("settings") or {}
     if not isinstance(settings, Mapping):
         raise InvalidInput(fields={"settings": _("must be an object")})
-    base = view.find("base_model", _text(given, "base_model"))
+    base = view.find("base_model", text_of(given, "base_model"))
     with view.scope():
-        version = selectors.resolve_version(actor=view.actor, reference=_text(given, "version"))
-        general = _text(given, "general")
+        version = selectors.resolve_version(actor=view.actor, reference=text_of(given, "version"))
+        general = text_of(given, "general")
         other = selectors.resolve_version(actor=view.actor, reference=general) if general else None
     return Wanted(
-        name=_text(given, "name"),
+        name=text_of(given, "name"),
         base=base,
         version=version,
-        objective=_text(given, "objective") or "sft",
+        objective=text_of(given, "objective") or "sft",
         settings=settings,
         general=other,
-        replay=_number(given, "replay", 0.0),
+        replay=number_of(given, "replay", 0.0),
     )
-
-
-def _object(data: Any) -> Mapping[str, Any]:
-    return data if isinstance(data, Mapping) else {}
-
-
-def _text(given: Mapping[str, Any], name: str) -> str:
-    value = given.get(name, "")
-    if not isinstance(value, str):
-        raise InvalidInput(fields={name: _("must be text")})
-    return value
-
-
-def _number(given: Mapping[str, Any], name: str, usual: float) -> float:
-    value = given.get(name, usual)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidInput(fields={name: _("must be a number")})
-    return float(value)
-
-
-def _whole(given: Mapping[str, Any], name: str, usual: int) -> int:
-    value = given.get(name, usual)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**31:
-        raise InvalidInput(fields={name: _("must be a whole number")})
-    return value
 
 
 __all__ = [

@@ -5,7 +5,7 @@
   all that stands in between.
 - `asked`: `knowledge.retrieval.retrieve` as the pipeline calls it.
 
-The statement is `retrieval.LEXICAL` itself, put beside a thousand questions at once; the weights of the
+The statement is `statements.LEXICAL` itself, put beside a thousand questions at once; the weights of the
 question leave the rarity of words out, since that ranks and does not decide who may read.
 """
 
@@ -24,7 +24,7 @@ from django.utils.timezone import localdate
 
 from apps.config.bench.isolation.world import Asker, World
 from sunmao.core import tenancy
-from sunmao.knowledge import retrieval
+from sunmao.knowledge import retrieval, statements
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import bases_visible_to, sees_internal
 from sunmao.knowledge.text.lexical import query_dimensions
@@ -35,7 +35,7 @@ NEWEST = 2**31 - 1
 MANY = f"""
     SELECT found.passage_id, count(*)
     FROM unnest(%(questions)s::sparsevec[]) AS asked (lexical)
-    CROSS JOIN LATERAL ({retrieval.LEXICAL.replace("%(lexical)s", "asked.lexical")}) AS found
+    CROSS JOIN LATERAL ({statements.LEXICAL.replace("%(lexical)s", "asked.lexical")}) AS found
     GROUP BY found.passage_id
 """  # noqa: S608  constants only
 

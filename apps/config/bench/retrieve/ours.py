@@ -11,7 +11,7 @@ from apps.config.bench.corpus.questions import Question
 from apps.config.bench.corpus.truth import Truth, dense_truth
 from apps.config.bench.retrieve.load import Loaded, row_of
 from apps.config.bench.session import Session
-from sunmao.knowledge import retrieval
+from sunmao.knowledge import retrieval, statements
 from sunmao.knowledge.embedding import by_vector
 from sunmao.knowledge.embedding.models import Space
 from sunmao.knowledge.embedding.questions import Near
@@ -47,12 +47,12 @@ class Ours:
 
     def dense(self, number: int) -> list[int]:
         near = near_of(self.base.space, self.questions[number])
-        found = by_vector.nearest(near, retrieval.DENSE, self._asked[number], self._scored)
+        found = by_vector.nearest(near, statements.DENSE, self._asked[number], self._scored)
         return [row_of(passage) for passage in found]
 
     def lexical(self, number: int) -> list[int]:
         """As a Chinese question is asked while no encoder serves Chinese."""
-        rows = self._rows(retrieval.LEXICAL, self._asked[number] | by_vector.parameters(None))
+        rows = self._rows(statements.LEXICAL, self._asked[number] | by_vector.parameters(None))
         return [row_of(row[0]) for row in rows if row[1] > 0]
 
     def dense_truths(self) -> list[Truth]:

@@ -36,7 +36,7 @@ from apps.config.bench.stack import Stack
 from apps.config.bench.verdict import at_least, at_most, compare, judge
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
-from sunmao.knowledge import retrieval
+from sunmao.knowledge import retrieval, statements
 from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.embedding import by_vector
 from sunmao.knowledge.embedding.models import Space
@@ -83,7 +83,7 @@ class Whole:
         nears = [replace(near_of(self.space, question), indexed=index) for question in questions]
         return lambda number: [
             row_of(passage)
-            for passage in by_vector.nearest(nears[number], retrieval.DENSE, asked[number], self._run)
+            for passage in by_vector.nearest(nears[number], statements.DENSE, asked[number], self._run)
         ]
 
     def search(self, *, dense: bool) -> Callable[[int], list[int]]:
@@ -273,7 +273,7 @@ def _scan(case: Whole) -> Callable[[int], list[tuple[int, float]]]:
             **by_vector.parameters(None),
             "limit": retrieval.CANDIDATES,
         }
-        found = retrieval._scored(retrieval.LEXICAL, values)
+        found = statements.scored(statements.LEXICAL, values)
         return [(row_of(passage), scores[0]) for passage, scores in found.items() if scores[0] > 0]
 
     return put
@@ -286,7 +286,7 @@ def _hybrid(case: Whole, options: Options, report: Report) -> None:
     values = [case.values(question) for question in asked]
 
     def alone(number: int) -> list[int]:
-        found = by_vector.nearest(nears[number], retrieval.DENSE, values[number], retrieval._scored)
+        found = by_vector.nearest(nears[number], statements.DENSE, values[number], statements.scored)
         return [row_of(passage) for passage in found]
 
     with tenancy.scope(case.actor.organisation_id):

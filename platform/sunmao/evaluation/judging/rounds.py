@@ -102,6 +102,7 @@ def assign(*, actor: Actor, round_: Round, usernames: Sequence[str]) -> list[Ass
                 round=round_, rater_id=one.id, defaults={"rater_name": one.name[:200]}
             )[0]
             for one in raters
+            if one.id is not None
         ]
         audit.record(
             actor=actor,

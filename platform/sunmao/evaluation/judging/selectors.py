@@ -37,6 +37,8 @@ def rounds_visible_to(actor: Actor, permission: str = READ) -> QuerySet[Round]:
 
 
 def _mine(actor: Actor) -> Q:
+    if actor.id is None:
+        return Q(pk__in=())
     anybody = ~Exists(Assignment.objects.filter(round=OuterRef("pk")))
     return Q(anybody) | Q(pk__in=Assignment.objects.filter(rater_id=actor.id).values("round"))
 
