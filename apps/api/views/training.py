@@ -199,7 +199,10 @@ class TrainingsView(DoorView):
         "start_training",
         takes=WantedTrainingSerializer,
         gives={202: TrainingSerializer},
-        refuses={404: NAMED, 409: (*NOT_READY, "training_too_big")},
+        refuses={
+            404: (*NAMED, "unknown_judge"),
+            409: (*NOT_READY, "training_too_big", "judge_not_confirmed"),
+        },
         writes=True,
     )
     def post(self, request: Request) -> Response:
@@ -298,7 +301,10 @@ class SweepsView(DoorView):
         "start_sweep",
         takes=NewSweepSerializer,
         gives={202: SweepSerializer},
-        refuses={404: NAMED, 409: (*NOT_READY, "training_too_big")},
+        refuses={
+            404: (*NAMED, "unknown_judge"),
+            409: (*NOT_READY, "training_too_big", "judge_not_confirmed"),
+        },
         writes=True,
     )
     def post(self, request: Request) -> Response:
