@@ -63,6 +63,7 @@ MEASURES: Mapping[str, Message] = {
     "rouge_l": "ROUGE-L",
     "human_score": _("Human score, 1 to 5"),
     "tokens_per_second": _("Tokens a second"),
+    "general_ability": _("General ability, share of cases passed"),
     "general_perplexity": _("Perplexity of general examples"),
     "bytes": _("Size"),
     "parameters": _("Parameters"),

@@ -30,7 +30,7 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Panel:
-    """One judge, or a debate of two or three. `unconfirmed` are those that may not stand before production."""
+    """One judge, or a debate of two or three. `unconfirmed` may not stand before production."""
 
     judges: Sequence[Judging]
     unconfirmed: Sequence[str] = ()
@@ -110,10 +110,9 @@ def _refuse_unconfirmed(judge: Judge, *, model: str = "") -> None:
 
 def _grade(judging: Judging, answer: Mapping[str, Any]) -> float | None:
     reference = answer.get("answer")
+    asked = _asked(answer["prompt"], "" if reference is None else str(reference))
     try:
-        said = judging.grade(
-            _asked(answer["prompt"], "" if reference is None else str(reference)), answer["text"]
-        )
+        said = judging.grade(asked, answer["text"])
     except JudgeUnreadable:
         return None
     return (said.score - 1) / 4
