@@ -314,6 +314,7 @@ def _page(actor: Actor, found: Training) -> dict[str, Any]:
         "used": filesizeformat(last.memory) if last else "",
         "plots": plots(rows),
         "table": [_row(one) for one in sorted(shown["table"], key=_place)],
+        "lost": found.told.get("ability"),
         "forgetting": None if shown["forgetting"] is None else f"{shown['forgetting']:+.1%}",
         "memory": _memory(found.estimate) if found.estimate else None,
         "exports": [_export(one) for one in found.exports.all()],

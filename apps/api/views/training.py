@@ -105,6 +105,9 @@ class TrainingSerializer(Shape):
     forgetting = serializers.FloatField(
         allow_null=True, help_text="How much the perplexity of general examples rose, as a share."
     )
+    must_retrain = serializers.BooleanField(
+        help_text="Somebody's examples left the version of the data set that it learnt from."
+    )
     told = serializers.DictField()
     error = TrainingErrorSerializer(allow_null=True)
     adapter_version = serializers.CharField(allow_null=True)
