@@ -33,6 +33,7 @@ from sunmao.evaluation.parity import checking
 from sunmao.modelhub import adapters, bases, presenting, selectors
 from sunmao.modelhub.models import AdapterVersion, BaseModel, BaseState, Quantisation, VersionState
 from sunmao.modelhub.selectors import EXPORT, MANAGE, READ
+from sunmao.training.datasets.models import Version as DataSetVersion
 
 COLOURS = {
     BaseState.READY: "success",
@@ -300,6 +301,9 @@ def _page(actor: Actor, version: AdapterVersion) -> dict[str, Any]:
     shown = presenting.parity(check) if check else None
     return {
         "version": version,
+        "must_retrain": DataSetVersion.objects.filter(
+            pk=version.dataset_version_id, must_retrain=True
+        ).exists(),
         "check": shown,
         "error": check.job.error_text if check and check.job and check.job.error_code else "",
         "forms": [

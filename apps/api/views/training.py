@@ -26,7 +26,9 @@ ID = path_id("training_id", "A training's id.")
 SWEEP = path_id("sweep_id", "The id of a search for settings.")
 UNKNOWN = ("unknown_training",)
 NAMED = ("unknown_model",)
+STARTED_WITH = (*NAMED, "unknown_judge")
 NOT_READY = ("training_no_examples", "dataset_not_approved", "dataset_wrong_kind", "model_not_ready")
+NOT_STARTED = (*NOT_READY, "training_too_big", "judge_not_confirmed")
 
 
 class WantedTrainingSerializer(Shape):
@@ -102,6 +104,9 @@ class TrainingSerializer(Shape):
     table = TrainingRowSerializer(many=True)
     forgetting = serializers.FloatField(
         allow_null=True, help_text="How much the perplexity of general examples rose, as a share."
+    )
+    must_retrain = serializers.BooleanField(
+        help_text="Somebody's examples left the version of the data set that it learnt from."
     )
     told = serializers.DictField()
     error = TrainingErrorSerializer(allow_null=True)
@@ -199,7 +204,7 @@ class TrainingsView(DoorView):
         "start_training",
         takes=WantedTrainingSerializer,
         gives={202: TrainingSerializer},
-        refuses={404: NAMED, 409: (*NOT_READY, "training_too_big")},
+        refuses={404: STARTED_WITH, 409: NOT_STARTED},
         writes=True,
     )
     def post(self, request: Request) -> Response:
@@ -298,7 +303,7 @@ class SweepsView(DoorView):
         "start_sweep",
         takes=NewSweepSerializer,
         gives={202: SweepSerializer},
-        refuses={404: NAMED, 409: (*NOT_READY, "training_too_big")},
+        refuses={404: STARTED_WITH, 409: NOT_STARTED},
         writes=True,
     )
     def post(self, request: Request) -> Response:

@@ -24,7 +24,7 @@ def _arguments(parser: CommandParser) -> None:
     parser.add_argument("--into", required=True, metavar="SET", help="the data set whose draft gets them")
     parser.add_argument("--engine", default=DEFAULT)
     parser.add_argument("--adapter", default="")
-    parser.add_argument("--judge", action="append", default=[], help="one, three or five times")
+    parser.add_argument("--judge", action="append", default=[], help="its name; two or three debate")
     parser.add_argument("--temperature", type=float, default=0.9)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--here", action="store_true", help="in this process, not in a worker")

@@ -27,18 +27,14 @@ from sunmao.core.crypto.keyring import SealedDataUnreadable
 from sunmao.core.errors import UnreadableFile
 from sunmao.modelhub.errors import BadModel, ModelDamaged, UnknownModel
 from sunmao.modelhub.files import folders
+from sunmao.modelhub.files.folders import KEPT, is_kept
 from sunmao.modelhub.models import BaseModel
 
-KEPT = "kept:"
 FOLDER = "sunmao-model-"
 YOUNGEST_LEFT = 60.0
 """A folder of this age without a lock is nobody's; a younger one may not have its lock yet."""
 
 Names = Mapping[str, Mapping[str, Any]]
-
-
-def is_kept(source: str) -> bool:
-    return source.startswith(KEPT)
 
 
 def source_of(base: BaseModel) -> str:

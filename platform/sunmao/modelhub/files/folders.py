@@ -15,6 +15,7 @@ from django.conf import settings
 from sunmao.modelhub.errors import BadModel, NotAllowedPlace
 from sunmao.modelhub.files.safetensors import BYTES, Header, Malformed, header_of
 
+KEPT = "kept:"
 HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 # What makes a model answer as it does; pictures, licences and cards may change without changing it.
 _TELLING = (
@@ -48,6 +49,11 @@ class Described:
     parameters: int
     weights: int
     modules: dict[str, list[int]] = field(repr=False)
+
+
+def is_kept(source: str) -> bool:
+    """Its files are in our store: `modelhub.keeping` shows them."""
+    return source.startswith(KEPT)
 
 
 def folder_of(source: str) -> Path:

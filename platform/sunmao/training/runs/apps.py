@@ -14,6 +14,7 @@ class RunsConfig(AppConfig):
     audit_verbs = {
         "training.requested": _("Training requested"),
         "training.finished": _("Training finished"),
+        "training.ability_measured": _("General ability measured before and after a training"),
         "training.failed": _("Training failed"),
         "training.cancelled": _("Training cancelled"),
         "training.resumed": _("Training resumed"),
@@ -33,6 +34,12 @@ class RunsConfig(AppConfig):
             queue="gpu",
             max_attempts=60,
             title=_("Training"),
+        ),
+        JobKind(
+            name="training.ability",
+            handler="sunmao.training.runs.forgetting.work",
+            queue="gpu",
+            title=_("General ability before and after a training"),
         ),
         JobKind(
             name="training.export",

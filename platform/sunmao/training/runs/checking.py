@@ -82,7 +82,7 @@ def _one(name: str, value: Any, objective: str) -> Any:
         if value not in recipes():
             raise _Wrong(_("there is no such recipe"))
         return value
-    if name == "gradient_checkpointing":
+    if name in ("gradient_checkpointing", "ability"):
         if not isinstance(value, bool):
             raise _Wrong(_("must be true or false"))
         return value

@@ -7,15 +7,11 @@ waiting for a person, like every other.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -28,16 +24,19 @@ from sunmao.inference.engine import ChatMessage, GenerationRequest, Token, event
 from sunmao.inference.registry import DEFAULT, ENGINES, engine
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
+from sunmao.training.datasets import editing
+from sunmao.training.datasets.content import checked, digest_of
 from sunmao.training.datasets.examples import Kind, Part
-from sunmao.training.datasets.models import DataSet, Origin, Row, Version, VersionState
-from sunmao.training.datasets.selectors import examples
+from sunmao.training.datasets.keeping import NewExample
+from sunmao.training.datasets.models import DataSet, Origin, Version, VersionState
+from sunmao.training.datasets.selectors import rows_of
 from sunmao.training.runs.errors import TrainingConflict
-from sunmao.training.runs.judging import Judge, judge_of
+from sunmao.training.runs.judging import Panel, named, panel_of
 from sunmao.training.runs.models import Collection, Source
 from sunmao.training.runs.selectors import START
 
 KIND = "training.collect"
-SECONDS, TOKENS, MOST_JUDGES = 120.0, 800, 5
+SECONDS, TOKENS, MOST_JUDGES = 120.0, 800, 3
 WANTED = {Source.JUDGES: Kind.PREFERENCE, Source.TRACES: Kind.CHAT}
 STEPS = "Think step by step, and say the answer at the end."
 Turns = Sequence[Mapping[str, Any]]
@@ -55,11 +54,12 @@ def collect(
     temperature: float = 0.9,
     seed: int = 0,
 ) -> Collection:
-    """Queue a collection. `questions` is an approved version of questions; with an odd number of `judges` the
-    majority decides."""
+    """Queue a collection. `questions` is an approved version of questions; one of the
+    organisation's `judges` decides alone, two or three debate."""
     actor.require(START)
     _check(source, questions, dataset, engine_name, judges, temperature)
     with transaction.atomic(), tenancy.scope(actor.organisation_id):
+        named(judges)
         made = Collection.objects.create(
             source=source,
             questions=questions,
@@ -89,8 +89,8 @@ def _check(
         raise TrainingConflict(code="dataset_not_approved", fields={"version": str(questions)})
     if questions.dataset.kind != Kind.PROMPTS or dataset.kind != WANTED[Source(source)]:
         raise TrainingConflict(code="dataset_wrong_kind", fields={"dataset": dataset.slug})
-    if source == Source.JUDGES and (not judges or len(judges) % 2 == 0 or len(judges) > MOST_JUDGES):
-        raise InvalidInput(fields={"judges": _("must be one, three or five")})
+    if source == Source.JUDGES and not 1 <= len(set(judges)) == len(judges) <= MOST_JUDGES:
+        raise InvalidInput(fields={"judges": _("must be one, two or three different ones")})
     if not 0.0 <= temperature <= 2.0:
         raise InvalidInput(fields={"temperature": _("is outside its bounds")})
 
@@ -101,26 +101,30 @@ def work(lease: Lease) -> dict[str, Any]:
         asked = Collection.objects.select_related("questions__dataset", "dataset").get(
             pk=reference(lease.subject_id)
         )
-        questions = [(one.id, one.data) for one in examples(asked.questions, Part.TRAIN)]
-    made: list[tuple[Mapping[str, Any], Mapping[str, Any]]] = []
-    judges = [judge_of(name, organisation_id=lease.organisation_id) for name in asked.settings["judges"]]
-    for place, (key, data) in enumerate(questions, 1):
-        one = _preferred(asked, data, judges) if judges else _traced(asked, data)
-        if one is not None:
-            made.append((one[0], {"question": str(key), "engine": asked.settings["engine"], **one[1]}))
+        questions = list(rows_of(asked.questions).filter(part=Part.TRAIN))
+    names = asked.settings["judges"]
+    panel = panel_of(names, organisation_id=lease.organisation_id) if names else None
+    origin, kind = (Origin.JUDGE, Kind.PREFERENCE) if panel else (Origin.TRACE, Kind.CHAT)
+    made: list[NewExample] = []
+    for place, row in enumerate(questions, 1):
+        one = _preferred(asked, row.data, panel) if panel else _traced(asked, row.data)
+        if one is not None and isinstance(checked(kind, one[0]), dict):
+            source = {"question": str(row.pk), "engine": asked.settings["engine"], **one[1]}
+            made.append(
+                NewExample(
+                    data=one[0], origin=origin, group=f"question:{row.line.hex}", source=source,
+                    person_key=row.person_key,
+                )
+            )  # fmt: skip
         lease.progress(place, len(questions))
     figures = {"questions": len(questions), "examples": len(made), "left_out": len(questions) - len(made)}
-    origin = Origin.JUDGE if judges else Origin.TRACE
-    with tenancy.scope(lease.organisation_id):
+    with tenancy.scope(lease.organisation_id), transaction.atomic():
         lease.confirm()
-        version = _put(asked.dataset, made, origin)
-        Collection.objects.filter(pk=asked.pk).update(
-            figures={**figures, "version": version.number}, finished_at=Now()
-        )
-        verb = "training.preferences_collected" if judges else "training.traces_collected"
+        figures["version"] = _put(lease, asked.dataset, made)
+        Collection.objects.filter(pk=asked.pk).update(figures=figures, finished_at=Now())
         audit.record(
             actor=lease.worker,
-            verb=verb,
+            verb="training.preferences_collected" if panel else "training.traces_collected",
             subject=asked,
             dataset=asked.dataset.slug,
             questions=len(questions),
@@ -134,29 +138,17 @@ Made = tuple[Mapping[str, Any], Mapping[str, Any]]
 """(the example, where it comes from)."""
 
 
-def _preferred(asked: Collection, data: Mapping[str, Any], judges: Sequence[Judge]) -> Made | None:
-    """Two answers, and which of them most judges prefer; None where they cannot tell."""
+def _preferred(asked: Collection, data: Mapping[str, Any], panel: Panel) -> Made | None:
+    """Two answers, and which of them the judges prefer; None where they cannot tell."""
     first, second = (_written(asked, data["prompt"], place) for place in (0, 1))
     if not first or not second or first == second:
         return None
-    votes = [vote for judge in judges for vote in _votes(judge, data["prompt"], first, second)]
-    for_a, for_b = (sum(winner == one for winner, _reason in votes) for one in ("a", "b"))
-    if for_a == for_b:
+    choice, said = panel.prefer(data["prompt"], first, second)
+    if choice == "tie":
         return None
-    chosen, rejected = (first, second) if for_a > for_b else (second, first)
-    reasons = [reason for _winner, reason in votes if reason]
-    return (
-        {"prompt": data["prompt"], "chosen": chosen, "rejected": rejected},
-        {"votes": [for_a, for_b], "reasons": reasons[:3]},
-    )
-
-
-def _votes(judge: Judge, prompt: Turns, first: str, second: str) -> Iterator[tuple[str, str]]:
-    """Asked in both orders: a judge that prefers a place rather than an answer does not count."""
-    one, other = judge.compare(prompt, first, second), judge.compare(prompt, second, first)
-    turned = {"a": "b", "b": "a", "": ""}[other.winner]
-    if one.winner and one.winner == turned:
-        yield one.winner, one.reason
+    chosen, rejected = (first, second) if choice == "first" else (second, first)
+    told = {"judges": asked.settings["judges"], "unconfirmed": list(panel.unconfirmed), **said}
+    return {"prompt": data["prompt"], "chosen": chosen, "rejected": rejected}, told
 
 
 def _traced(asked: Collection, data: Mapping[str, Any]) -> Made | None:
@@ -192,33 +184,15 @@ def _written(asked: Collection, turns: Turns, place: int) -> str:
     return "".join(one.text for one in said if isinstance(one, Token)).strip()
 
 
-def _put(dataset: DataSet, made: Sequence[Made], origin: Origin) -> Version:
-    """Into the set's draft; what it has already is not put there twice."""
+def _put(lease: Lease, dataset: DataSet, made: Sequence[NewExample]) -> int:
+    """Into the set's draft; what it has already is not put there twice. Gives the draft's number."""
     dataset = DataSet.objects.select_for_update().get(pk=dataset.pk)
-    newest = dataset.versions.aggregate(number=Max("number"))["number"] or 0
-    draft = dataset.versions.filter(number=newest, state=VersionState.DRAFT).first()
-    if draft is None:
-        draft = Version.objects.create(dataset=dataset, number=newest + 1)
     known = set(dataset.rows.filter(died__isnull=True).values_list("digest", flat=True))
-    rows = {
-        digest: Row(
-            dataset=dataset, data=dict(data), digest=digest, group=_group(source), origin=origin,
-            source=dict(source), born=draft.number,
-        )
-        for data, source in made
-        if (digest := _digest(data)) not in known
-    }  # fmt: skip
-    Row.objects.bulk_create(rows.values(), batch_size=500)
-    return draft
-
-
-def _digest(data: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(data, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
-
-
-def _group(source: Mapping[str, Any]) -> str:
-    """All that was made of one question stays together when the set is split."""
-    return f"question:{UUID(str(source['question'])).hex}"
+    fresh = {digest: one for one in made if (digest := digest_of(one.data)) not in known}
+    if fresh:
+        editing.add_new(actor=lease.worker, dataset=dataset, examples=list(fresh.values()))
+    newest = dataset.versions.first()
+    return newest.number if newest else 0
 
 
 __all__ = ["KIND", "collect", "work"]

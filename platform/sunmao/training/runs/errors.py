@@ -32,6 +32,10 @@ class TrainingConflict(Conflict):
         ),
         "training_not_resumable": _("Only a training that was cancelled or has failed goes on."),
         "training_ended": _("This training has already ended."),
+        "judge_not_confirmed": _(
+            "A judge whose grades are learnt must have been held against people first. `fields` says what is "
+            "missing."
+        ),
         "training_without_result": _("There is nothing to export: the training has no adapter of the hub."),
     }
 
@@ -74,7 +78,7 @@ class TrainingFailed(SunmaoError):
         ),
         "training_tokenizer": _("The tokenizer of the base is too old: it tells no places of its tokens."),
         "training_reward": _("A reward cannot be computed. `fields` says which and why."),
-        "training_judge": _("No judge answers in this installation, so that its reward cannot be asked for."),
+        "training_judge": _("The reward of a judge can only be asked for by a worker."),
         "training_init": _("This beginning is for LoRA on a base that is not quantised."),
         "training_needs_adapter": _(
             "To stay near its base a model must be able to answer as it: choose an adapter, or set beta to 0."

@@ -20,8 +20,7 @@ from sunmao.core.errors import InvalidInput, StorageFull, SunmaoError
 from sunmao.core.ids import reference
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
-from sunmao.modelhub import serving
-from sunmao.modelhub.files import folders
+from sunmao.modelhub import keeping, serving
 from sunmao.modelhub.models import AdapterVersion
 from sunmao.training.datasets.examples import Part
 from sunmao.training.datasets.selectors import examples
@@ -107,11 +106,12 @@ def _made(
 
     adapter = cast(AdapterVersion, asked.training.adapter_version)
     found = serving.files_of(adapter.name, unchecked=True)
-    source = folders.folder_of(asked.training.base.source)
+    with tenancy.scope(lease.organisation_id):
+        source = keeping.source_of(asked.training.base)
     shutil.rmtree(rest, ignore_errors=True)
     whole, other = rest / "merged", rest / "other"
     whole.mkdir(parents=True, mode=0o700)
-    forms.merged(str(source), found.config, found.weights, whole)
+    forms.merged(source, found.config, found.weights, whole)
     lease.progress(1, 4)
     reference_, said = forms.measured(whole, data, prompts=PROMPTS)
     lease.progress(2, 4)

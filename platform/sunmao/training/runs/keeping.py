@@ -18,7 +18,7 @@ from sunmao.jobs.lease import Lease
 from sunmao.modelhub import adapters, bases
 from sunmao.modelhub.files import archives
 from sunmao.modelhub.models import AdapterVersion, BaseModel
-from sunmao.training.runs import card
+from sunmao.training.runs import card, forgetting
 from sunmao.training.runs.models import State, Training
 
 SHOWN = 160
@@ -87,6 +87,8 @@ def _registered(lease: Lease, training: Training, said: Mapping[str, Any], resul
             ),
         )
     parity.check(actor=lease.worker, version=version)
+    if forgetting.is_wanted(training):
+        forgetting.request(lease, training)
     return version
 
 

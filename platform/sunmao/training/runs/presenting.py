@@ -90,6 +90,7 @@ def training(found: Training) -> dict[str, Any]:
         "best_step": found.best_step,
         "table": selectors.table_of(found),
         "forgetting": forgetting(found),
+        "must_retrain": found.version.must_retrain,
         "told": {name: value for name, value in found.told.items() if name != "error"},
         "error": _error(found),
         "adapter_version": found.adapter_version.name if found.adapter_version else None,

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
 from sunmao.core.ids import parse_id
+from sunmao.evaluation.judging.models import Mode, Round, RoundState
 from sunmao.jobs.turns import mark_positions
 from sunmao.training.datasets.models import Version
 from sunmao.training.runs.errors import UnknownTraining
@@ -89,8 +90,11 @@ def series_of(training: Training) -> list[Figure]:
 def table_of(training: Training) -> list[dict[str, Any]]:
     """Before and after, one row for each measure that both have, human scores among them."""
     rows = []
-    before = {**training.before, **_human(training, "before")}
-    after = {**training.after, **_human(training, "after")}
+    people = human_scores(training)
+    before, after = dict(training.before), dict(training.after)
+    for told, when in ((before, "before"), (after, "after")):
+        if when in people:
+            told["human_score"] = people[when]
     for name in [*before, *(name for name in after if name not in before)]:
         one, other = before.get(name), after.get(name)
         if isinstance(one, str) or isinstance(other, str):
@@ -100,9 +104,25 @@ def table_of(training: Training) -> list[dict[str, Any]]:
     return rows
 
 
-def _human(training: Training, when: str) -> dict[str, float]:
-    value = training.human.get(when)
-    return {"human_score": float(value)} if value is not None else {}
+def human_scores(training: Training) -> dict[str, float]:
+    """`before` and `after`: the mean grade of the newest closed rounds in which people rated answers of the
+    adapter, and answers to the same suite without one; where there are none, what somebody typed in."""
+    found = {when: float(value) for when, value in training.human.items() if value is not None}
+    if training.adapter_version_id is None:
+        return found
+    rated = Round.objects.filter(
+        mode=Mode.SCORE, state=RoundState.CLOSED, figures__mean__isnull=False
+    ).select_related("run")
+    after = rated.filter(run__release__adapter=training.adapter_version_id).order_by("-closed_at").first()
+    if after is None:
+        return found
+    same = rated.filter(run__suite=after.run.suite_id, run__version=after.run.version)
+    before = same.filter(run__release__adapter=None).order_by("-closed_at").first()
+    return {
+        **found,
+        **({"before": float(before.figures["mean"])} if before else {}),
+        "after": float(after.figures["mean"]),
+    }
 
 
 def best_of(sweep: Sweep) -> Training | None:

@@ -24,7 +24,7 @@ from sunmao.modelhub.models import BaseModel, BaseState
 from sunmao.training.datasets.examples import Part
 from sunmao.training.datasets.models import Version, VersionState
 from sunmao.training.datasets.selectors import examples, rows_of
-from sunmao.training.runs import checking, defaults
+from sunmao.training.runs import checking, defaults, judging
 from sunmao.training.runs.errors import TrainingConflict
 from sunmao.training.runs.models import State, Sweep, Training
 from sunmao.training.runs.selectors import CANCEL, START
@@ -87,6 +87,7 @@ def start(*, actor: Actor, wanted: Wanted, sweep: Sweep | None = None) -> Traini
         )
     plan = {name: value for name, value in proposal.plan.as_json().items() if name not in NEVER}
     with transaction.atomic(), tenancy.scope(actor.organisation_id):
+        judging.check_rewards(plan["rewards"])
         made = Training.objects.create(
             name=wanted.name,
             base=wanted.base,

@@ -17,7 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, cast
 from uuid import UUID
@@ -31,7 +31,7 @@ from sunmao.core import tenancy
 from sunmao.core.errors import SunmaoError
 from sunmao.core.ids import reference
 from sunmao.jobs.lease import Lease, LostLease, Unfinished
-from sunmao.modelhub.files import folders
+from sunmao.modelhub import keeping as bases
 from sunmao.training.datasets.examples import Part
 from sunmao.training.datasets.selectors import examples
 from sunmao.training.runs import judging, keeping
@@ -72,9 +72,22 @@ def work(lease: Lease) -> dict[str, Any]:
 
 def _trained(lease: Lease, training: Training) -> dict[str, Any]:
     """What the process said at its end. It is started again as long as it gets on."""
-    source = folders.folder_of(training.base.source)
-    if folders.print_of(source) != training.base.print:
+    with _base(lease, training) as source:
+        return _processes(lease, training, source)
+
+
+@contextmanager
+def _base(lease: Lease, training: Training) -> Iterator[Path]:
+    """The folder of the base; that of a kept one is there for this process and its children."""
+    with tenancy.scope(lease.organisation_id):
+        source = bases.source_of(training.base)
+    if bases.print_of(source) != training.base.print:
         raise TrainingFailed(code="training_base_missing", fields={"base_model": training.base.slug})
+    with bases.opened(source) as folder:
+        yield Path(folder)
+
+
+def _processes(lease: Lease, training: Training, source: Path) -> dict[str, Any]:
     before = -1
     while True:
         try:

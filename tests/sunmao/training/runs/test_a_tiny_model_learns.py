@@ -15,7 +15,17 @@ from sunmao.training.runs.trainer.loop import train
 from sunmao.training.runs.trainer.objectives import objectives
 from sunmao.training.runs.trainer.problems import Problem
 from sunmao.training.runs.trainer.recipes import recipes
-from tests.fixtures.training import Remembers, chats, examples, plan
+from tests.fixtures.training import OF_KIND, Remembers, chats, examples, plan
+
+
+def test_no_question_that_is_measured_was_learnt() -> None:
+    for kind in OF_KIND:
+        asked = {
+            part: {json.dumps(one.get("prompt") or one["messages"][:-1]) for one in rows}
+            for part, rows in examples(kind).items()
+        }
+        assert asked["train"].isdisjoint(asked["validation"] | asked["test"])
+        assert asked["validation"].isdisjoint(asked["test"])
 
 
 def learnt(base: Path, folder: Path, objective: str, recipe: str, **more: Any) -> dict[str, Any]:

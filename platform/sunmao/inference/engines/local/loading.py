@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -15,7 +17,6 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure, SunmaoError
 from sunmao.inference.engines.local import calling
-from sunmao.modelhub import keeping
 from sunmao.modelhub.errors import UnknownModel
 from sunmao.modelhub.files import folders
 
@@ -51,6 +52,8 @@ class Loaded:
     @cached_property
     def print(self) -> str:
         """Which base this is, as adapters name it; empty for one whose files are not at hand."""
+        from sunmao.modelhub import keeping
+
         try:
             return keeping.print_of(self.source)
         except SunmaoError:
@@ -64,7 +67,7 @@ def load(source: str, *, quantisation: str = "none", device: str = "") -> Loaded
     again, by when the other has ended.
     """
     try:
-        with keeping.opened(source) as place:
+        with _opened(source) as place:
             try:
                 return _load(source, place, quantisation, device)
             except EngineFailure as error:
@@ -73,6 +76,18 @@ def load(source: str, *, quantisation: str = "none", device: str = "") -> Loaded
             return _load(source, place, quantisation, device)
     except UnknownModel as error:
         raise not_loaded(source) from error
+
+
+@contextmanager
+def _opened(source: str) -> Iterator[str]:
+    """Only a kept model is looked up in the database: a process that trains has none."""
+    if not folders.is_kept(source):
+        yield source
+        return
+    from sunmao.modelhub import keeping
+
+    with keeping.opened(source) as place:
+        yield place
 
 
 def _load(source: str, place: str, quantisation: str, device: str) -> Loaded:

@@ -55,6 +55,8 @@ class Plan:
     sample: int = 8
     """Validation questions that are answered before and after, for ROUGE; 0 for none."""
     sample_tokens: int = 64
+    ability: bool = True
+    """Measure what the base can do in general, alone and with the adapter, when it has been registered."""
 
     def as_json(self) -> dict[str, Any]:
         return {
