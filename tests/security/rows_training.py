@@ -49,7 +49,7 @@ def training_of(organisation: Organisation, models: dict[str, Any]) -> dict[str,
         done.save()
         Export.objects.create(training=done, form="merged", state=State.DONE)
     return {
-        "training": waiting.pk, "done_training": done.pk, "sweep": sweep.pk, "dataset_version": version.pk,
+        "training": waiting.pk, "done_training": done.pk, "sweep": sweep.pk, "approved_version": version.pk,
         "unknown_training": new_id(),
     }  # fmt: skip
 
@@ -57,7 +57,7 @@ def training_of(organisation: Organisation, models: dict[str, Any]) -> dict[str,
 def _wanted(target: Target) -> dict[str, Any]:
     others = target.others
     return {
-        "name": "polite", "base_model": str(others["base_model"]), "version": str(others["dataset_version"]),
+        "name": "polite", "base_model": str(others["base_model"]), "version": str(others["approved_version"]),
     }  # fmt: skip
 
 
@@ -68,7 +68,7 @@ def _sweep(target: Target) -> dict[str, Any]:
 def _form(target: Target) -> dict[str, Any]:
     others = target.others
     return {
-        "name": "polite", "base": str(others["base_model"]), "version": str(others["dataset_version"]),
+        "name": "polite", "base": str(others["base_model"]), "version": str(others["approved_version"]),
         "objective": "sft", "start": "1",
     }  # fmt: skip
 

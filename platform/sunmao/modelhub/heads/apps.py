@@ -4,7 +4,6 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.permission import Permission
-from sunmao.jobs.registry import JobKind
 
 
 class HeadsConfig(AppConfig):
@@ -20,20 +19,6 @@ class HeadsConfig(AppConfig):
         "head.retired": _("Head taken out of use"),
         "head.asked": _("Texts given to a head"),
     }
-    job_kinds = (
-        JobKind(
-            name="heads.train",
-            handler="sunmao.training.heads.working.train",
-            queue="cpu",
-            title=_("Train a head"),
-        ),
-        JobKind(
-            name="heads.classify",
-            handler="sunmao.inference.heads.working.classify",
-            queue="cpu",
-            title=_("Tell the labels of texts"),
-        ),
-    )
     resolvers = {
         "head": "sunmao.modelhub.heads.selectors.resolve_head",
         "head_version": "sunmao.modelhub.heads.selectors.resolve_version",
