@@ -301,9 +301,8 @@ def _page(actor: Actor, version: AdapterVersion) -> dict[str, Any]:
     shown = presenting.parity(check) if check else None
     return {
         "version": version,
-        "must_retrain": DataSetVersion.objects.filter(
-            pk=version.dataset_version_id, must_retrain=True
-        ).exists(),
+        "must_retrain": version.dataset_version_id is not None
+        and DataSetVersion.objects.filter(pk=version.dataset_version_id, must_retrain=True).exists(),
         "check": shown,
         "error": check.job.error_text if check and check.job and check.job.error_code else "",
         "forms": [

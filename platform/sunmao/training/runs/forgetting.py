@@ -13,6 +13,7 @@ from sunmao.core import tenancy
 from sunmao.core.ids import reference
 from sunmao.evaluation.ability import forgotten
 from sunmao.evaluation.gates import adapters
+from sunmao.inference.engine import Engine
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.jobs.models import Job
@@ -48,7 +49,7 @@ def work(lease: Lease) -> dict[str, Any]:
     loaded = loading.load(source, quantisation=base.quantisation)
     engine = TransformersEngine(loaded, find=partial(serving.files_of, unchecked=True))
     try:
-        check = adapters.checked(lease, engine, version)
+        check = adapters.checked(lease, cast(Engine, engine), version)
     finally:
         engine.batch.close()
     lost = forgotten(check.before, check.after)
@@ -63,7 +64,7 @@ def work(lease: Lease) -> dict[str, Any]:
         found.save(update_fields=["before", "after", "told"])
         audit.record(
             actor=lease.worker, verb="training.ability_measured", subject=found, name=found.name,
-            before=lost.before, after=lost.after,
+            before={MEASURE: lost.before}, after={MEASURE: lost.after},
         )  # fmt: skip
         result = {"before": lost.before, "after": lost.after}
         lease.succeed(result)
