@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
-from apps.console.base import ReadOnlyAdmin, actor_of
+from apps.console.base import ReadOnlyAdmin, actor_of, shown_label
 from apps.console.decorators import display
 from sunmao.answering.rendering import render as as_html
 from sunmao.core.actor import Actor
@@ -330,6 +330,7 @@ class PromptAdmin(ReadOnlyAdmin):
         shown = presenting.run(run)
         for cell in shown["cells"]:
             cell["html"] = as_html(cell["text"], [], record_id="")
+            cell["shown_label"] = shown_label(cell)
             cell["remarks"] = [
                 {**one, "title": REMARKS.get(one["code"], one["code"])} for one in cell["remarks"]
             ]
