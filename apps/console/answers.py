@@ -14,7 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.console.base import ReadOnlyAdmin, actor_of
+from apps.console.base import ReadOnlyAdmin, actor_of, shown_label
 from apps.console.decorators import display
 from apps.console.filters import TaskFilter
 from sunmao.answering.models import AnswerRecord, Outcome
@@ -106,10 +106,7 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
 
     @display(description=_("label"))
     def shown_label(self, obj: AnswerRecord) -> SafeString | str:
-        """As everywhere: what it is, said to people and to machines."""
-        told = labelled(obj)
-        aigc = json.dumps(told["aigc"], ensure_ascii=False) if told["aigc"] else ""
-        return format_html('<span data-aigc="{}">{}</span>', aigc, told["label"]) if told["label"] else "–"
+        return shown_label(labelled(obj)) or "–"
 
     @display(description=_("citations"))
     def shown_citations(self, obj: AnswerRecord) -> SafeString:

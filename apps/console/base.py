@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
 
 from sunmao.accounts.middleware import MemberRequest
@@ -15,6 +19,12 @@ from sunmao.core.errors import SunmaoError
 
 def actor_of(request: HttpRequest) -> Actor:
     return cast(MemberRequest, request).actor
+
+
+def shown_label(told: Mapping[str, Any]) -> SafeString | str:
+    """As everywhere: what a text is, said to people and to machines. `told` as `Label.sent` has it."""
+    aigc = json.dumps(told["aigc"], ensure_ascii=False) if told["aigc"] else ""
+    return format_html('<span data-aigc="{}">{}</span>', aigc, told["label"]) if told["label"] else ""
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]

@@ -13,11 +13,17 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminFileFieldWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
 
-from apps.console.base import ReadOnlyAdmin, actor_of
+from apps.console.base import ReadOnlyAdmin, actor_of, shown_label
 from apps.console.decorators import display
 from sunmao.answering.rendering import render as as_html
 from sunmao.core.actor import Actor
@@ -272,7 +278,11 @@ class PromptAdmin(ReadOnlyAdmin):
         known = chosen.inputs if chosen else {}
         declared = presenting.preview(found.current.source)["variables"] if found.current else []
         fields = [
-            {**one, "value": request.POST.get(f"value-{one['name']}", known.get(one["name"], one["default"]))}
+            {
+                **one,
+                "value": request.POST.get(f"value-{one['name']}", known.get(one["name"], one["default"])),
+                "picker": _picker(one["name"], field=f"value-{one['name']}"),
+            }
             for one in declared
         ]
         runs = selectors.own_runs(actor).filter(prompt=found)[:5]
@@ -330,6 +340,7 @@ class PromptAdmin(ReadOnlyAdmin):
         shown = presenting.run(run)
         for cell in shown["cells"]:
             cell["html"] = as_html(cell["text"], [], record_id="")
+            cell["shown_label"] = shown_label(cell)
             cell["remarks"] = [
                 {**one, "title": REMARKS.get(one["code"], one["code"])} for one in cell["remarks"]
             ]
@@ -365,10 +376,17 @@ class PromptAdmin(ReadOnlyAdmin):
             "fault_report",
             gettext("Report on a device's fault"),
             prompt=found,
+            photo=_picker("photo", field="photo", required=True),
             engines=[one for one in starting.engines() if one != "extractive"],
             runs=[(one, STATES.get(one.state, "")) for one in runs],
             action=reverse("admin:prompts_prompt_try", args=[found.pk]) if found else "",
         )
+
+
+def _picker(name: str, *, field: str, required: bool = False) -> SafeString:
+    """The console's own script knows no other file field."""
+    told = {"id": field, "required": required, "accept": "image/png,image/jpeg,image/webp"}
+    return cast(SafeString, UnfoldAdminFileFieldWidget().render(f"image-{name}", None, told))
 
 
 def _saved_case(*, actor: Actor, prompt: Prompt, called: str, **given: Any) -> None:

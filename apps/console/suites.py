@@ -13,11 +13,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.safestring import mark_safe
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
-from apps.console.base import ReadOnlyAdmin, actor_of
+from apps.console.base import ReadOnlyAdmin, actor_of, shown_label
 from apps.console.decorators import display
 from apps.console.knowledge import COLOURS
 from apps.console.releases import task_titles
@@ -33,6 +33,7 @@ from sunmao.evaluation import selectors
 from sunmao.evaluation.checks import KINDS
 from sunmao.evaluation.judging import rounds
 from sunmao.evaluation.judging.selectors import MANAGE
+from sunmao.evaluation.labelling import label_of
 from sunmao.evaluation.models import Origin, Result, Run, Suite
 from sunmao.evaluation.reporting import before_after, exporting, plots
 from sunmao.evaluation.reporting.content import between, figures_shown, number
@@ -361,6 +362,7 @@ def _drawn(lines: Sequence[before_after.Line]) -> str:
 
 def _row(one: Result) -> dict[str, Any]:
     return {
+        "label": shown_label(label_of(one).sent(get_language())),
         "input": str(one.case),
         "passed": one.passed,
         "change": one.change,

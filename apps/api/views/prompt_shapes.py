@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 
 from apps.api.views import schemas
-from apps.api.views.schemas import Shape
+from apps.api.views.schemas import LabelledShape, Shape
 
 STATES = "^(|queued|running|succeeded|failed|cancelled)$"
 
@@ -276,7 +276,7 @@ class FigureRemarkSerializer(Shape):
     computed = serializers.CharField(allow_blank=True)
 
 
-class PlaygroundCellSerializer(Shape):
+class PlaygroundCellSerializer(LabelledShape):
     id = serializers.UUIDField()
     version = serializers.IntegerField(allow_null=True)
     case = serializers.CharField(allow_blank=True)

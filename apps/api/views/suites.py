@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
 from apps.api.views.given import mapping_of, object_of, text_of, truth_of
-from apps.api.views.schemas import JobSerializer, Shape, operation, path_id
+from apps.api.views.schemas import JobSerializer, LabelledShape, Shape, operation, path_id
 from sunmao.accounts.roles import BuiltIn
 from sunmao.core.errors import InvalidInput, NotFound
 from sunmao.core.resolving import visible
@@ -83,7 +83,7 @@ class EvaluationSerializer(Shape):
     finished_at = serializers.DateTimeField(allow_null=True)
 
 
-class EvaluationResultSerializer(Shape):
+class EvaluationResultSerializer(LabelledShape):
     case_id = serializers.UUIDField()
     input = serializers.DictField()
     slices = serializers.ListField(child=serializers.CharField())

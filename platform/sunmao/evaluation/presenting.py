@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import get_language
+
+from sunmao.evaluation.labelling import label_of
 from sunmao.evaluation.models import Case, Result, Run, Suite
 from sunmao.jobs.selectors import as_dict as job_dict
 
@@ -64,6 +67,7 @@ def result(found: Result) -> dict[str, Any]:
         "passed": found.passed,
         "change": found.change,
         "answer": str(found.answer),
+        **label_of(found).sent(get_language()),
         "outcome": found.outcome,
         "error": found.error,
         "checks": found.checks,

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils.translation import get_language
 
 from sunmao.core.differences import difference
+from sunmao.guards.label import Kind, label
 from sunmao.jobs.selectors import as_dict as job_dict
 from sunmao.prompts.models import (
     CellState,
@@ -25,6 +26,9 @@ from sunmao.prompts.models import (
 from sunmao.prompts.scoring import score
 from sunmao.prompts.selectors import has_newer_seed
 from sunmao.prompts.source import PromptSource, examine, read
+
+QUOTES = "extractive"
+"""The model of the engine that only quotes, which lies above prompts."""
 
 Usage = Mapping[str, list[dict[str, Any]]]
 
@@ -187,6 +191,7 @@ def cell(one: PlaygroundCell) -> dict[str, Any]:
         "model": one.model,
         "state": one.state,
         "text": str(one.text or ""),
+        **labelled(one),
         "error": {"code": one.error["code"], "message": texts.get(get_language(), "")} if one.error else None,
         "passed": one.passed,
         "checks": told.get("checks", []),
@@ -199,6 +204,13 @@ def cell(one: PlaygroundCell) -> dict[str, Any]:
         "milliseconds": one.milliseconds,
         "cost": None if one.cost is None else str(one.cost),
     }
+
+
+def labelled(one: PlaygroundCell) -> dict[str, Any]:
+    """What stands beside a cell's text: `label`, `ai_generated`, `aigc`."""
+    text = str(one.text or "")
+    kind: Kind = "none" if not text else "extract" if one.model == QUOTES else "generated"
+    return label(kind=kind, produce_id=one.pk.hex, text=text).sent(get_language())
 
 
 def rates(cells: Iterable[PlaygroundCell]) -> list[dict[str, Any]]:

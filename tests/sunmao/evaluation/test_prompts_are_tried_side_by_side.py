@@ -82,6 +82,8 @@ def test_two_versions_and_a_draft_with_two_engines(
     first = shown["cells"][0]
     assert (first["state"], first["calls"], first["prompt_tokens"]) == ("done", 1, 50)
     assert first["tokens"] == 2
+    assert (first["ai_generated"], first["aigc"]["Label"]) == (True, "1")
+    assert first["aigc"]["ProduceID"] == first["id"].replace("-", "")
     assert first["cost"] == "0.000108"
     assert [one.adapter for one in engine.asked[:2]] == ["", "tone@1"]
     assert (engine.asked[0].temperature, engine.asked[0].max_tokens) == (0.0, 50)

@@ -9,9 +9,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from sunmao.evaluation.checks import KINDS
+from sunmao.evaluation.labelling import label_of_all
 from sunmao.evaluation.models import Result, Run
 from sunmao.evaluation.selectors import worst_first
-from sunmao.guards.label import Kind, Label, label
+from sunmao.guards.label import Label
 
 
 @dataclass(frozen=True)
@@ -147,7 +148,7 @@ def report_of(run: Run) -> Report:
             _("Seconds"), _("Tokens"), _("Model"), _("Change"),
         ),
         rows=[_row(one) for one in results],
-        label=label(kind=_kind(results), produce_id=str(run.pk)),
+        label=label_of_all(results, produce_id=str(run.pk)),
         data={
             "suite": run.suite.slug,
             "version": run.version,
@@ -174,13 +175,6 @@ def _row(one: Result) -> list[str]:
         one.model,
         one.change,
     ]
-
-
-def _kind(results: Sequence[Result]) -> Kind:
-    """Of the whole file: what a model wrote anywhere in it makes it generated. The extract has no model."""
-    if any(one.model for one in results):
-        return "generated"
-    return "extract" if any(str(one.answer) for one in results) else "none"
 
 
 __all__ = ["Figure", "Report", "between", "figures_shown", "number", "percent", "report_of"]
