@@ -23,9 +23,11 @@ class Ratings:
         """The values stay, as nobody's: figures were made of them."""
         count = 0
         if person.user_id:
-            given = Rating.objects.filter(rater_id=person.user_id)
-            noted = [one.pk for one in given if one.note]  # sealed, so the database cannot tell
-            count = Rating.objects.filter(pk__in=noted).update(note="")
+            for rating in Rating.objects.filter(rater_id=person.user_id):
+                if rating.note:  # sealed, so the database cannot tell
+                    rating.note = ""
+                    rating.save(update_fields=["note"])
+                    count += 1
             Assignment.objects.filter(rater_id=person.user_id).update(rater_name="")
         yield Erased(what=_("Notes on rated answers"), count=count)
 
