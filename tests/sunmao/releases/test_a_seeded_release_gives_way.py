@@ -12,10 +12,10 @@ from sunmao.releases.services import NoRelease, resolve, seed_default
 from tests.fixtures import Cast, state_of, verbs_of
 
 
-def _seed(cast: Cast, prompts: dict[str, str], *, task: str = "sing") -> Release:
+def _seed(cast: Cast, prompts: dict[str, str], *, task: str = "ask") -> Release:
     return seed_default(
         actor=system_actor(cast.hemu),
-        vertical="customer_service",
+        vertical="medical",
         task=task,
         prompts=prompts,
         bases={"customer-service": "latest"},
@@ -24,7 +24,11 @@ def _seed(cast: Cast, prompts: dict[str, str], *, task: str = "sing") -> Release
 
 def _states(cast: Cast) -> list[tuple[int, str]]:
     with tenancy.scope(cast.hemu.pk):
-        return list(Release.objects.filter(task="sing").order_by("number").values_list("number", "state"))
+        return list(
+            Release.objects.filter(vertical="medical", task="ask")
+            .order_by("number")
+            .values_list("number", "state")
+        )
 
 
 ONE, TWO, THREE = ({"zh": str(new_id())} for _ in range(3))
@@ -34,7 +38,7 @@ def test_the_first_one_serves(cast: Cast) -> None:
     entries = len(verbs_of(cast.hemu))
     first = _seed(cast, ONE)
     with tenancy.scope(cast.hemu.pk):
-        assert resolve(actor=cast.mei.actor, vertical="customer_service", task="sing") == first
+        assert resolve(actor=cast.mei.actor, vertical="medical", task="ask") == first
     assert verbs_of(cast.hemu)[entries:] == ["release.seeded"]
 
 
@@ -54,21 +58,19 @@ def test_a_newer_seed_takes_over(cast: Cast) -> None:
 def test_a_promoted_release_stays(cast: Cast) -> None:
     _seed(cast, ONE)
     with tenancy.scope(cast.hemu.pk):
-        Release.objects.filter(task="sing").update(state="retired")
-        Release.objects.create(
-            vertical="customer_service", task="sing", number=2, state="serving", engine="default"
-        )
+        Release.objects.filter(vertical="medical", task="ask").update(state="retired")
+        Release.objects.create(vertical="medical", task="ask", number=2, state="serving", engine="default")
     _seed(cast, THREE)
     assert _states(cast) == [(1, "retired"), (2, "serving"), (3, "candidate")]
 
 
 def test_without_a_release_nobody_is_served(cast: Cast) -> None:
     with tenancy.scope(cast.hemu.pk), pytest.raises(NoRelease) as caught:
-        resolve(actor=cast.mei.actor, vertical="customer_service", task="sing")
+        resolve(actor=cast.mei.actor, vertical="medical", task="ask")
     assert (caught.value.code, caught.value.status, caught.value.retry_after) == ("no_release", 503, None)
 
 
 def test_another_organisations_release_serves_nobody_here(cast: Cast) -> None:
     _seed(cast, ONE)
     with tenancy.scope(cast.qinghe.pk), pytest.raises(NoRelease):
-        resolve(actor=cast.omar.actor, vertical="customer_service", task="sing")
+        resolve(actor=cast.omar.actor, vertical="medical", task="ask")

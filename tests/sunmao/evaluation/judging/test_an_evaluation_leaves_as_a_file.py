@@ -102,17 +102,16 @@ def test_before_and_after_stand_side_by_side(cast: Cast, suite: Suite, make_run:
         suite.refresh_from_db()
         Case.objects.filter(died__isnull=False).delete()
     before, after = make_run(["nobody knows"] * 4), make_run(["the warranty is five years"] * 4)
-    with tenancy.scope(cast.hemu.pk):
+    with tenancy.scope(cast.hemu.pk), translation.override("en"):
         Result.objects.filter(run=before).update(passed=False, seconds=2.0)
         lines = {one.name: one for one in before_after.table(before, after)}
     assert [lines[name].before for name in ("ROUGE-1", "ROUGE-2", "ROUGE-L")] == [0.0, 0.0, 0.0]
     assert [lines[name].after for name in ("ROUGE-1", "ROUGE-2", "ROUGE-L")] == [1.0, 1.0, 1.0]
-    with translation.override("en"):
-        assert (lines["Cases that pass"].before, lines["Cases that pass"].after) == (0.0, 1.0)
-        speed = lines["Tokens a second"]
-        assert (speed.before, speed.after, speed.change) == (10.0, 40.0, 3.0)
-        assert speed.interval == (30.0, 30.0)
-        assert lines["People's grade, 1 to 5"].before is None
+    assert (lines["Cases that pass"].before, lines["Cases that pass"].after) == (0.0, 1.0)
+    speed = lines["Tokens a second"]
+    assert (speed.before, speed.after, speed.change) == (10.0, 40.0, 3.0)
+    assert speed.interval == (30.0, 30.0)
+    assert lines["People's grade, 1 to 5"].before is None
 
 
 def test_pictures_are_drawn_without_a_style_or_a_script() -> None:
