@@ -239,7 +239,7 @@ def test_the_shell_starts_and_shows(cast: Cast, trained_on: BaseModel) -> None:
     dataset(cast.lin.actor)
     out = io.StringIO()
     call_command(
-        "train", "--org", cast.hemu.slug, "--as", "lin", "--json", "run", "polite", "--base", "speaking",
+        "train", "run", "polite", "--org", cast.hemu.slug, "--as", "lin", "--json", "--base", "speaking",
         "--data", "tiny-chat", "--settings", json.dumps({**SETTINGS, "epochs": 1}), "--here", stdout=out,
     )  # fmt: skip
 
