@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from django.utils.translation import gettext as _
 
+from sunmao.answering.people.services import erase
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, Forbidden, InvalidInput, NotFound
@@ -188,3 +190,16 @@ def test_a_round_without_answers_or_ratings_is_none(cast: Cast, make_run: MakeRu
     with pytest.raises(Conflict) as silent:
         rounds.close_round(actor=cast.lin.actor, round_=pairwise)
     assert silent.value.code == "no_ratings"
+
+
+def test_an_erased_raters_notes_go_and_their_ratings_stay(cast: Cast, pairwise: Round, ravi: Actor) -> None:
+    with tenancy.scope(cast.hemu.pk):
+        first, second = order_of(pairwise, ravi.id)[:2]  # type: ignore[arg-type]
+    rounds.rate(actor=ravi, item=first, value="tie", note="as my neighbour in Lane 5 says")
+    rounds.rate(actor=ravi, item=second, value="first")
+    with tenancy.scope(cast.hemu.pk):
+        values = sorted(Rating.objects.values_list("value", flat=True))
+    report = erase(actor=cast.lin.actor, subject=ravi.subject)
+    assert {str(one.what): one.count for one in report.erased}[str(_("Notes on rated answers"))] == 1
+    with tenancy.scope(cast.hemu.pk):
+        assert sorted((one.value, one.note) for one in Rating.objects.all()) == [(one, "") for one in values]
