@@ -60,7 +60,7 @@ class HeadVersionSerializer(Shape):
     activated_at = serializers.DateTimeField(allow_null=True)
 
 
-class HeadSerializer(Shape):
+class TrainedHeadSerializer(Shape):
     id = serializers.UUIDField()
     name = serializers.CharField()
     purpose = serializers.CharField(allow_blank=True)
@@ -69,8 +69,8 @@ class HeadSerializer(Shape):
     created_at = serializers.DateTimeField()
 
 
-class HeadsSerializer(Shape):
-    heads = HeadSerializer(many=True)
+class TrainedHeadsSerializer(Shape):
+    heads = TrainedHeadSerializer(many=True)
     more = serializers.BooleanField()
 
 
@@ -84,7 +84,7 @@ class TextsSerializer(Shape):
 class HeadsView(DoorView):
     parser_classes = [MultiPartParser]
 
-    @operation("list_heads", gives={200: HeadsSerializer})
+    @operation("list_heads", gives={200: TrainedHeadsSerializer})
     def get(self, request: Request) -> Response:
         """At most a hundred, by name, each with its versions."""
         with self.scope():
@@ -146,7 +146,7 @@ class HeadsView(DoorView):
 
 
 class HeadView(DoorView):
-    @operation("show_head", gives={200: HeadSerializer}, refuses={404: UNKNOWN}, parameters=[NAME])
+    @operation("show_head", gives={200: TrainedHeadSerializer}, refuses={404: UNKNOWN}, parameters=[NAME])
     def get(self, request: Request, head_name: str) -> Response:
         head = self.find("head", head_name)
         with self.scope():

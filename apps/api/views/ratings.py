@@ -40,6 +40,11 @@ UNKNOWN_JUDGE, UNKNOWN_ROUND = {404: ("unknown_judge",)}, {404: ("unknown_rating
 UNKNOWN_RUN = ("unknown_evaluation",)
 
 
+def _between() -> serializers.ListField:
+    """The low end and the high one."""
+    return serializers.ListField(child=serializers.FloatField(), min_length=2, max_length=2, allow_null=True)
+
+
 class CalibrationSerializer(Shape):
     id = serializers.UUIDField()
     version = serializers.IntegerField()
@@ -152,9 +157,9 @@ class LineSerializer(Shape):
     before = serializers.FloatField(allow_null=True)
     after = serializers.FloatField(allow_null=True)
     change = serializers.FloatField(allow_null=True)
-    before_interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
-    after_interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
-    interval = serializers.ListField(child=serializers.FloatField(), allow_null=True)
+    before_interval = _between()
+    after_interval = _between()
+    interval = _between()
 
 
 class LinesSerializer(Shape):
