@@ -197,7 +197,7 @@ def test_an_answer_that_is_none_is_refused(
     code = f"import os; os.write(3, {answer!r}.encode()); os._exit(0)"
     monkeypatch.setattr(client, "current", lambda: evil)
     with pytest.raises(UnreadableFile) as refused:
-        reading._ask("a.evil", code.encode(), lambda: True, recognise=False)
+        reading._ask("a.evil", code.encode(), lambda: True, {}, recognise=False)
     assert refused.value.code == "reader_crashed", case
 
 
