@@ -35,7 +35,8 @@ def test_a_release_is_judged_promoted_and_rolled_back(
         page.get_by_role("button", name=said(name, language), exact=True).first.click()
 
     page.goto(SUITES)
-    page.get_by_label(said("Title", language), exact=True).fill(f"Basics {language}")
+    made = page.locator("form").filter(has_text=said("Make a suite", language))
+    made.get_by_label(said("Title", language), exact=True).fill(f"Basics {language}")
     page.get_by_label(said("Name in addresses", language)).fill(f"basics-{language}")
     page.locator("select[name=task]").select_option(f"{task}.ask")
     press("Make the suite")
