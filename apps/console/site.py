@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from csp.decorators import csp_replace
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import SimpleTemplateResponse
@@ -60,7 +61,10 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
         return scoped
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """One way in for everybody: the portal's sign-in, back to the console."""
+        """One way in for everybody: the portal's sign-in, back to the console. Whoever has signed in and may not
+        enter is told so; the sign-in would only send them back here."""
+        if cast(MemberRequest, request).actor:
+            raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))
 
     def password_change(

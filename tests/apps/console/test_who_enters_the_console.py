@@ -43,6 +43,12 @@ def test_a_customer_and_a_stranger_are_sent_to_the_door(cast: Cast, page: str) -
         assert b"Hemu" not in response.content
 
 
+def test_a_customer_is_told_that_this_is_not_for_them(cast: Cast) -> None:
+    response = cast.mei.client.get("/console/knowledge/document/", follow=True)
+    assert response.status_code == 403
+    assert len(response.redirect_chain) == 1
+
+
 def test_a_customer_changes_nothing_through_it(cast: Cast, ingest: Ingest) -> None:
     document = ingest(cast.zhou.actor, "returns.md", RETURNS)
     before = state_of(cast.hemu)
