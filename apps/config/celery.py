@@ -105,12 +105,13 @@ def _load_encoders(sender: str, **_: object) -> None:
 
 @celeryd_after_setup.connect
 def _step_back(sender: str, **_: object) -> None:
-    """The bulk worker leaves the processor to whoever waits for an answer, and its children are born reading:
+    """Bulk and gpu leave the processor to those who wait for answers. Children of the first are born reading:
     one that takes the place of a killed one must not load everything anew."""
+    if sender.startswith(("bulk@", "gpu@")):
+        os.nice(settings.SUNMAO_BULK_NICE)
     if sender.startswith("bulk@"):
         from sunmao.guards.personal.presidio import analyzer
         from sunmao.jobs.registry import kinds
 
-        os.nice(settings.SUNMAO_BULK_NICE)
         kinds()["knowledge.ingest"].load()
         analyzer()

@@ -35,6 +35,7 @@ PIDS: dict[str, Callable[[Stack], int | None]] = {
     "web": lambda stack: stack.recorded().get("web"),
     "interactive": lambda stack: stack.recorded().get("interactive"),
     "bulk": lambda stack: stack.recorded().get("bulk"),
+    "gpu": lambda stack: stack.recorded().get("gpu"),
     "postgres": lambda stack: stack.postmaster(),
     "redis": lambda stack: stack.broker(),
 }

@@ -13,6 +13,7 @@ from sunmao.evaluation.suites.editing import NewCase, add_cases, create_suite
 from sunmao.releases.composing import compose
 from sunmao.releases.judging import keep_report
 from sunmao.releases.models import Release
+from sunmao.releases.selectors import serving
 from tests.security.matrix import Row, delete, get, post, post_json, send_json
 
 V1 = "api/v1/"
@@ -68,7 +69,13 @@ def _passed(organisation: Organisation, task: str, suite: str, version: int) -> 
     release = compose(actor=system, task_name=task, changes={"retrieval": {"top_k": 3}})
     told = [{**TOLD, "suite": suite, "title": suite, "version": version}] if suite else []
     with tenancy.scope(organisation.pk):
-        keep_report(actor=system, release=release, baseline=None, reasons=[], suites=told)
+        keep_report(
+            actor=system,
+            release=release,
+            baseline=serving(vertical=release.vertical, task=release.task),
+            reasons=[],
+            suites=told,
+        )
         release.refresh_from_db()
     return release
 

@@ -36,6 +36,16 @@ class DoorView(APIView):
         self.actor = cast(Actor, request.user)
         request._request.door_actor = self.actor  # type: ignore[attr-defined]  # for whoever notes refusals
         _check_json(request)
+        self._check_fields(request)
+
+    def _check_fields(self, request: Request) -> None:
+        """A field that nobody reads would be thought obeyed."""
+        method = getattr(self, (request.method or "").lower(), None)
+        known: frozenset[str] | None = getattr(method, "known_fields", None)
+        if known is None or not isinstance(request.data, dict):
+            return
+        if wrong := sorted(str(name) for name in request.data if name not in known):
+            raise InvalidInput(fields={name: _("is not a field of this request") for name in wrong})
 
     def find(self, kind: str, reference: object, **asked: str) -> Any:
         """What an address or a body names; of whatever is not the actor's to see, 404."""

@@ -92,10 +92,12 @@ def operation(
     refuses: Codes | None = None,
     parameters: Sequence[OpenApiParameter] = (),
     writes: bool = False,
+    others: bool = False,
 ) -> Callable[[View], View]:
     """Describe one method: `gives` by status, `takes` a body, `refuses` with codes of its own by status.
 
-    `name` is what clients call it (`list_bases`); the method's docstring is told as its description.
+    `name` is what clients call it (`list_bases`); the method's docstring is told as its description. A body
+    names what `takes` does and nothing else, unless `others`.
     """
     sources = [EVERYWHERE, *([WITH_A_BODY] if takes is not None else []), *([WRITING] if writes else [])]
 
@@ -110,9 +112,16 @@ def operation(
             responses={**gives, **refusals(*sources, refuses or {})},
             parameters=[*parameters, RETRY_AFTER],
         )(view)
+        described_view.known_fields = None if others else _fields_of(takes)  # type: ignore[attr-defined]
         return described_view
 
     return described
+
+
+def _fields_of(takes: Any) -> frozenset[str] | None:
+    """What a JSON body may name; None where the body is a file or has no shape of its own."""
+    is_shape = isinstance(takes, type) and issubclass(takes, serializers.Serializer)
+    return frozenset(takes().fields) if is_shape else None
 
 
 def refusals(*sources: Codes) -> dict[int, OpenApiResponse]:

@@ -78,6 +78,7 @@ class TaskView(DoorView):
     @operation(
         "run_task",
         takes=schemas.TaskQuestionSerializer,
+        others=True,
         gives={
             (200, "application/json"): RESULT,
             (200, EVENT_STREAM): schemas.EVENT,

@@ -48,6 +48,7 @@ def programs(port: int) -> tuple[Program, ...]:
         Program("web", _web(port), environment()),
         Program("interactive", _interactive(), environment(), _COLD_STOP),
         Program("bulk", _bulk(), environment(), _COLD_STOP),
+        Program("gpu", _gpu(), environment(), _COLD_STOP),
     )
 
 
@@ -71,5 +72,10 @@ def _interactive() -> tuple[str, ...]:
 
 def _bulk() -> tuple[str, ...]:
     concurrency = os.environ.get("SUNMAO_BULK_CONCURRENCY", "1")
-    name = ("-n", "bulk@%h", "-Q", "cpu,gpu", "--pool=prefork", f"--concurrency={concurrency}")
+    name = ("-n", "bulk@%h", "-Q", "cpu", "--pool=prefork", f"--concurrency={concurrency}")
     return (*_CELERY, *name, *_QUIET)
+
+
+def _gpu() -> tuple[str, ...]:
+    """One at a time: a device is not shared. A training of hours must not keep documents from being read."""
+    return (*_CELERY, "-n", "gpu@%h", "-Q", "gpu", "--pool=prefork", "--concurrency=1", *_QUIET)

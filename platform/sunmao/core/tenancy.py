@@ -22,6 +22,8 @@ API_KEY = "app.api_key_hash"
 USER = "app.user_id"
 MAINTENANCE = "app.maintenance"
 
+_NOT_WAITED_FOR = ", set_config('synchronous_commit', 'off', true)"
+
 _current: ContextVar[uuid.UUID | None] = ContextVar("organisation_id", default=None)
 
 
@@ -37,11 +39,15 @@ def current_organisation_id() -> uuid.UUID:
 
 
 @contextmanager
-def scope(organisation_id: uuid.UUID) -> Iterator[None]:
-    """A transaction that sees and writes the rows of one organisation."""
+def scope(organisation_id: uuid.UUID, *, durable: bool = True) -> Iterator[None]:
+    """A transaction that sees and writes the rows of one organisation.
+
+    One that is not durable ends without waiting for the disk, unless it stands inside another: for notes that
+    are made again when a server loses its last moment (how far a job is, that it was sent).
+    """
     token = _current.set(organisation_id)
     try:
-        with _setting(ORGANISATION, str(organisation_id)):
+        with _setting(ORGANISATION, str(organisation_id), durable=durable):
             yield
     finally:
         _current.reset(token)
@@ -55,10 +61,10 @@ def presenting(setting: str, value: str) -> Iterator[None]:
 
 
 @contextmanager
-def _setting(name: str, value: str) -> Iterator[None]:
+def _setting(name: str, value: str, *, durable: bool = True) -> Iterator[None]:
     is_inner = connection.in_atomic_block
     with transaction.atomic():
-        previous = _replace(name, value)
+        previous = _replace(name, value, also="" if durable or is_inner else _NOT_WAITED_FOR)
         yield
         # Inside an outer transaction the setting would outlive this block; the outermost one takes it along
         # when it ends. When the block failed, the savepoint takes it back instead.
@@ -66,10 +72,10 @@ def _setting(name: str, value: str) -> Iterator[None]:
             _replace(name, previous)
 
 
-def _replace(name: str, value: str) -> str:
+def _replace(name: str, value: str, *, also: str = "") -> str:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT current_setting(%s, true), set_config(%s, %s, true)",
+            f"SELECT current_setting(%s, true), set_config(%s, %s, true){also}",
             [name, name, value],
         )
         row = cursor.fetchone()

@@ -1,4 +1,7 @@
-"""Cases that were made of a person's words. Whoever is erased takes them along, with every result of them."""
+"""Cases that were made of a person's words. Whoever is erased takes them along, with every result of them.
+
+Also those of a record that a law keeps: the record is kept for that law and nothing else.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ class Cases:
         yield Part(name="evaluation_cases", title=_("Questions that became evaluation cases"), rows=rows)
 
     def erase(self, person: Person) -> Iterator[Erased]:
-        made = Case.objects.filter(person_key__in=person.going)
+        made = Case.objects.filter(person_key__in=person.key_ids)
         count = made.count()
         made.delete()
         yield Erased(what=_("Questions that became evaluation cases"), count=count)

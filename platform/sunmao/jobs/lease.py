@@ -66,7 +66,7 @@ class Lease:
 
     def progress(self, done: int, total: int) -> None:
         """Report and renew; raises `LostLease` when the job was cancelled or taken over."""
-        with tenancy.scope(self.organisation_id):
+        with tenancy.scope(self.organisation_id, durable=False):
             self.report(done, total)
 
     def report(self, done: int, total: int) -> None:
@@ -75,7 +75,7 @@ class Lease:
             raise LostLease
 
     def renew(self) -> bool:
-        with tenancy.scope(self.organisation_id):
+        with tenancy.scope(self.organisation_id, durable=False):
             return bool(self._mine().update(lease_until=Now() + _lease()))
 
     def confirm(self) -> None:

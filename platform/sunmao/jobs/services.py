@@ -131,7 +131,7 @@ def send(job: Job) -> None:
     except (OperationalError, OSError):
         log.warning("job_not_sent", job=str(job.pk), exc_info=True)
         return
-    with tenancy.scope(job.organisation_id):
+    with tenancy.scope(job.organisation_id, durable=False):
         Job.objects.filter(pk=job.pk).update(sent_at=Now())
 
 

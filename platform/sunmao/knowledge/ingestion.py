@@ -165,7 +165,7 @@ def _with_vectors(
     units, title = read.split.units, read.parsed.title
     hashes = [content_hash(unit, title) for unit in units]
     languages = [language_of(unit.text) for unit in units]
-    with tenancy.scope(lease.organisation_id):
+    with tenancy.scope(lease.organisation_id, durable=False):
         known = donors_of(base=document.base_id, hashes=dict(zip(hashes, languages, strict=True)))
         lease.report(len(units) - sum(one not in known for one in hashes), len(units))
     donors = [known.get(one) for one in hashes]

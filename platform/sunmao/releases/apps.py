@@ -10,6 +10,7 @@ class ReleasesConfig(AppConfig):
     name = "sunmao.releases"
     label = "releases"
     verbose_name = _("Releases")
+    personal_data = "sunmao.releases.personal_data.Decisions"
     audit_verbs = {
         "release.seeded": _("Default release made"),
         "release.composed": _("Release composed"),

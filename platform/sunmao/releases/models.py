@@ -154,6 +154,7 @@ class Shift(TenantModel):
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="shifts")
     before = models.ForeignKey(Release, null=True, on_delete=models.PROTECT, related_name="+")
     reason = models.CharField(max_length=500, blank=True)
+    by = models.UUIDField(null=True)
     by_name = models.CharField(max_length=200)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -115,6 +115,7 @@ def _shift(actor: Actor, release: Release, kind: ShiftKind, reason: str) -> Shif
         release=release,
         before=current,
         reason=reason[:500],
+        by=actor.id if actor.kind == "user" else None,
         by_name=actor.name[:200],
     )
     audit.record(

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from sunmao.answering.models import AnswerRecord
+from sunmao.answering.people.services import erase
 from sunmao.answering.rehearsing import rehearse
 from sunmao.answering.services import give_feedback
 from sunmao.core import tenancy
@@ -183,6 +185,13 @@ def test_a_second_person_must_have_looked(
     decide(actor=actor_of_user(user, language="en"), release=release, verdict="approved", note="read it")
     promoting.promote(actor=lin, release=release)
     assert _served(lin) == release.number
+
+    # and whoever decided is told that this stays with the release when they are erased
+    report = erase(actor=lin, subject=f"user:{user.pk}")
+    with translation.override("en"):
+        assert "Decisions about releases" in [str(one.what) for one in report.kept if one.count == 1]
+    with tenancy.scope(lin.organisation_id):
+        assert [str(one) for one in release.approvals.all()] == [f"{release} approved"]
 
 
 def _passing(

@@ -1,4 +1,4 @@
-"""What callers sent in conversations of a person. The keys that erasing destroys seal it."""
+"""What callers sent in conversations of a person. A record that a law keeps has what was asked."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Dialogues:
         yield Part(name="dialogues", title=_("Conversations that programs sent"), rows=rows)
 
     def erase(self, person: Person) -> Iterator[Erased]:
-        going = Dialogue.objects.filter(person_key__in=sorted(person.going))
+        going = Dialogue.objects.filter(person_key__in=person.key_ids)
         yield Erased(what=_("Conversations that programs sent"), count=going.delete()[0])
 
     def kept(self, person: Person) -> Iterator[Kept]:

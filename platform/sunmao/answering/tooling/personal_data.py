@@ -28,7 +28,7 @@ class Used:
 
     def erase(self, person: Person) -> Iterator[Erased]:
         """Rows of answers that must be kept are kept with them, unreadable."""
-        going = ToolUse.objects.filter(person_key__in=sorted(person.going))
+        going = ToolUse.objects.filter(person_key__in=person.key_ids)
         yield Erased(what=_("Tool calls"), count=going.filter(exchange=None).delete()[0])
 
     def kept(self, person: Person) -> Iterator[Kept]:

@@ -21,4 +21,13 @@ class Surrogates:
         yield Erased(what=_("Personal data that placeholders stand for"), count=count)
 
     def kept(self, person: Person) -> Iterator[Kept]:
-        return iter(())
+        """A record under a duty would be nobody's without what its placeholders stand for."""
+        for duty in sorted(person.duties):
+            count = SurrogateMap.objects.filter(person_key__in=person.keys_for(duty)).count()
+            if count:
+                yield Kept(
+                    what=_("Personal data that placeholders stand for"),
+                    count=count,
+                    why=_("Records that must be kept cannot be read without it."),
+                    duty=duty,
+                )

@@ -23,8 +23,9 @@ class Confirmations:
         yield Part(name="confirmed_questions", title=_("Confirmed questions"), rows=rows)
 
     def erase(self, person: Person) -> Iterator[Erased]:
-        """Out of every version of the base. Whatever was trained on them is marked to be trained again."""
-        gone: QuerySet[ConfirmedQuestion] = ConfirmedQuestion.objects.filter(person_key__in=person.going)
+        """Out of every version of the base, also what came of records that a law keeps. Whatever was trained
+        on them is marked to be trained again."""
+        gone: QuerySet[ConfirmedQuestion] = ConfirmedQuestion.objects.filter(person_key__in=person.key_ids)
         bases = set(gone.values_list("base", flat=True))
         count = gone.delete()[0]
         trained = Ranking.objects.filter(base__in=bases, retrain_since=None)

@@ -20,7 +20,7 @@ class Trials:
         yield Part(name="tried_questions", title=_("Questions tried in hit tests"), rows=rows)
 
     def erase(self, person: Person) -> Iterator[Erased]:
-        gone = Trial.objects.filter(person_key__in=person.going).delete()[0]
+        gone = Trial.objects.filter(person_key__in=person.key_ids).delete()[0]
         yield Erased(what=_("Questions tried in hit tests"), count=gone)
 
     def kept(self, person: Person) -> Iterator[Kept]:

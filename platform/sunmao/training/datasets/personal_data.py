@@ -1,5 +1,5 @@
 """Examples that hold a person's words. Whoever is erased takes them along, out of every version; what was
-trained on those versions is marked."""
+trained on those versions is marked. A law that keeps a record keeps no copy of it in a data set."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ class Examples:
         )
 
     def erase(self, person: Person) -> Iterator[Erased]:
-        going = sorted(person.going)
+        theirs = person.key_ids
         before = set(Version.objects.filter(must_retrain=True).values_list("pk", flat=True))
-        count = forget(Row.objects.filter(person_key__in=going))
+        count = forget(Row.objects.filter(person_key__in=theirs))
         yield Erased(what=_("Examples of data sets"), count=count)
         marked = Version.objects.filter(must_retrain=True).exclude(pk__in=before).values_list("pk", flat=True)
         yield Erased(what=_("Versions of data sets to be trained anew"), count=len(marked))
         adapters = AdapterVersion.objects.filter(dataset_version_id__in=list(marked))
         yield Erased(what=_("Adapters to be trained anew"), count=adapters.count())
-        consents = Consent.objects.filter(person_key__in=going).delete()[0]
+        consents = Consent.objects.filter(person_key__in=theirs).delete()[0]
         yield Erased(what=_("Conversations that may be trained on"), count=consents)
 
     def kept(self, person: Person) -> Iterator[Kept]:

@@ -10,8 +10,10 @@ from sunmao.answering.models import Exchange
 from sunmao.answering.people import services as people
 from sunmao.core import tenancy
 from sunmao.core.errors import Conflict, Forbidden
+from sunmao.core.vertical import config_of
 from sunmao.evaluation.models import Case
 from sunmao.evaluation.suites.from_answers import case_from_answer
+from sunmao.releases.sample import seed_vertical
 from sunmao.training.datasets import annotating, consenting, editing
 from sunmao.training.datasets.examples import Part
 from sunmao.training.datasets.models import Consent, DataSet, Row, Version
@@ -207,3 +209,25 @@ def test_an_erased_person_leaves_every_version_and_those_are_marked(
         editing.approve(actor=reviewer, version=frozen)
     assert refused.value.code == "version_changed"
     assert newest(made).state == "frozen"
+
+
+def test_what_came_of_a_record_that_a_law_keeps_goes_all_the_same(
+    cast: Cast, ingest: Any, ask: Any, make_set: Any, do: Any, work_off: Any
+) -> None:
+    seed_vertical(actor=cast.lin.actor, config=config_of("medical"), with_documents=False)
+    record, made = ask(cast.mei.actor, QUESTION, task="medical.ask"), make_set(kind="chat", slug="talks")
+    consenting.give(actor=cast.mei.actor, conversation=conversation_of(cast, record))
+    case_from_answer(actor=cast.lin.actor, record=record, correction="Within three days.")
+    do(made, "gather", source="conversations")
+    do(made, "gather", source="corrections")
+    with tenancy.scope(cast.hemu.pk):
+        assert (len(rows(made)) > 0, Case.objects.count(), Consent.objects.count()) == (True, 1, 1)
+
+    report = people.erase(actor=cast.lin.actor, subject=cast.mei.actor.subject)
+
+    assert {one.duty for one in report.kept if one.duty} == {"medical_process"}
+    with tenancy.scope(cast.hemu.pk):
+        assert datas(made) == []
+        assert (Case.objects.count(), Consent.objects.count()) == (0, 0)
+        kept = Exchange.objects.get(pk=record.exchange_id)
+        assert QUESTION in str(kept.question)
