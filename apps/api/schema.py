@@ -15,12 +15,12 @@ from drf_spectacular.views import SpectacularAPIView
 @cache
 def _made(language: str) -> Any:
     """`language` is the active one."""
-    return SchemaGenerator().get_schema(request=None, public=True)
+    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
 
 
 @cache
 def _written(language: str) -> Any:
-    return OpenApiYamlRenderer().render(_made(language))
+    return OpenApiYamlRenderer().render(_made(language))  # type: ignore[no-untyped-call]
 
 
 def _language() -> str:
@@ -29,23 +29,23 @@ def _language() -> str:
     return active if active in dict(settings.LANGUAGES) else ""
 
 
-class Generator(SchemaGenerator):  # type: ignore[misc]
+class Generator(SchemaGenerator):
     def get_schema(self, request: Any = None, public: bool = False) -> Any:
         language = _language()
         if language and public and not (self.api_version or self.patterns or self.urlconf):
             return _made(language)
-        return super().get_schema(request=request, public=public)
+        return super().get_schema(request=request, public=public)  # type: ignore[no-untyped-call]
 
 
-class Yaml(OpenApiYamlRenderer):  # type: ignore[misc]
+class Yaml(OpenApiYamlRenderer):
     def render(self, data: Any, accepted_media_type: Any = None, renderer_context: Any = None) -> Any:
         language = _language()
         if language and data is _made(language):
             return _written(language)
-        return super().render(data, accepted_media_type, renderer_context)
+        return super().render(data, accepted_media_type, renderer_context)  # type: ignore[no-untyped-call]
 
 
-class SchemaView(SpectacularAPIView):  # type: ignore[misc]
+class SchemaView(SpectacularAPIView):
     authentication_classes: list[Any] = []
     generator_class = Generator
     renderer_classes = [Yaml, *SpectacularAPIView.renderer_classes[1:]]
