@@ -13,9 +13,22 @@ import tempfile
 from importlib import import_module
 from pathlib import Path
 
+import psutil
 import pytest
 
-HOME = Path(tempfile.mkdtemp(prefix="sunmao-test-", dir="/tmp"))
+PREFIX = "sunmao-test-"
+
+
+def _remove_what_dead_runs_left() -> None:
+    """A folder is called after the process that made it; whatever was started for it dies with that."""
+    for left in Path("/tmp").glob(f"{PREFIX}*-*"):  # noqa: S108 - the folders that mkdtemp made
+        maker = left.name.removeprefix(PREFIX).partition("-")[0]
+        if maker.isdigit() and not psutil.pid_exists(int(maker)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+_remove_what_dead_runs_left()
+HOME = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
 HOME.chmod(0o755)  # the database server may run as another user
 for name in (
     "DATABASE_URL",
@@ -44,7 +57,9 @@ os.environ["LANG"] = "en_US.UTF-8"
 def pytest_configure(config: pytest.Config) -> None:
     """The fixtures import models, so that they wait until Django is set up."""
     import_module("tests.fixtures.sessions").carry_the_secret()
+    import_module("tests.fixtures.passwords").hash_quickly()
     config.pluginmanager.register(import_module("tests.fixtures"), "sunmao-fixtures")
+    config.pluginmanager.register(import_module("tests.sharing"), "sunmao-sharing")
 
 
 def pytest_unconfigure() -> None:

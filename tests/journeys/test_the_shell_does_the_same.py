@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.stack import Member, Ran, Stack, documents_of, home_of_a_stack
 from tests.journeys.desk import NOT_FOUND, RETURNS
-from tests.journeys.shell import json_of
+from tests.journeys.shell import json_of, many
 
 pytestmark = pytest.mark.stack
 
@@ -125,36 +126,62 @@ def test_a_batch_keeps_order_and_tells_errors_as_lines(
     assert results[2]["output"]["language"] == "en"
 
 
-@pytest.mark.parametrize(
-    ("case", "arguments", "given", "code"),
-    [
-        ("unknown task", ("customer_service.sing",), "{}", "unknown_task"),
-        ("unknown vertical", ("carpentry.ask",), "{}", "unknown_task"),
-        ("not JSON", ("customer_service.ask",), "{", "invalid_json"),
-        ("empty", ("customer_service.ask",), '{"question": " "}', "empty_input"),
-        ("unknown field", ("customer_service.ask",), '{"question": "a", "colour": "red"}', "invalid_input"),
-        ("unknown person", ("customer_service.ask", "--as", "nobody"), '{"question": "a"}', "unknown_person"),
-        ("unknown organisation", ("customer_service.ask", "--org", "none"), "{}", "unknown_organisation"),
-    ],
-)
-def test_errors_have_a_code(
-    stack: Stack, case: str, arguments: tuple[str, ...], given: str, code: str
-) -> None:
-    told = stack.manage("task", *arguments, "--input", given, "--json")
-    assert json_of(told, status=1)["error"]["code"] == code
-    printed = stack.manage("task", *arguments, "--input", given)
+ERRORS = {
+    "unknown task": (("customer_service.sing",), "{}", "unknown_task"),
+    "unknown vertical": (("carpentry.ask",), "{}", "unknown_task"),
+    "not JSON": (("customer_service.ask",), "{", "invalid_json"),
+    "empty": (("customer_service.ask",), '{"question": " "}', "empty_input"),
+    "unknown field": (("customer_service.ask",), '{"question": "a", "colour": "red"}', "invalid_input"),
+    "unknown person": (("customer_service.ask", "--as", "nobody"), '{"question": "a"}', "unknown_person"),
+    "unknown organisation": (("customer_service.ask", "--org", "none"), "{}", "unknown_organisation"),
+}
+Both = tuple[Ran, Ran]
+
+
+def _commands(case: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What a program runs, and what a person runs."""
+    arguments, given, _code = ERRORS[case]
+    printed = ("task", *arguments, "--input", given)
+    return (*printed, "--json"), printed
+
+
+def _assert_told(told: Both, code: str) -> None:
+    in_json, printed = told
+    assert json_of(in_json, status=1)["error"]["code"] == code
     assert printed.returncode == 1
     assert f"[{code}]" in printed.stderr
     assert "Traceback" not in printed.stderr
 
 
+@pytest.fixture(scope="module")
+def errors(stack: Stack) -> dict[str, Both]:
+    """Of every case, one after the other in one process: starting one takes longer than all of them."""
+    told = iter(many(stack, [command for case in ERRORS for command in _commands(case)]))
+    return {case: (next(told), next(told)) for case in ERRORS}
+
+
+@pytest.mark.parametrize("case", list(ERRORS))
+def test_errors_have_a_code(errors: dict[str, Both], case: str) -> None:
+    _assert_told(errors[case], ERRORS[case][2])
+
+
+def test_errors_have_a_code_in_a_process_of_their_own(stack: Stack) -> None:
+    in_json, printed = _commands("unknown task")
+    _assert_told((stack.manage(*in_json), stack.manage(*printed)), "unknown_task")
+
+
+@pytest.fixture(scope="module")
+def absent() -> Iterator[Stack]:
+    with home_of_a_stack() as made:
+        yield made
+
+
 @pytest.mark.parametrize("locale", ["C.UTF-8", "zh_CN.UTF-8"])
-def test_without_the_stack_a_command_says_how_to_start_it(locale: str, tmp_path: Path) -> None:
+def test_without_the_stack_a_command_says_how_to_start_it(absent: Stack, locale: str, tmp_path: Path) -> None:
     asking = ("task", "customer_service.ask", "--input", "{}")
-    with home_of_a_stack() as absent:
-        for arguments in (("ingest", "gifts", str(tmp_path)), asking):
-            told = absent.manage(*arguments, LC_ALL=locale)
-            assert told.returncode == 1
-            assert "make run" in told.stderr
-            assert "Traceback" not in told.stderr
-            assert told.stderr.isascii() == (locale == "C.UTF-8")
+    for arguments in (("ingest", "gifts", str(tmp_path)), asking):
+        told = absent.manage(*arguments, LC_ALL=locale)
+        assert told.returncode == 1
+        assert "make run" in told.stderr
+        assert "Traceback" not in told.stderr
+        assert told.stderr.isascii() == (locale == "C.UTF-8")

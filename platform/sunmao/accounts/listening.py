@@ -47,7 +47,8 @@ class Ear(threading.Thread):
             try:
                 self._listen()
             except (psycopg.Error, OSError) as error:
-                log.warning("access_listener_lost", reason=str(error).strip())
+                if not self._stopped.is_set():
+                    log.warning("access_listener_lost", reason=str(error).strip())
             self._good_until = 0.0
             if not self._stopped.wait(RECONNECT_SECONDS):
                 self._deaf()
