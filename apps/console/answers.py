@@ -79,8 +79,8 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
             told = gettext("The base's next version finds this passage sooner for such questions.")
             self.attempt(
                 request, told, confirming.confirm,
-                base=passage.document.base, question=str(record.question), passage=passage, answer=_said(record),
-                person_key=record.person_key,
+                base=passage.document.base, question=str(record.question), passage=passage,
+                answer=_said(record), person_key=record.person_key,
             )  # fmt: skip
             return redirect(request.path)
         if request.method == "POST" and record and "make_case" in request.POST:

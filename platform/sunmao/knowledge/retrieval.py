@@ -307,8 +307,8 @@ def search(
     recorder: Recorder | None = None,
     limit: int = 0,
 ) -> Found:
-    """The candidates of one base, at least `limit` of each kind of search. `recall` replaces what the base remembers: training leaves out the very
-    question that it looks at."""
+    """The candidates of one base, at least `limit` of each kind of search. `recall` replaces what the base
+    remembers: training leaves out the very question that it looks at."""
     recorder = recorder or Recorder()
     written = as_written_here(pin, question)
     question, terms, frequencies = written.question, written.terms, written.frequencies
