@@ -38,10 +38,9 @@ class ConfirmationSerializer(Shape):
     question = serializers.CharField(max_length=2_000)
     passage_id = serializers.UUIDField()
     answer = serializers.CharField(
-        max_length=2_000,
         required=False,
         allow_blank=True,
-        help_text="What was answered, where that is in other words than the passage.",
+        help_text="What was answered, where that is in other words than the passage; 2,000 characters count.",
     )
 
 
@@ -147,7 +146,8 @@ class ConfirmedQuestionsImportView(DoorView):
         if not isinstance(given, list) or not 0 < len(given) <= AT_ONCE:
             raise InvalidInput(fields={"pairs": _("must be a list of 1 to 1,000 pairs")})
         pairs = [_pair(self, one) for one in given]
-        answers = {question: _answer(one) for (question, _), one in zip(pairs, given, strict=True)}
+        told = ((question, _answer(one)) for (question, _), one in zip(pairs, given, strict=True))
+        answers = {question: answer for question, answer in told if answer}
         done = confirming.import_pairs(actor=self.actor, base=base, pairs=pairs, answers=answers)
         return Response({"confirmed": done})
 
