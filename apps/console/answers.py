@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, cast
 
 from django.contrib import admin
@@ -29,6 +30,7 @@ from sunmao.evaluation.suites.from_answers import case_from_answer
 from sunmao.knowledge.learning import confirming
 from sunmao.knowledge.learning.selectors import CONFIRM, confirmable
 
+_MARKS = re.compile(r"\[\d{1,3}\]")
 OUTCOMES = {
     Outcome.ANSWERED: "success",
     Outcome.UNANSWERED: "warning",
@@ -39,6 +41,12 @@ OUTCOMES = {
 
 def _pretty(value: Any) -> SafeString:
     return format_html("<pre>{}</pre>", json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _said(record: AnswerRecord) -> str:
+    """What a model wrote; an extract would only say the passage again."""
+    own = record.outcome == Outcome.ANSWERED and record.engine != "extractive"
+    return _MARKS.sub("", str(record.text)) if own else ""
 
 
 @admin.register(AnswerRecord)
@@ -72,7 +80,7 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
             self.attempt(
                 request, told, confirming.confirm,
                 base=passage.document.base, question=str(record.question), passage=passage,
-                person_key=record.person_key,
+                answer=_said(record), person_key=record.person_key,
             )  # fmt: skip
             return redirect(request.path)
         if request.method == "POST" and record and "make_case" in request.POST:

@@ -52,6 +52,7 @@ class ConfirmedQuestionAdmin(ReadOnlyAdmin):
     search_fields = ("question",)
     fields = (
         "question",
+        "answer",
         "shown_base",
         "shown_document",
         "shown_label",

@@ -37,6 +37,11 @@ UNKNOWN_BASE = ("unknown_base",)
 class ConfirmationSerializer(Shape):
     question = serializers.CharField(max_length=2_000)
     passage_id = serializers.UUIDField()
+    answer = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        help_text="What was answered, where that is in other words than the passage; 2,000 characters count.",
+    )
 
 
 class ConfirmationsSerializer(Shape):
@@ -106,11 +111,17 @@ class ConfirmedQuestionsView(DoorView):
         self.actor.require(CONFIRM)
         base = self.find("base", slug, permission=CONFIRM)
         question, passage = _pair(self, request.data)
-        made = confirming.confirm(actor=self.actor, base=base, question=question, passage=passage)
+        made = confirming.confirm(
+            actor=self.actor, base=base, question=question, passage=passage, answer=_answer(request.data)
+        )
         with self.scope():
             shown = visible(self.actor, "confirmed_question", made.pk, permission=CONFIRM)
             told = presenting.question(shown, names=names_of([shown]))
         return Response(told, status=201)
+
+
+def _answer(given: Any) -> str:
+    return text_of(object_of(given), "answer")
 
 
 def _pair(view: DoorView, given: Any) -> tuple[str, Any]:
@@ -135,7 +146,10 @@ class ConfirmedQuestionsImportView(DoorView):
         if not isinstance(given, list) or not 0 < len(given) <= AT_ONCE:
             raise InvalidInput(fields={"pairs": _("must be a list of 1 to 1,000 pairs")})
         pairs = [_pair(self, one) for one in given]
-        return Response({"confirmed": confirming.import_pairs(actor=self.actor, base=base, pairs=pairs)})
+        told = ((question, _answer(one)) for (question, _), one in zip(pairs, given, strict=True))
+        answers = {question: answer for question, answer in told if answer}
+        done = confirming.import_pairs(actor=self.actor, base=base, pairs=pairs, answers=answers)
+        return Response({"confirmed": done})
 
 
 class ConfirmedQuestionView(DoorView):

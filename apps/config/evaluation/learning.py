@@ -21,7 +21,8 @@ class Learned:
     ranking: Mapping[str, Any] | None
 
 
-def learn(loaded: Loaded, taught: Sequence[Question]) -> Learned:
+def learn(loaded: Loaded, taught: Sequence[Question], *, with_answers: bool = True) -> Learned:
+    """`with_answers`: what their files tell as the answer is confirmed with the questions."""
     actor = loaded.people.system
     with tenancy.scope(actor.organisation_id):
         rows = Passage.objects.in_bulk(
@@ -34,7 +35,8 @@ def learn(loaded: Loaded, taught: Sequence[Question]) -> Learned:
         ]
     if not pairs:
         return Learned(0, None)
-    confirming.import_pairs(actor=actor, base=loaded.base, pairs=pairs)
+    answers = {one.text: one.answers[0] for one in taught if one.answers} if with_answers else {}
+    confirming.import_pairs(actor=actor, base=loaded.base, pairs=pairs, answers=answers)
     count = len({question for question, _ in pairs})
     if count < ranking_training.FEWEST:
         return Learned(count, None)

@@ -12,7 +12,6 @@ import uuid
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from math import log
 from typing import Any
 
 import numpy as np
@@ -31,16 +30,15 @@ from sunmao.jobs.models import Job
 from sunmao.knowledge import retrieval
 from sunmao.knowledge.embedding import questions
 from sunmao.knowledge.fusing import fuse
-from sunmao.knowledge.learning import features, ranking
+from sunmao.knowledge.learning import features, memory, ranking
 from sunmao.knowledge.learning.features import Floats
 from sunmao.knowledge.learning.memory import FURTHER, Counts, Memory, remembered
 from sunmao.knowledge.learning.models import ConfirmedQuestion, Ranking, RankingState
 from sunmao.knowledge.models import ChangeKind, KnowledgeBase
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.retrieval import Found
-from sunmao.knowledge.text.fields import CONFIRMED
-from sunmao.knowledge.text.lexical import dimension, document_vector
-from sunmao.knowledge.text.tokens import query_tokens
+from sunmao.knowledge.text.fields import ANSWERED, CONFIRMED, Field
+from sunmao.knowledge.text.lexical import dimension
 from sunmao.knowledge.versions.history import advance, author_of
 
 FOLDS = 5
@@ -61,9 +59,10 @@ SEED = 1
 
 @dataclass(frozen=True)
 class Labelled:
-    """A question and the passages that answer it."""
+    """A question, what was answered, and the passages that answer it."""
 
     text: str
+    answer: str
     gold: frozenset[uuid.UUID]
     documents: Mapping[uuid.UUID, uuid.UUID]
     fold: int
@@ -140,14 +139,23 @@ def _questions(base: KnowledgeBase) -> list[Labelled]:
     """The living ones, in folds that do not depend on the order of their rows."""
     gold: dict[str, set[uuid.UUID]] = defaultdict(set)
     documents: dict[uuid.UUID, uuid.UUID] = {}
+    answers: dict[str, str] = {}
     living = ConfirmedQuestion.objects.filter(base=base, died=None, passage__died=None)
-    for question, passage, document in living.values_list("question", "passage_id", "document_id"):
+    rows = living.values_list("question", "answer", "passage_id", "document_id")
+    for question, answer, passage, document in rows.order_by("pk"):
         gold[question].add(passage)
         documents[passage] = document
+        answers[question] = answer or answers.get(question, "")
     order = sorted(gold)
     random.Random(SEED).shuffle(order)  # noqa: S311  reproducible, not secret
     return [
-        Labelled(text, frozenset(gold[text]), {one: documents[one] for one in gold[text]}, place % FOLDS)
+        Labelled(
+            text=text,
+            answer=answers[text],
+            gold=frozenset(gold[text]),
+            documents={one: documents[one] for one in gold[text]},
+            fold=place % FOLDS,
+        )
         for place, text in enumerate(order)
     ]
 
@@ -159,7 +167,7 @@ class _Memory:
         self._others = [one for one in questions if one.fold != fold]
         self._postings: dict[int, list[tuple[int, float]]] = defaultdict(list)
         for place, one in enumerate(self._others):
-            for token, value in document_vector({CONFIRMED.name: one.text}).items():
+            for token, value in memory.vector_of(one.text, one.answer).items():
                 self._postings[token].append((place, value))
         passages = Counter(passage for one in self._others for passage in one.gold)
         documents: Counter[uuid.UUID] = Counter(
@@ -168,16 +176,26 @@ class _Memory:
         self.counts = Counts(sum(passages.values()), passages, documents)
 
     def recall(self, asked: features.Asked) -> Memory:
+        weights = memory.weights_of(asked)
+        own = self._likeness(weights, CONFIRMED)
+        answers = self._likeness(weights, ANSWERED)
+        likeness = {
+            place: own.get(place, 0.0) + ANSWERED.weight * answers.get(place, 0.0) for place in own | answers
+        }
+        pairs = [
+            (passage, like, own.get(place, 0.0))
+            for place, like in likeness.items()
+            for passage in self._others[place].gold
+        ]
+        nearest = sorted(pairs, key=lambda pair: pair[1], reverse=True)[:FURTHER]
+        return remembered(nearest, sum(weights.values()))
+
+    def _likeness(self, weights: Mapping[str, float], field: Field) -> dict[int, float]:
         likeness: dict[int, float] = defaultdict(float)
-        mass = 0.0
-        for token, count in Counter(query_tokens(asked.text)).items():
-            weight = (1 + log(count)) * asked.idf[token]
-            mass += weight
-            for place, value in self._postings.get(dimension(token, CONFIRMED.name), ()):
+        for token, weight in weights.items():
+            for place, value in self._postings.get(dimension(token, field.name), ()):
                 likeness[place] += weight * value
-        pairs = ((like, passage) for place, like in likeness.items() for passage in self._others[place].gold)
-        nearest = sorted(pairs, key=lambda pair: pair[0], reverse=True)[:FURTHER]
-        return remembered([(passage, like) for like, passage in nearest], mass)
+        return likeness
 
 
 def _blocks(base: KnowledgeBase, questions: Sequence[Labelled], lease: Lease) -> list[Block]:

@@ -150,7 +150,9 @@ def attempt(
     keys = [pin.base.pk for pin in bases]
     dense, sight = questions.encode(question, keys), questions.encode_for_pictures(question, keys)
     found = [
-        search(actor=actor, question=question, pin=pin, dense=dense, sight=sight, recorder=recorder)
+        search(
+            actor=actor, question=question, pin=pin, dense=dense, sight=sight, recorder=recorder, limit=limit
+        )
         for pin in bases
     ]
     rows = _without_deleted([row for part in found for row in part.rows], bases)
@@ -303,9 +305,10 @@ def search(
     sight: EncodedQuestion = questions.NOTHING,
     recall: Callable[[Asked], Memory] | None = None,
     recorder: Recorder | None = None,
+    limit: int = 0,
 ) -> Found:
-    """The candidates of one base. `recall` replaces what the base remembers: training leaves out the very
-    question that it looks at."""
+    """The candidates of one base, at least `limit` of each kind of search. `recall` replaces what the base
+    remembers: training leaves out the very question that it looks at."""
     recorder = recorder or Recorder()
     written = as_written_here(pin, question)
     question, terms, frequencies = written.question, written.terms, written.frequencies
@@ -321,7 +324,7 @@ def search(
         "internal": sees_internal(actor, base=pin.base.slug),
         "lexical": sparse_literal(searched),
         **by_vector.parameters(near),
-        "limit": ranking.CANDIDATES if known or recall else CANDIDATES,
+        "limit": max(limit, ranking.CANDIDATES if known or recall else CANDIDATES),
     }
     mass = self_score(terms, frequencies, total)
     rarity = {

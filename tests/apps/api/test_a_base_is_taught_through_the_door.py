@@ -31,7 +31,7 @@ def _pairs(passage: Passage, *questions: str) -> list[dict[str, str]]:
 
 def test_an_editor_confirms_reads_and_withdraws(cast: Cast, base: KnowledgeBase, passage: Passage) -> None:
     address = f"/api/v1/bases/{base.slug}/questions"
-    given = _pairs(passage, ASKED)[0]
+    given = {**_pairs(passage, ASKED)[0], "answer": "Ten days after it came back."}
 
     made = cast.zhou.client.post(address, given, content_type="application/json")
     assert made.status_code == 201, made.content
@@ -39,6 +39,7 @@ def test_an_editor_confirms_reads_and_withdraws(cast: Cast, base: KnowledgeBase,
     assert [(one["question"], one["passage_id"], one["source"]) for one in listed["questions"]] == [
         (ASKED, str(passage.pk), Source.REVIEW)
     ]
+    assert listed["questions"][0]["answer"] == "Ten days after it came back."
     assert listed["more"] is False
 
     gone = cast.zhou.client.delete(f"/api/v1/questions/{made.json()['id']}")
@@ -51,13 +52,18 @@ def test_an_editor_confirms_reads_and_withdraws(cast: Cast, base: KnowledgeBase,
 
 def test_many_pairs_are_one_version_of_the_base(cast: Cast, base: KnowledgeBase, passage: Passage) -> None:
     pairs = _pairs(passage, ASKED, "When is the refund there?", ASKED)
+    pairs[0]["answer"] = "Ten days after it came back."
     told = cast.zhou.client.post(
         f"/api/v1/bases/{base.slug}/questions/import", {"pairs": pairs}, content_type="application/json"
     )
     assert (told.status_code, told.json()) == (200, {"confirmed": 2})
     with tenancy.scope(cast.hemu.pk):
         assert KnowledgeBase.objects.get(pk=base.pk).version == base.version + 1
-        assert ConfirmedQuestion.objects.filter(base=base, source=Source.IMPORT).count() == 2
+        imported = ConfirmedQuestion.objects.filter(base=base, source=Source.IMPORT)
+        assert dict(imported.values_list("question", "answer")) == {
+            ASKED: "Ten days after it came back.",
+            "When is the refund there?": "",
+        }
 
 
 @pytest.mark.parametrize(

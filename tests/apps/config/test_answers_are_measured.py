@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from apps.config.evaluation.answers import judging
+from apps.config.evaluation.answers import case, judging
+from apps.config.evaluation.answers.asking import Said
 from apps.config.evaluation.floor import Floor
-from apps.config.evaluation.material import questions
+from apps.config.evaluation.material import Question, questions
 from sunmao.core.errors import InvalidInput
 
 
@@ -56,3 +57,16 @@ def test_questions_without_words_are_left_out(tmp_path: Path) -> None:
     file.write_text('{"doc_id": "a"}', "utf-8")
     with pytest.raises(InvalidInput):
         questions([str(file)])
+
+
+def _said(score: float) -> Said:
+    return Said(score >= 5, score, (), (), frozenset(), (), 1.0)
+
+
+def test_questions_of_another_field_are_told_from_those_of_each_set() -> None:
+    asked = [Question(text, frozenset("a")) for text in ("保修？", "退货？", "换货？")]
+    said, strange = [_said(9), _said(6), _said(3)], [_said(float(score)) for score in (1, 2, 4, 5)]
+    told = case._foreign({"home/one": asked[:2], "home/two": asked[2:]}, said, strange, 1)
+    assert (told["n"], told["refusal"]) == (4, 0.75)
+    assert (told["home/one"]["auroc"], told["home/one"]["wrong_refusal_at_90"]) == (1.0, 0.0)
+    assert (told["home/two"]["auroc"], told["home/two"]["wrong_refusal_at_90"]) == (0.5, 1.0)

@@ -36,6 +36,13 @@ class AnswersEvaluation:
         parser.add_argument(
             "--drop-gold", action="store_true", help="ask again without the passages that answer"
         )
+        parser.add_argument(
+            "--foreign",
+            nargs="+",
+            default=[],
+            metavar="FILE",
+            help="questions that this base does not answer",
+        )
         add_day(parser)
 
     def run(self, options: dict[str, Any]) -> Report:
@@ -47,14 +54,16 @@ class AnswersEvaluation:
         asked = [one for some in sets.values() for one in some]
         if not asked:
             raise InvalidInput(fields={"queries": "no question names a passage of these files"})
-        drop = options["drop_gold"]
+        drop, foreign = options["drop_gold"], questions(options["foreign"])
         with scratch_stack(), override_settings(SUNMAO_ENGLISH_ENCODER="minilm"):
             loaded = load(given, options["as_of"])
             learned = learn(loaded, questions(options["train"]))
             default = answers(loaded, asked), answers_without_gold(loaded, asked) if drop else []
+            strange = answers(loaded, foreign)
         floor = floor_answers(there, asked), floor_answers(there, asked, dropped=True) if drop else []
         data = {
             "sets": _sets(sets, {"floor": floor, "default": default}, there, options["seed"]),
+            "foreign": _foreign(sets, default[0], strange, options["seed"]) if foreign else {},
             "learned": {"questions": learned.questions, "ranking": learned.ranking},
             "passages": len(there),
             "as_of": loaded.on.isoformat(),
@@ -83,6 +92,30 @@ def _sets(
                 **{
                     system: _figures(asked, present[part], absent[part], texts, seed)
                     for system, (present, absent) in systems.items()
+                },
+            }
+    return told
+
+
+def _foreign(
+    sets: Mapping[str, Sequence[Question]], said: Sequence[Said], strange: Sequence[Said], seed: int
+) -> dict[str, Any]:
+    """How well questions of each set are told from those that belong to another base."""
+    scores = [one.score for one in strange]
+    refused = sum(not one.accepted for one in strange)
+    told: dict[str, Any] = {"n": len(strange), "refusal": round(refused / len(strange), 4)}
+    start = 0
+    for name, asked in sets.items():
+        own = [one.score for one in said[start : start + len(asked)]]
+        start += len(asked)
+        if own:
+            wrong = judging.wrongly_refused(own, scores)
+            told[name] = {
+                "auroc": round(judging.auroc(own, scores), 4),
+                "wrong_refusal_at_90": round(sum(wrong) / len(wrong), 4),
+                "interval": {
+                    "auroc": judging.auroc_interval(own, scores, seed=seed),
+                    "wrong_refusal_at_90": bootstrap(wrong, seed=seed),
                 },
             }
     return told
@@ -171,4 +204,10 @@ def _notes(data: Mapping[str, Any]) -> list[str]:
             for figure, (low, high) in interval.items()
             if figure in SHOWN
         ]
+    foreign = data["foreign"]
+    for name in foreign.keys() & data["sets"].keys():
+        notes.append(
+            f"{name} against {foreign['n']} foreign questions ({foreign['refusal']} refused): "
+            f"auroc {foreign[name]['auroc']}, wrong refusal at 90 % {foreign[name]['wrong_refusal_at_90']}"
+        )
     return notes

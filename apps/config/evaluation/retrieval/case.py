@@ -35,6 +35,9 @@ class RetrievalEvaluation:
         parser.add_argument("--passages", nargs="+", required=True, metavar="FILE")
         parser.add_argument("--queries", nargs="+", required=True, metavar="FILE")
         parser.add_argument("--train", nargs="+", default=[], metavar="FILE", help="questions to learn from")
+        parser.add_argument(
+            "--without-answers", action="store_true", help="learn the questions and not what was answered"
+        )
         parser.add_argument("--encoder", default="minilm", metavar="SPEC", help="of all passages")
         add_day(parser)
 
@@ -50,7 +53,7 @@ class RetrievalEvaluation:
         with scratch_stack(), override_settings(**_encoder(options["encoder"])):
             loaded = load(given, options["as_of"])
             untaught = _rank(loaded, answerable)
-            learned = learn(loaded, taught)
+            learned = learn(loaded, taught, with_answers=not options["without_answers"])
             rankings, timings = _default(loaded, answerable)
         rankings = {"floor": _floor(there, answerable), **untaught, **rankings}
         return _report(

@@ -6,6 +6,7 @@ import hashlib
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -18,14 +19,12 @@ from sunmao.core.actor import Actor
 from sunmao.core.errors import EmptyInput, NotFound, TooLong
 from sunmao.guards.personal import Policy, protect
 from sunmao.guards.personal.kinds import NAMES
-from sunmao.guards.personal.masking import without_placeholders
 from sunmao.guards.personal.selectors import policy_for
 from sunmao.guards.personal.services import PersonalDataRefused
+from sunmao.knowledge.learning.memory import vector_of
 from sunmao.knowledge.learning.models import ConfirmedQuestion, Source
 from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase, Passage
-from sunmao.knowledge.text.fields import CONFIRMED
 from sunmao.knowledge.text.language import language_of
-from sunmao.knowledge.text.lexical import document_vector
 from sunmao.knowledge.vectors import sparse_literal
 from sunmao.knowledge.versions.history import advance, author_of
 
@@ -43,24 +42,32 @@ def confirm(
     base: KnowledgeBase,
     question: str,
     passage: Passage,
+    answer: str = "",
     source: str = Source.REVIEW,
     person_key: UUID | None = None,
 ) -> ConfirmedQuestion:
-    """From the base's next version on, this passage comes up sooner for questions like this one.
+    """From the base's next version on, this passage comes up sooner for questions like this one, and for
+    such as use the words of the `answer`. What is known without that answer is known with it from then on.
 
     `person_key` is that of whoever asked, where it is known. Personal data is taken out as from any question.
     """
     actor.require("learning.question.confirm", base=base.slug)
     with tenancy.scope(actor.organisation_id):
-        asked = _protected(_checked(question), _policy(base))
+        policy = _policy(base)
+        asked, said = _protected(_checked(question), policy), _protected(_short(answer), policy)
     if passage.base_id != base.pk:
         raise NotFound(code="unknown_passage")
     with tenancy.scope(actor.organisation_id):
         known = ConfirmedQuestion.objects.filter(passage=passage, question=asked, died=None).first()
-        if known:
+        if known and said in ("", known.answer):
             return known
-        pairs = [(asked, passage)]
-        made = _add(actor=actor, base=base, pairs=pairs, source=source, person_key=person_key)[0]
+        if known:
+            ConfirmedQuestion.objects.filter(pk=known.pk).update(died=_next_version(base))
+            person_key = person_key or known.person_key
+        pairs, answers = [(asked, passage)], {asked: said}
+        made = _add(
+            actor=actor, base=base, pairs=pairs, answers=answers, source=source, person_key=person_key
+        )[0]
         audit.record(
             actor=actor, verb="question.confirmed", subject=made, base=base.slug, passage=str(passage.pk)
         )
@@ -68,12 +75,25 @@ def confirm(
 
 
 @transaction.atomic
-def import_pairs(*, actor: Actor, base: KnowledgeBase, pairs: Sequence[tuple[str, Passage]]) -> int:
-    """Many at once, as one version of the base. Pairs that are known already are left out."""
+def import_pairs(
+    *,
+    actor: Actor,
+    base: KnowledgeBase,
+    pairs: Sequence[tuple[str, Passage]],
+    answers: Mapping[str, str] = MappingProxyType({}),
+) -> int:
+    """Many at once, as one version of the base; `answers` by question. Pairs that are known already are left
+    out."""
     actor.require("learning.question.confirm", base=base.slug)
     with tenancy.scope(actor.organisation_id):
         policy = _policy(base)
-    wanted = {(_protected(_checked(question), policy), passage.pk): passage for question, passage in pairs}
+        asked_as = {question: _protected(_checked(question), policy) for question, _ in pairs}
+        said = {
+            asked_as[question]: _protected(_short(answer), policy)
+            for question, answer in answers.items()
+            if question in asked_as
+        }
+    wanted = {(asked_as[question], passage.pk): passage for question, passage in pairs}
     if any(passage.base_id != base.pk for passage in wanted.values()):
         raise NotFound(code="unknown_passage")
     with tenancy.scope(actor.organisation_id):
@@ -81,7 +101,7 @@ def import_pairs(*, actor: Actor, base: KnowledgeBase, pairs: Sequence[tuple[str
         known = set(living.values_list("question", "passage_id"))
         fresh = [(asked, passage) for (asked, key), passage in wanted.items() if (asked, key) not in known]
         if fresh:
-            _add(actor=actor, base=base, pairs=fresh, source=Source.IMPORT)
+            _add(actor=actor, base=base, pairs=fresh, answers=said, source=Source.IMPORT)
             audit.record(
                 actor=actor, verb="questions.imported", subject=base, base=base.slug, questions=len(fresh)
             )
@@ -141,12 +161,12 @@ def restore(*, base: KnowledgeBase, to: int, copies: Mapping[uuid.UUID, uuid.UUI
     """
     of_base = ConfirmedQuestion.objects.filter(base=base).select_related("base")
     then = of_base.filter(born__lte=to).filter(Q(died=None) | Q(died__gt=to))
-    wanted = {(copies.get(one.passage_id, one.passage_id), one.question): one for one in then}
-    known = {(one.passage_id, one.question): one for one in of_base.filter(died=None)}
+    wanted = {(copies.get(one.passage_id, one.passage_id), one.question, one.answer): one for one in then}
+    known = {(one.passage_id, one.question, one.answer): one for one in of_base.filter(died=None)}
     over = [one.pk for place, one in known.items() if place not in wanted]
     ConfirmedQuestion.objects.filter(pk__in=over).update(died=version)
     missing = {place: one for place, one in wanted.items() if place not in known}
-    passages = Passage.objects.filter(died=None).in_bulk([passage for passage, _ in missing])
+    passages = Passage.objects.filter(died=None).in_bulk([passage for passage, *_ in missing])
     made = [_copy(one, passages[place[0]], version) for place, one in missing.items() if place[0] in passages]
     _write(made)
     return len(over) + len(made)
@@ -163,6 +183,11 @@ def _checked(question: str) -> str:
     if len(asked) > LONGEST:
         raise TooLong(fields={"question": _("is too long")})
     return asked
+
+
+def _short(answer: str) -> str:
+    """What is said first of a long answer is what it says."""
+    return " ".join(answer.split())[:LONGEST]
 
 
 def _policy(base: KnowledgeBase) -> Policy:
@@ -185,6 +210,7 @@ def _add(
     actor: Actor,
     base: KnowledgeBase,
     pairs: Sequence[tuple[str, Passage]],
+    answers: Mapping[str, str],
     source: str,
     person_key: UUID | None = None,
 ) -> list[ConfirmedQuestion]:
@@ -197,6 +223,7 @@ def _add(
             label=passage.label,
             text_hash=text_hash(passage.text),
             question=asked,
+            answer=answers.get(asked, ""),
             source=source,
             confirmed_by=actor.subject,
             person_key=person_key,
@@ -215,9 +242,7 @@ def _advance(actor: Actor, base: KnowledgeBase) -> None:
 
 def _write(made: Sequence[ConfirmedQuestion]) -> None:
     ConfirmedQuestion.objects.bulk_create(made, batch_size=500)
-    vectors = [
-        sparse_literal(document_vector({CONFIRMED.name: without_placeholders(one.question)})) for one in made
-    ]
+    vectors = [sparse_literal(vector_of(one.question, one.answer)) for one in made]
     with connection.cursor() as cursor:
         cursor.execute(_SET_VECTORS, {"ids": [one.pk for one in made], "lexical": vectors})
 
@@ -230,6 +255,7 @@ def _copy(one: ConfirmedQuestion, passage: Passage, version: int) -> ConfirmedQu
         label=passage.label,
         text_hash=text_hash(passage.text),
         question=one.question,
+        answer=one.answer,
         source=one.source,
         confirmed_by=one.confirmed_by,
         person_key=one.person_key,

@@ -12,11 +12,12 @@ from typing import Any
 from django.db import connection
 
 from sunmao.core.actor import Actor
+from sunmao.guards.personal.masking import without_placeholders
 from sunmao.knowledge.learning.features import NOTHING, Asked, Remembered
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import sees_internal
-from sunmao.knowledge.text.fields import CONFIRMED
-from sunmao.knowledge.text.lexical import dimension
+from sunmao.knowledge.text.fields import ANSWERED, CONFIRMED
+from sunmao.knowledge.text.lexical import dimension, document_vector
 from sunmao.knowledge.text.tokens import query_tokens
 from sunmao.knowledge.vectors import sparse_literal
 
@@ -33,7 +34,8 @@ _ALIVE = """
                 WHERE b.id = %(base)s AND (%(internal)s OR b.audience = 'everyone'))
 """
 LIKEST = f"""
-    SELECT q.passage_id, -(q.lexical <#> %(asked)s::sparsevec) AS likeness
+    SELECT q.passage_id, -(q.lexical <#> %(asked)s::sparsevec) AS likeness,
+           -(q.lexical <#> %(question)s::sparsevec)
     FROM learning_confirmedquestion q WHERE {_ALIVE}
     ORDER BY likeness DESC LIMIT {FURTHER}
 """  # noqa: S608  constants only
@@ -64,30 +66,47 @@ class Counts:
     documents: Mapping[uuid.UUID, int]
 
 
-def question_vector(weights: Mapping[str, float]) -> str:
-    """The asked tokens, each with its weight (idf × saturated count), in the field of confirmed questions."""
-    return sparse_literal({dimension(token, CONFIRMED.name): weight for token, weight in weights.items()})
+def question_vector(weights: Mapping[str, float], *, answers: bool = False) -> str:
+    """The asked tokens, each with its weight (idf × saturated count), in the field of confirmed questions,
+    and where wanted in that of their answers."""
+    vector = {dimension(token, CONFIRMED.name): weight for token, weight in weights.items()}
+    if answers:
+        vector |= {
+            dimension(token, ANSWERED.name): ANSWERED.weight * weight for token, weight in weights.items()
+        }
+    return sparse_literal(vector)
 
 
 def recall(*, actor: Actor, pin: BaseVersion, asked: Asked) -> Memory:
-    counted = Counter(query_tokens(asked.text))
-    weights = {token: (1 + log(count)) * asked.idf[token] for token, count in counted.items()}
+    weights = weights_of(asked)
     mass = sum(weights.values())
     if not mass:
         return Memory()
     with connection.cursor() as cursor:
-        cursor.execute(LIKEST, {**_parameters(actor, pin), "asked": question_vector(weights)})
+        asked_with = {"asked": question_vector(weights, answers=True), "question": question_vector(weights)}
+        cursor.execute(LIKEST, {**_parameters(actor, pin), **asked_with})
         return remembered(cursor.fetchall(), mass)
 
 
-def remembered(likest: Iterable[tuple[uuid.UUID, float]], mass: float) -> Memory:
-    """The likest pairs of question and passage, likest first, each with its likeness; `mass` is that of the
-    question."""
-    alike = [(passage_id, like) for passage_id, like in likest if like > 0]
-    likeness: dict[uuid.UUID, list[float]] = defaultdict(list)
-    for passage_id, like in alike[:NEAREST]:
-        likeness[passage_id].append(like)
-    further = dict.fromkeys(passage_id for passage_id, _ in alike[NEAREST:] if passage_id not in likeness)
+def weights_of(asked: Asked) -> dict[str, float]:
+    counted = Counter(query_tokens(asked.text))
+    return {token: (1 + log(count)) * asked.idf[token] for token, count in counted.items()}
+
+
+def vector_of(question: str, answer: str) -> dict[int, float]:
+    """What is stored of a confirmed question and its answer; personal data in them is no word to find by."""
+    texts = {CONFIRMED.name: without_placeholders(question), ANSWERED.name: without_placeholders(answer)}
+    return document_vector({name: text for name, text in texts.items() if text})
+
+
+def remembered(likest: Iterable[tuple[uuid.UUID, float, float]], mass: float) -> Memory:
+    """The likest pairs of question and passage, likest first, each with its likeness and with what of that
+    is the question's own, without its answer; `mass` is that of what is asked now."""
+    alike = [one for one in likest if one[1] > 0]
+    likeness: dict[uuid.UUID, list[tuple[float, float]]] = defaultdict(list)
+    for passage_id, like, own in alike[:NEAREST]:
+        likeness[passage_id].append((like, own))
+    further = dict.fromkeys(passage_id for passage_id, *_ in alike[NEAREST:] if passage_id not in likeness)
     return Memory(
         {passage_id: _remembered(likes, mass) for passage_id, likes in likeness.items()}, list(further)
     )
@@ -112,9 +131,21 @@ def _parameters(actor: Actor, pin: BaseVersion) -> dict[str, Any]:
     }
 
 
-def _remembered(likes: list[float], mass: float) -> Remembered:
-    shares = [like / mass for like in likes]
-    return Remembered(total=sum(likes), best=max(shares), kernel=sum(share**3 for share in shares))
+def _remembered(likes: list[tuple[float, float]], mass: float) -> Remembered:
+    shares = [own / mass for _, own in likes]
+    return Remembered(
+        total=sum(like for like, _ in likes), best=max(shares), kernel=sum(share**3 for share in shares)
+    )
 
 
-__all__ = ["FURTHER", "Counts", "Memory", "counts", "question_vector", "recall", "remembered"]
+__all__ = [
+    "FURTHER",
+    "Counts",
+    "Memory",
+    "counts",
+    "question_vector",
+    "recall",
+    "remembered",
+    "vector_of",
+    "weights_of",
+]

@@ -29,6 +29,8 @@ class ConfirmedQuestion(TenantModel):
     label = models.CharField(max_length=300, blank=True)
     text_hash = models.CharField(max_length=64)
     question = models.TextField(_("question"))
+    # What was answered, where that says more than the passage does: in words that people may ask with.
+    answer = models.TextField(_("answer"), blank=True, default="")
     source = models.CharField(_("source"), max_length=20, choices=Source.choices)
     confirmed_by = models.CharField(_("confirmed by"), max_length=200)
     # Whose question it was, where that is known: erasing them erases it here, too.

@@ -17,7 +17,12 @@ class Confirmations:
     def export(self, person: Person) -> Iterator[Part]:
         found = ConfirmedQuestion.objects.filter(person_key__in=person.key_ids).order_by("created_at", "id")
         rows: list[dict[str, Any]] = [
-            {"question": one.question, "base": one.base.slug, "confirmed_at": one.created_at}
+            {
+                "question": one.question,
+                "answer": one.answer,
+                "base": one.base.slug,
+                "confirmed_at": one.created_at,
+            }
             for one in found.select_related("base")
         ]
         yield Part(name="confirmed_questions", title=_("Confirmed questions"), rows=rows)

@@ -35,8 +35,11 @@ CONFIRMED = Field("confirmed", k1=1.2, b=0.6, pivot=20.0, weight=0.2)
 """Questions that a passage was confirmed to answer. They are searched apart from the passages: a vector of a
 passage never changes (see `sunmao.knowledge.learning`)."""
 
+ANSWERED = Field("answered", k1=1.2, b=0.6, pivot=220.0, weight=0.5)
+"""The answers that were confirmed with them; `weight` is beside the words of their question."""
+
 SEARCHED = (BODY, PATH, TITLE, LEAD)
-FIELDS: dict[str, Field] = {field.name: field for field in (*SEARCHED, CONFIRMED)}
+FIELDS: dict[str, Field] = {field.name: field for field in (*SEARCHED, CONFIRMED, ANSWERED)}
 FIELD_WEIGHTS: dict[str, float] = {field.name: field.weight for field in SEARCHED}
 
-__all__ = ["BODY", "CONFIRMED", "FIELDS", "FIELD_WEIGHTS", "LEAD", "PATH", "TITLE", "Field"]
+__all__ = ["ANSWERED", "BODY", "CONFIRMED", "FIELDS", "FIELD_WEIGHTS", "LEAD", "PATH", "TITLE", "Field"]
