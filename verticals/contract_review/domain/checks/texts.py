@@ -218,6 +218,12 @@ def _head_end(case: Case) -> int:
     return first.start() if first else len(case.text)
 
 
+def _stands_in(name: str, line: str) -> bool:
+    """Whether a line has the whole name, with whatever else stands there, and not a longer one."""
+    found = re.search(rf"{re.escape(name)}(?P<more>[一-鿿])?", line)
+    return bool(found and (not found["more"] or re.search(r"公司|所|社|店|厂|部|院|中心|集团", name[-2:])))
+
+
 def _signed_otherwise(case: Case) -> Iterator[Hit]:
     names = {one.label: one.name for one in case.facts.parties if one.name}
     for match in _ALSO.finditer(case.text[: _head_end(case)]):
@@ -238,7 +244,7 @@ def _signed_otherwise(case: Case) -> Iterator[Hit]:
         head = names.get(label, "") or names.get(_label_of(label, case), "")
         if not _SUFFIX.sub("", signed) or not head:
             continue
-        if _SUFFIX.sub("", signed) != _SUFFIX.sub("", head):
+        if not _stands_in(head, line[2]) and _SUFFIX.sub("", signed) != _SUFFIX.sub("", head):
             yield _told(
                 ((start, start + len(line[0] + line[2].rstrip())),),
                 f"签署页的“{signed}”与首部的“{head}”不一致",

@@ -40,11 +40,23 @@ def _parts_of(text: str, match: re.Match[str]) -> str:
 @check("missing")
 def by_absence(rule: Rule, case: Case) -> Iterator[Hit]:
     """Something that a contract of this type should say and that is nowhere in it."""
-    if rule.find("present", rule.without("denied", case.provisions)):
+    if _said(rule, case):
         return
     if "any" not in rule.signals:
         yield Hit()
         return
-    trigger = rule.find("any", case.provisions)
+    trigger = rule.find("any", _NAME.sub("", case.provisions))
     if trigger:
         yield Hit()
+
+
+_NAME = re.compile(r"[一-鿿()]{2,24}(?:公司|事务所|合作社|商行|经营部|中心|集团|研究院)")
+_REFUSED = re.compile(
+    r"(?:不再?|不予|概不|一概不|一律不|恕不|无需|无须|不必)(?:承担|负责?|担负|提供|作出?|给予|接受|受理)[^,。;]{0,6}$"
+)
+
+
+def _said(rule: Rule, case: Case) -> bool:
+    """Whether the text says what it should; who refuses a thing has not promised it."""
+    text = rule.without("denied", case.provisions)
+    return any(not _REFUSED.search(text[max(0, one.start() - 14) : one.start()]) for one in rule.find_all("present", text))
