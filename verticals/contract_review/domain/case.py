@@ -29,7 +29,10 @@ _ANNEX_LIST = re.compile(r"^\s*附件\s?(?:清单|目录|[一二三四五六七�
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """Where a rule holds. No span: the text lacks something. `edit` is the smallest change, if known."""
+    """Where a rule holds. No span: the text lacks something. `edit` is the smallest change, if known.
+
+    `learnt` tells what reads like a breach from what a rule's own function found.
+    """
 
     spans: tuple[tuple[int, int], ...] = ()
     outcome: str = "default"
@@ -37,6 +40,7 @@ class Hit:
     fill: Mapping[str, str] = field(default_factory=dict)
     rewrite: str = ""
     edit: tuple[int, int, str] | None = None
+    learnt: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

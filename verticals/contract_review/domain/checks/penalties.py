@@ -28,7 +28,9 @@ CAP = re.compile(
 )
 _CAPPING = re.compile(r"的?(?:金额|数额|部分)?(?:作?为)?(?:封顶|为限|为顶|为度|上限|为最高|为止|以内)")
 NO_CAP = re.compile(r"不设(?:限额|上限)|无上限|没有上限")
-_RUNNING = re.compile(r"[每按]\s?(?:逾期|迟延|延迟|超期|迟|晚|拖|过|满|停)?\s?[满一二三1-3个]{0,3}(?:日|天|周|星期|月|小时)")
+_RUNNING = re.compile(
+    r"[每按]\s?(?:逾期|迟延|延迟|超期|迟|晚|拖|过|满|停)?\s?[满一二三1-3个]{0,3}(?:日|天|周|星期|月|小时)"
+)
 _FOLLOWS = re.compile(
     r"^\s*(?:\d+(?:\.\d+)*[.、]?|\([一二三四五六\d]+\))?\s*(?:上述|前述|两项|二项|三项|各项|各以|各自|分别以|该|违约金|以上|前款|但|累计|双方|各方|各项|均|二者|两者|任[何一]?一?方)"
 )
@@ -47,7 +49,9 @@ def charges(case: Case) -> Iterator[RateFact]:
         capping = _CAPPING.match(sentence.text, rate.span.end - sentence.start)
         if (
             late
-            and not (capping or CAP.search(before[-10:]) or re.search(r"以[^,。;]{1,14}为(?:限|顶|度)", around))
+            and not (
+                capping or CAP.search(before[-10:]) or re.search(r"以[^,。;]{1,14}为(?:限|顶|度)", around)
+            )
             and not re.search(r"税率|存款|提取|佣金|上浮", before[-14:])
         ):
             yield rate

@@ -59,4 +59,7 @@ _REFUSED = re.compile(
 def _said(rule: Rule, case: Case) -> bool:
     """Whether the text says what it should; who refuses a thing has not promised it."""
     text = rule.without("denied", case.provisions)
-    return any(not _REFUSED.search(text[max(0, one.start() - 14) : one.start()]) for one in rule.find_all("present", text))
+    return any(
+        not _REFUSED.search(text[max(0, one.start() - 14) : one.start()])
+        for one in rule.find_all("present", text)
+    )
