@@ -28,7 +28,6 @@ CHECKS_OF_WORDS = frozenset(
         "wording",
         "exempt_party",
         "exclusion",
-        "acceptance",
         "force_majeure",
         "guarantee",
         "personal_data",

@@ -121,7 +121,7 @@ def _of_rewrites(codes: set[str]) -> Iterator[Example]:
 
 
 def learn(examples: Sequence[Example]) -> dict[str, Any]:
-    """The arrays of the weights file. The aim has one least point: the same examples give the same weights."""
+    """The arrays of the weights file. The aim has one least point, so they are the same each time."""
     found = [opinion.pieces(one.text) for one in examples]
     seen = Counter(piece for one in found for piece in one)
     names = sorted(piece for piece, count in seen.items() if count >= SEEN_AT_LEAST and "\n" not in piece)

@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
 
+_KEPT = re.compile(
+    r"(?:不能|不得|并不)(?:因此)?(?:代替|替代|取代|免除)(?:上述|前述|前款|法定|甲方|乙方)[^。;,]{0,6}(?:义务|责任)"
+)
 QUESTION = re.compile(r"[?]$|吗$|是否合法|怎么办")
 
 
@@ -20,6 +23,7 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
             not match
             or rule.find("unless", rule.without("denied", _parts_of(sentence.text, match)))
             or QUESTION.search(sentence.text.strip())
+            or _KEPT.search(_parts_of(sentence.text, match))
         ):
             continue
         if "needs" in rule.signals and not rule.find("needs", sentence.text):
