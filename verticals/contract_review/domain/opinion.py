@@ -148,15 +148,16 @@ def opinions(case: Case, wanted: Mapping[str, Rule]) -> Iterator[tuple[Rule, Hit
 def _hit(unit: Sentence) -> Hit:
     start = unit.start + len(unit.text) - len(unit.text.lstrip())
     end = unit.start + len(unit.text.rstrip().rstrip("。;"))
-    named = re.search(r"[甲乙]方", unit.text)
+    return Hit(spans=((start, end),), fill=filled(unit.text), learnt=True)
+
+
+def filled(text: str) -> dict[str, str]:
+    """What the words of a rule leave open, as far as a sentence tells."""
+    named = re.search(r"[甲乙]方", text)
     party = named[0] if named else "一方"
-    other = {"甲方": "乙方", "乙方": "甲方"}.get(party, "另一方")
-    fill = {
+    return {
         "party": party,
-        "other": other,
-        "provider": "乙方",
-        "client": "甲方",
-        "object": "交付",
+        "other": {"甲方": "乙方", "乙方": "甲方"}.get(party, "另一方"),
         "lapse": "违约",
         "asymmetry_zh": "",
         "asymmetry_en": "",
@@ -165,4 +166,3 @@ def _hit(unit: Sentence) -> Hit:
         "missing_zh": "法律要求的事项",
         "missing_en": "what the law asks for",
     }
-    return Hit(spans=((start, end),), fill=fill, learnt=True)
