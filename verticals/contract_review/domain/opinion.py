@@ -32,7 +32,6 @@ CHECKS_OF_WORDS = frozenset(
         "guarantee",
         "personal_data",
         "renewal",
-        "inspection",
         "sublease",
         "resignation",
     )
