@@ -57,7 +57,9 @@ class Weights:
 
 
 def takes_part(rule: Rule) -> bool:
-    return rule.language == "zh" and rule.scope == "clause" and rule.check in CHECKS_OF_WORDS
+    """A rule that another sentence cures is not decided by one."""
+    of_words = rule.scope == "clause" and rule.check in CHECKS_OF_WORDS
+    return rule.language == "zh" and of_words and rule.edit != "after"
 
 
 def folded(text: str) -> str:
