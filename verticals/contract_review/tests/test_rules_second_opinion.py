@@ -55,7 +55,7 @@ def findings(text: str, *, second: bool = True) -> list[Finding]:
     return [one for one in told.findings if one.rule == RULE]
 
 
-SILENT = "房屋卖给何人由甲方定，乙方没有要求优先买下的机会。"
+SILENT = "甲方出售房屋时，乙方没有先于他人买下它的机会。"
 
 
 def test_a_breach_in_other_words_is_found_with_less_confidence_and_says_so(
@@ -87,7 +87,7 @@ def test_what_the_pattern_finds_stays_the_pattern_s(
     "text",
     [
         "甲方出售房屋的，提前通知乙方。",
-        "房屋卖给何人由甲方定，乙方没有优先买下的机会吗？",
+        "甲方出售房屋时，乙方没有先于他人买下它的机会吗？",
         "租金每月5日前支付。",
     ],
 )
