@@ -18,7 +18,7 @@ from verticals.contract_review.domain.shapes import Clause, ContractType, Facts,
 
 _HEADING = re.compile(
     r"^\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+、|[(][一二三四五六七八九十\d]+[)]|\d+(?:\.\d+)*[.、]?)\s?"
-    rf"(?:[^,。;:!?]{{0,14}}\s*\n|{HEADING_WORDS}。)$"
+    rf"(?:(?:[A-Za-z][A-Za-z'&/ -]{{1,40}})?[^,。;:!?]{{0,14}}\s*\n|{HEADING_WORDS}。)$"
 )
 _PART_END = re.compile(r"[,;。\n]")
 _PART_NUMBER = re.compile(
@@ -29,7 +29,10 @@ _ANNEX_LIST = re.compile(r"^\s*附件\s?(?:清单|目录|[一二三四五六七�
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """Where a rule holds. No span: the text lacks something. `edit` is the smallest change, if known."""
+    """Where a rule holds. No span: the text lacks something. `edit` is the smallest change, if known.
+
+    `learnt` tells what reads like a breach from what a rule's own function found.
+    """
 
     spans: tuple[tuple[int, int], ...] = ()
     outcome: str = "default"
@@ -37,6 +40,7 @@ class Hit:
     fill: Mapping[str, str] = field(default_factory=dict)
     rewrite: str = ""
     edit: tuple[int, int, str] | None = None
+    learnt: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,6 +13,7 @@ from verticals.contract_review.domain.checklist import checklist
 from verticals.contract_review.domain.facts import extract, moved
 from verticals.contract_review.domain.kinds import languages_of, side_of, suggest_type, whole_contract
 from verticals.contract_review.domain.normal import normal
+from verticals.contract_review.domain.opinion import CONFIDENCE, opinions, takes_part
 from verticals.contract_review.domain.parameters import Parameters
 from verticals.contract_review.domain.playbook import DEFAULT, Outcome, Playbook, Rule, rules
 from verticals.contract_review.domain.segments import clauses
@@ -49,11 +50,13 @@ def review(
     playbook: Playbook = DEFAULT,
     language: str = "",
     whole: bool | None = None,
+    second: bool = True,
 ) -> Review:
     """Review a contract or a pasted clause. The same arguments give the same review.
 
     `language` is that of the reader, by default that of the text. `whole` says whether absences count;
     None leaves it to the look of the text.
+    `second` lets what was learnt speak where no pattern does.
     """
     if contract_type and contract_type not in CONTRACT_TYPES:
         raise ValueError(f"There is no contract type {contract_type}.")
@@ -74,7 +77,7 @@ def review(
         parameters=parameters,
         playbook=playbook,
     )
-    found = _findings(case, tongues, reader)
+    found = _findings(case, tongues, reader, second=second)
     return Review(
         contract_type=kind,
         side=case.side,
@@ -113,13 +116,15 @@ def _notes(case: Case, findings: Iterable[Finding]) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _findings(case: Case, tongues: tuple[Language, ...], reader: Language) -> tuple[Finding, ...]:
-    pairs = [
-        (rule, hit)
-        for rule in rules()
-        if _applies(rule, case, tongues)
-        for hit in CHECKS[rule.check](rule, case)
-    ]
+def _findings(
+    case: Case, tongues: tuple[Language, ...], reader: Language, *, second: bool
+) -> tuple[Finding, ...]:
+    asked = [rule for rule in rules() if _applies(rule, case, tongues)]
+    pairs = [(rule, hit) for rule in asked for hit in CHECKS[rule.check](rule, case)]
+    if second:
+        said = {rule.code for rule, _ in pairs}
+        silent = {rule.code: rule for rule in asked if takes_part(rule) and rule.code not in said}
+        pairs += opinions(case, silent)
     made = [_finding(rule, hit, case, reader) for rule, hit in _unfolded(pairs, case)]
     floor = SHOWN[case.playbook.strictness]
     end = len(case.copy.given)
@@ -189,8 +194,9 @@ def _finding(rule: Rule, hit: Hit, case: Case, reader: Language) -> Finding:
         rewrite=rewrite,
         replacement=_replacement(rule, hit, rewrite, case),
         fallback=_put(outcome.fallback, fill),
-        confidence=rule.confidence,
+        confidence=min(rule.confidence, CONFIDENCE) if hit.learnt else rule.confidence,
         words=words,
+        source="learnt" if hit.learnt else "rule",
     )
 
 

@@ -49,7 +49,7 @@ def suggest_type(text: str) -> ContractType:
         named = 4 * bool(re.search(words["title"], title, re.IGNORECASE))
         named += len(re.findall(words["title"], head, re.IGNORECASE))
         body = len(re.findall(words["body"], text, re.IGNORECASE))
-        weights[kind] = 3 * named + min(body, 6)
+        weights[kind] = 3 * named + min(body, 20)
     best = max(weights, key=lambda kind: weights[kind])
     return best if weights[best] >= 2 else "general"
 

@@ -119,7 +119,10 @@ DEFAULT = Playbook()
 
 @cache
 def shipped_digest() -> str:
-    files = sorted(RULES_FOLDER.glob("review_*.toml")) + [RULES_FOLDER / "statutes.toml"]
+    files = sorted(RULES_FOLDER.glob("review_*.toml")) + [
+        RULES_FOLDER / "statutes.toml",
+        RULES_FOLDER / "opinion.npz",
+    ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files if path.exists())).hexdigest()
 
 

@@ -29,7 +29,7 @@ def contracts(place: Path) -> dict[str, Any]:
             ("clean", _clean(row), set()),
             ("planted", _defective(row), _planted(row)),
         ):
-            told = review(text, side=row["side"], as_of=_day(row["as_of"]), parameters=shipped())
+            told = review(text, side=row["side"], as_of=day(row["as_of"]), parameters=shipped())
             kinds += told.contract_type == row["kind"]
             quotes += not _inexact(told.findings, text)
             found = {one.rule for one in told.findings if one.score >= REPORTED} & planted_anywhere
@@ -67,7 +67,7 @@ def _planted(row: dict[str, Any]) -> set[str]:
     return {code for clause in row["clause"] for code in clause.get("rules", ())}
 
 
-def _day(value: date | str) -> date:
+def day(value: date | str) -> date:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 

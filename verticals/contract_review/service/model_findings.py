@@ -270,7 +270,7 @@ def merged(rows: Sequence[dict[str, Any]], second: Outcome) -> list[dict[str, An
         same = _same_place(all_rows, one)
         if same is None:
             all_rows.append(_row(one))
-        elif same["source"] == "rule":
+        elif same["source"] in ("rule", "learnt"):
             same["source"] = "both"
             same["content"] = {**same["content"], "remark": one["explanation"]}
     return all_rows

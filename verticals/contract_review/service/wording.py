@@ -93,6 +93,7 @@ THRESHOLDS: Mapping[str, Message] = {
 }
 SOURCES: Mapping[str, Message] = {
     "rule": _("Rule"),
+    "learnt": _("Rule, by likeness"),
     "model": _("Model"),
     "both": _("Rule and model"),
 }

@@ -99,6 +99,7 @@ def amounts_agree(rule: Rule, case: Case) -> Iterator[Hit]:
     """Sums in words and figures, instalments, shares, lines and tax."""
     yield from _words_and_figures(case)
     yield from _lines(case)
+    yield from _rows(case)
     yield from _counted(case)
     yield from _taxed(case)
     yield from _instalments(case)
@@ -140,6 +141,20 @@ _ALL = re.compile(r"(?:合计|共计|总计|总价|总额|小计)[^,。;元]{0,8
 _COUNT = re.compile(
     r"(?<![\d.])(\d[\d,]*)\s?(?:台|件|套|个(?!月)|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)(?!之)"
 )
+
+
+_ROW = re.compile(
+    r"(?<![\d.,])(?P<count>\d[\d,]*)\s?[一-鿿]{1,3}\s*[/|｜]\s*[¥￥]?(?P<price>\d[\d,]*(?:\.\d+)?)\s?元?"
+    r"(?:/[一-鿿]{1,2})?\s*[/|｜]\s*[¥￥]?(?P<total>\d[\d,]*(?:\.\d+)?)\s?(?:元|(?=\s|$))"
+)
+
+
+def _rows(case: Case) -> Iterator[Hit]:
+    """A row of a table: how many, the price of one, the price of all, in this order."""
+    for row in _ROW.finditer(case.text):
+        right = _plain(row["count"]) * _plain(row["price"])
+        if abs(right - _plain(row["total"])) > Decimal("0.01"):
+            yield _said(*row.span(), f"单价乘数量应为{right:f}元", f"price times quantity is {right:f}")
 
 
 def _counted(case: Case) -> Iterator[Hit]:

@@ -23,9 +23,14 @@ LATE = compiled("{late}|每超|违约")
 CHARGE = re.compile(
     r"违约金|滞纳金|罚金|罚息|罚款|赔付|赔偿|逾期利息|利息|计息|计付|加付|加收|加付|扣罚|扣款|罚|支付|付"
 )
-CAP = re.compile(r"累计|最高|上限|不超过|不得超过|不高于|不多于|至多|最多|封顶|以[^,。;]{1,14}为限|限额为")
-_CAPPING = re.compile(r"的?(?:金额|数额|部分)?(?:作?为)?(?:封顶|为限|上限|为最高|为止|以内)")
+CAP = re.compile(
+    r"累计|最高|上限|不超过|不得超过|不高于|不多于|至多|最多|封顶|限额为|以[^,。;]{1,18}为(?:限|顶|度|界|最高)|限于[^,。;]{1,14}(?:分之|%)"
+)
+_CAPPING = re.compile(r"的?(?:金额|数额|部分)?(?:作?为)?(?:封顶|为限|为顶|为度|上限|为最高|为止|以内)")
 NO_CAP = re.compile(r"不设(?:限额|上限)|无上限|没有上限")
+_RUNNING = re.compile(
+    r"[每按]\s?(?:逾期|迟延|延迟|超期|迟|晚|拖|过|满|停)?\s?[满一二三1-3个]{0,3}(?:日|天|周|星期|月|小时)"
+)
 _FOLLOWS = re.compile(
     r"^\s*(?:\d+(?:\.\d+)*[.、]?|\([一二三四五六\d]+\))?\s*(?:上述|前述|两项|二项|三项|各项|各以|各自|分别以|该|违约金|以上|前款|但|累计|双方|各方|各项|均|二者|两者|任[何一]?一?方)"
 )
@@ -44,7 +49,9 @@ def charges(case: Case) -> Iterator[RateFact]:
         capping = _CAPPING.match(sentence.text, rate.span.end - sentence.start)
         if (
             late
-            and not (capping or CAP.search(before[-10:]) or re.search(r"以[^,。;]{1,14}为限", around))
+            and not (
+                capping or CAP.search(before[-10:]) or re.search(r"以[^,。;]{1,14}为(?:限|顶|度)", around)
+            )
             and not re.search(r"税率|存款|提取|佣金|上浮", before[-14:])
         ):
             yield rate
@@ -136,8 +143,14 @@ def capped(rate: RateFact, case: Case) -> bool:
     for follower in case.lines[place + 1 : place + 13]:
         if follower.start >= end:
             break
-        text += follower.text if _FOLLOWS.match(follower.text) else ""
+        text += follower.text if _FOLLOWS.match(follower.text) or _limits(follower.text) else ""
     return bool(CAP.search(text)) and not NO_CAP.search(text)
+
+
+def _limits(text: str) -> bool:
+    """A sentence of its own that sets a limit to what was charged before, and charges nothing itself."""
+    about = len(text) < 40 or re.search(r"违约金|滞纳金|付|额", text)
+    return bool(about and CAP.search(text) and not _RUNNING.search(text))
 
 
 @check("penalty_cap")

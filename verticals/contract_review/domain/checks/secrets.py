@@ -41,6 +41,7 @@ EXCEPTIONS = (
 )
 _WHOLE_NONE = re.compile(
     r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|(?<!不)包括已经?公开|认为(?:应当?|需要|应)保密|(?:不论|不管|无论)[^。;]{0,8}公众"
+    r"|不得以[^。;]{0,30}(?:公众|公开|公知|掌握|知悉|来源)[^。;]{0,24}(?:理由|为由)"
 )
 
 
@@ -60,7 +61,7 @@ def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
     if boundless and (
         len(known) >= 2
         or re.search(r"(?<!不)包括已经?公开", boundless.text)
-        or re.search(r"(?:不论|无论)[^。;]{0,8}是否", boundless.text)
+        or re.search(r"(?:不论|无论)[^。;]{0,8}是否|不得以", boundless.text)
     ):
         match = _WHOLE_NONE.search(boundless.text)
         if match:
@@ -123,6 +124,10 @@ _ONE_BOUND = re.compile(
 )
 
 
+_GIVEN = re.compile(
+    rf"(?P<gives>{LABEL})[^,。;]{{0,4}}(?:交给|提供给|披露给|交予|交付|告知|向)(?P<has>{LABEL})[^。;]{{0,16}}"
+    rf"(?P=has)(?:可以?|有权|得)[^,。;]{{0,6}}(?:自由|任意|自行|随意|不受限制)"
+)
 _FREE_USE = re.compile(
     rf"({LABEL})(?:对|就|可|可以|有权)[^。;]{{0,12}}(?:从|自)?({LABEL})[^。;]{{0,24}}"
     r"(?:(?:自由|任意|自行|随意|适当的?范围内?)[^。;]{0,6}(?:使用|披露|利用|处置)|不受[^。;]{0,10}(?:约束|限制)|不(?:承担|负)[^。;]{0,6}(?:保密|义务))"
@@ -132,10 +137,14 @@ _FREE_USE = re.compile(
 def _gives_and_alone_is_bound(case: Case) -> Iterator[Hit]:
     """One side's information may be used freely while it must itself keep the other's."""
     for sentence in case.sentences:
-        free = _FREE_USE.search(sentence.text)
-        if not free or free[1] == free[2]:
+        given = _GIVEN.search(sentence.text)
+        free = given or _FREE_USE.search(sentence.text)
+        if not free:
             continue
-        bound = re.search(rf"{free[2]}[^。;]{{0,24}}(?:保密|不得|严守|保守)", case.text)
+        giver, user = (free["gives"], free["has"]) if given else (free[2], free[1])
+        if giver == user:
+            continue
+        bound = re.search(rf"{giver}[^。;]{{0,24}}(?:保密|不得|严守|保守)", case.text)
         if bound:
             yield Hit(spans=((sentence.start + free.start(), sentence.start + free.end()),))
             return
@@ -160,12 +169,12 @@ _MUTUAL = "任何一方作为接收方，均应对另一方披露的保密信息
 
 @check("nda_one_way")
 def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
-    both = _BOTH.search(case.text)
-    if not both:
-        yield from _gives_and_alone_is_bound(case)
+    alone = next(_gives_and_alone_is_bound(case), None)
+    if alone:
+        yield alone
         return
-    if _ALL_BOUND.search(case.text.replace(both[0], "", 1)):
-        yield from _gives_and_alone_is_bound(case)
+    both = _BOTH.search(case.text)
+    if not both or _ALL_BOUND.search(case.text.replace(both[0], "", 1)):
         return
     bound = [
         match
@@ -178,6 +187,12 @@ def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
             spans=(both.span(), bound[0].span()) if both.end() <= bound[0].start() else (bound[0].span(),),
             edit=_mutual(bound, case),
         )
+
+
+def _part_end(text: str, place: int) -> int:
+    """The end of the part between commas, or ten characters on where that is nearer."""
+    stop = re.compile(r"[,;。\n]").search(text, place)
+    return max(place + 10, min(stop.start() if stop else len(text), place + 30))
 
 
 @check("nda_penalty")
@@ -193,7 +208,7 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
     ]
     for one in case.facts.amounts:
         sentence = case.sentence_at(one.span.start)
-        near = case.text[max(sentence.start, one.span.start - 22) : one.span.end + 10]
+        near = case.text[max(sentence.start, one.span.start - 22) : _part_end(case.text, one.span.end)]
         if (
             one.value in worth
             or not re.search(r"违约金|赔偿金|惩罚性|罚金|罚款|赔付|违约责任", near)
@@ -202,7 +217,7 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
             continue
         part = (
             re.split(r"[,;。]", case.text[sentence.start : one.span.start])[-1]
-            + case.text[one.span.end : one.span.end + 10]
+            + case.text[one.span.end : _part_end(case.text, one.span.end)]
         )
         if not re.search(r"违约金|合计不少于|支付|赔偿|赔付|罚|承担", part):
             continue

@@ -136,7 +136,7 @@ def _dates_and_terms(case: Case) -> Iterator[Hit]:
             return
         sentence = case.sentence_at(start)
         before = sentence.text[: start - sentence.start]
-        label = list(re.finditer(TERM_WORDS, before))
+        label = list(re.finditer(rf"{TERM_WORDS}|为期|历时|工期", before))
         stated = next(lengths(before[label[-1].end() :]), None) if label else None
         after = re.match(r"\s?止?,?\(?(?:共计?|合计|即|为期|计)\s?([^,。;)]{1,8})", case.text[end:])
         if not stated and after:
@@ -185,8 +185,32 @@ def parties_complete(rule: Rule, case: Case) -> Iterator[Hit]:
                 f"the credit code of {party.label} fails its check digit",
             )
             return
+    yield from _by_half(case, head_end)
     yield from _unsigned(case)
     yield from _signed_otherwise(case)
+
+
+_IDENTITY = re.compile(r"代码|住所|地址|住址|身份证|证件|法定代表人|负责人|营业执照|电话|联系")
+
+
+def _by_half(case: Case, head_end: int) -> Iterator[Hit]:
+    """Of two parties at the head, one is described and the other has no more than a name."""
+    known = [one for one in case.facts.parties if one.span.start < head_end and one.name][:2]
+    starts = [one.span.start for one in case.facts.parties] + [head_end]
+    told = {
+        one.label: len(
+            _IDENTITY.findall(case.text[one.span.end : min(at for at in starts if at > one.span.start)])
+        )
+        for one in known
+    }
+    for one in known if max(told.values(), default=0) >= 2 else []:
+        if not told[one.label]:
+            yield _told(
+                ((one.span.start, one.span.end),),
+                f"{one.label}只有名称，没有代码、住所等身份信息",
+                f"{one.label} has a name and nothing that identifies it",
+            )
+            return
 
 
 def _unsigned(case: Case) -> Iterator[Hit]:
@@ -218,6 +242,12 @@ def _head_end(case: Case) -> int:
     return first.start() if first else len(case.text)
 
 
+def _stands_in(name: str, line: str) -> bool:
+    """Whether a line has the whole name, with whatever else stands there, and not a longer one."""
+    found = re.search(rf"{re.escape(name)}(?P<more>[一-鿿])?", line)
+    return bool(found and (not found["more"] or re.search(r"公司|所|社|店|厂|部|院|中心|集团", name[-2:])))
+
+
 def _signed_otherwise(case: Case) -> Iterator[Hit]:
     names = {one.label: one.name for one in case.facts.parties if one.name}
     for match in _ALSO.finditer(case.text[: _head_end(case)]):
@@ -238,7 +268,7 @@ def _signed_otherwise(case: Case) -> Iterator[Hit]:
         head = names.get(label, "") or names.get(_label_of(label, case), "")
         if not _SUFFIX.sub("", signed) or not head:
             continue
-        if _SUFFIX.sub("", signed) != _SUFFIX.sub("", head):
+        if not _stands_in(head, line[2]) and _SUFFIX.sub("", signed) != _SUFFIX.sub("", head):
             yield _told(
                 ((start, start + len(line[0] + line[2].rstrip())),),
                 f"签署页的“{signed}”与首部的“{head}”不一致",

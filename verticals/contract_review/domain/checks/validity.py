@@ -278,7 +278,8 @@ def personal_data(rule: Rule, case: Case) -> Iterator[Hit]:
         return
     for sentence in case.sentences:
         match = _DATA.search(sentence.text)
-        if not match or not _HANDED.search(sentence.text) or _PROTECTED.search(sentence.text):
+        denied = re.search(r"(?:不|无|未)[^。;,]{0,8}个人信息", sentence.text)
+        if not match or denied or not _HANDED.search(sentence.text) or _PROTECTED.search(sentence.text):
             continue
         said = "\n".join(
             case.text[slice(*case.section_at(one.start))] for one in case.sentences if _DATA.search(one.text)

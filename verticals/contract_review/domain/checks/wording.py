@@ -8,6 +8,9 @@ from collections.abc import Iterator
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
 
+_KEPT = re.compile(
+    r"(?:不能|不得|并不)(?:因此)?(?:代替|替代|取代|免除)(?:上述|前述|前款|法定|甲方|乙方)[^。;,]{0,6}(?:义务|责任)"
+)
 QUESTION = re.compile(r"[?]$|吗$|是否合法|怎么办")
 
 
@@ -20,6 +23,7 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
             not match
             or rule.find("unless", rule.without("denied", _parts_of(sentence.text, match)))
             or QUESTION.search(sentence.text.strip())
+            or _KEPT.search(_parts_of(sentence.text, match))
         ):
             continue
         if "needs" in rule.signals and not rule.find("needs", sentence.text):
@@ -40,11 +44,26 @@ def _parts_of(text: str, match: re.Match[str]) -> str:
 @check("missing")
 def by_absence(rule: Rule, case: Case) -> Iterator[Hit]:
     """Something that a contract of this type should say and that is nowhere in it."""
-    if rule.find("present", rule.without("denied", case.provisions)):
+    if _said(rule, case):
         return
     if "any" not in rule.signals:
         yield Hit()
         return
-    trigger = rule.find("any", case.provisions)
+    trigger = rule.find("any", _NAME.sub("", case.provisions))
     if trigger:
         yield Hit()
+
+
+_NAME = re.compile(r"[一-鿿()]{2,24}(?:公司|事务所|合作社|商行|经营部|中心|集团|研究院)")
+_REFUSED = re.compile(
+    r"(?:不再?|不予|概不|一概不|一律不|恕不|无需|无须|不必)(?:承担|负责?|担负|提供|作出?|给予|接受|受理)[^,。;]{0,6}$"
+)
+
+
+def _said(rule: Rule, case: Case) -> bool:
+    """Whether the text says what it should; who refuses a thing has not promised it."""
+    text = rule.without("denied", case.provisions)
+    return any(
+        not _REFUSED.search(text[max(0, one.start() - 14) : one.start()])
+        for one in rule.find_all("present", text)
+    )

@@ -1,0 +1,169 @@
+"""A second opinion on sentences that no pattern knows: linear weights over pieces of text, one row a rule.
+
+It speaks only where the rule's own function says nothing about the whole text, and only for rules that
+stand on words and not on a computation. `manage.py train_contracts` learns the weights; MODEL_CARD.md in the
+folder of rules says from what, and what it is worth.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import combinations
+from typing import Any
+
+from verticals.contract_review.domain.case import Case, Hit
+from verticals.contract_review.domain.facts.people import LABEL
+from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.segments import Sentence, sentences
+from verticals.contract_review.domain.words import compiled, families
+from verticals.contract_review.figures import RULES_FOLDER
+
+WEIGHTS = RULES_FOLDER / "opinion.npz"
+CHECKS_OF_WORDS = frozenset(
+    (
+        "wording",
+        "exempt_party",
+        "exclusion",
+        "force_majeure",
+        "guarantee",
+        "personal_data",
+        "renewal",
+        "sublease",
+        "resignation",
+    )
+)
+LEAST, SHORTEST, LONGEST_PIECE = 0.2, 8, 3
+CONFIDENCE = 0.6
+_PARTY = re.compile(rf"(?:{LABEL})(?![一-鿿]{{0,4}}(?:公司|平台))")
+_FIGURE = re.compile(r"\d[\d,.]*")
+_SPACE = re.compile(r"\s+")
+_ASKS = re.compile(r"[?]\s*$|吗\s*$|是否合法|怎么办")
+_SIGNED = re.compile(r"[(](?:盖章|签章|签字|签名|公章|章)[)]|盖章\s?:|签[字名]\s?:|法定代表人\s?:|信用代码")
+
+
+@dataclass(frozen=True)
+class Weights:
+    """`table` has a row for each piece and a column for each rule."""
+
+    pieces: Mapping[str, int]
+    inverse: Any
+    table: Any
+    bias: Any
+    codes: tuple[str, ...]
+
+
+def takes_part(rule: Rule) -> bool:
+    """A rule that another sentence cures is not decided by one."""
+    of_words = rule.scope == "clause" and rule.check in CHECKS_OF_WORDS
+    return rule.language == "zh" and of_words and rule.edit != "after"
+
+
+def folded(text: str) -> str:
+    """Without names of parties, figures and blanks: what is left is what is agreed."""
+    return _FIGURE.sub("0", _PARTY.sub("@", _SPACE.sub("", text)))
+
+
+def pieces(text: str) -> set[str]:
+    """Characters, twos and threes; and the families of words that stand there, alone and in pairs."""
+    plain = folded(text)
+    found = {
+        plain[at : at + size] for size in range(1, LONGEST_PIECE + 1) for at in range(len(plain) - size + 1)
+    }
+    there = [name for name in families() if compiled(f"{{{name}}}").search(text)]
+    found.update(f"F:{name}" for name in there)
+    found.update(f"F:{one}+{other}" for one, other in combinations(there, 2))
+    return found
+
+
+def units(text: str) -> Iterator[Sentence]:
+    """Sentences, and what semicolons hold together."""
+    run: list[Sentence] = []
+    for one in sentences(text):
+        yield one
+        if run and not (run[-1].text.endswith(";") and run[-1].end == one.start):
+            run = []
+        run.append(one)
+        if len(run) > 1 and not one.text.endswith(";"):
+            yield Sentence(run[0].start, one.end, "".join(part.text for part in run))
+
+
+@cache
+def learnt() -> Weights | None:
+    """The weights that are shipped; none where the file is absent."""
+    if not WEIGHTS.exists():
+        return None
+    import numpy as np
+
+    with np.load(WEIGHTS) as stored:
+        names = bytes(stored["pieces"]).decode("utf-8").split("\n")
+        return Weights(
+            pieces={name: at for at, name in enumerate(names)},
+            inverse=stored["inverse"].astype("float32"),
+            table=stored["table"].astype("float32") * stored["scale"].astype("float32"),
+            bias=stored["bias"].astype("float32"),
+            codes=tuple(bytes(stored["codes"]).decode("utf-8").split("\n")),
+        )
+
+
+def scores(text: str, weights: Weights) -> Any:
+    """What each rule makes of a text: above zero it reads like the clauses that break the rule."""
+    known = [weights.pieces[one] for one in pieces(text) if one in weights.pieces]
+    if not known:
+        return weights.bias
+    share = weights.inverse[known]
+    return (share / math.sqrt(float(share @ share))) @ weights.table[known] + weights.bias
+
+
+def opinions(case: Case, wanted: Mapping[str, Rule]) -> Iterator[tuple[Rule, Hit]]:
+    """For each rule that is asked about, the sentence that reads most like a breach of it, if any does."""
+    weights = learnt() if wanted else None
+    if weights is None:
+        return
+    best: dict[str, tuple[float, Sentence]] = {}
+    own = {(one.start, one.end) for one in case.lines} - {(one.start, one.end) for one in case.sentences}
+    for unit in units(case.text):
+        words = unit.text.strip()
+        if (
+            len(words) < SHORTEST
+            or (unit.start, unit.end) in own
+            or _ASKS.search(words)
+            or _SIGNED.search(words)
+        ):
+            continue
+        for code, score in zip(weights.codes, scores(unit.text, weights), strict=True):
+            if (
+                score > LEAST
+                and code in wanted
+                and score > best.get(code, (LEAST, unit))[0]
+                and not wanted[code].find("unless", unit.text)
+            ):
+                best[code] = (float(score), unit)
+    for code, (_, unit) in best.items():
+        yield wanted[code], _hit(unit)
+
+
+def _hit(unit: Sentence) -> Hit:
+    start = unit.start + len(unit.text) - len(unit.text.lstrip())
+    end = unit.start + len(unit.text.rstrip().rstrip("。;"))
+    return Hit(spans=((start, end),), fill=filled(unit.text), learnt=True)
+
+
+def filled(text: str) -> dict[str, str]:
+    """What the words of a rule leave open, as far as a sentence tells."""
+    named = re.search(r"[甲乙]方", text)
+    party = named[0] if named else "一方"
+    return {
+        "party": party,
+        "other": {"甲方": "乙方", "乙方": "甲方"}.get(party, "另一方"),
+        "lapse": "违约",
+        "asymmetry_zh": "",
+        "asymmetry_en": "",
+        "detail_zh": "措辞与违反此项规定的条款相近，请核对",
+        "detail_en": "it reads like clauses that break this rule, please check",
+        "missing_zh": "法律要求的事项",
+        "missing_en": "what the law asks for",
+    }

@@ -1,0 +1,174 @@
+"""Learning the weights of the second opinion from our own clauses and contracts, and what they are worth."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from scipy.optimize import minimize
+from scipy.sparse import csr_matrix
+
+from verticals.contract_review.domain import opinion, review, shipped
+from verticals.contract_review.domain.normal import normal
+from verticals.contract_review.domain.playbook import rules
+from verticals.contract_review.evaluation import authored
+
+SEEN_AT_LEAST, FEWEST = 2, 3
+SLACK, WEIGHT_OF_BREACH, WEIGHT_OF_TWIN = 1.0, 8.0, 12.0
+_NAME = re.compile(r"\{\w+\}")
+
+
+@dataclass(frozen=True)
+class Example:
+    """A sentence, the rules that it breaks, and those whose lawful twin it is."""
+
+    text: str
+    breaks: frozenset[str]
+    lawful: frozenset[str]
+    source: str
+
+
+def material(folder: Path) -> list[Example]:
+    """All that may be looked at: contracts, clauses, and our own rewrites, which break nothing."""
+    codes = {rule.code for rule in rules() if opinion.takes_part(rule)}
+    contracts = [
+        *authored.read(folder / "dev").items(),
+        *authored.read(folder / "measured/fifth.json").items(),
+    ]
+    return [
+        *(one for name, row in contracts for one in _of_contract(name, row, codes)),
+        *_of_clauses(folder / "clauses" / "dev", codes),
+        *_of_rewrites(codes),
+    ]
+
+
+def _of_contract(name: str, row: Mapping[str, Any], codes: set[str]) -> Iterator[Example]:
+    for twin in ("clean", "planted"):
+        parts = [
+            (one["clean"] if twin == "clean" else one.get("planted", one["clean"]), one)
+            for one in row["clause"]
+        ]
+        given = "\n".join(text for text, _ in parts if text)
+        broken = _places(given, row) if twin == "planted" else {}
+        twins = _ranges(given, parts) if twin == "clean" else []
+        copy = normal(given)
+        for unit in opinion.units(copy.text):
+            if len(unit.text.strip()) <= 5:
+                continue
+            own = copy.back(unit.start, unit.end)
+            breaks = {
+                code
+                for code, places in broken.items()
+                if any(start < own.end and end > own.start for start, end in places)
+            }
+            lawful = {
+                code
+                for start, end, found in twins
+                if own.start >= start - 1 and own.end <= end + 1
+                for code in found
+            }
+            yield Example(unit.text, frozenset(breaks & codes), frozenset(lawful & codes), name)
+
+
+def _places(given: str, row: Mapping[str, Any]) -> dict[str, list[tuple[int, int]]]:
+    """Where the planted clauses break their rules: as labelled, or else where the rule finds them."""
+    labels = [label for clause in row["clause"] for label in clause.get("labels", ())]
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    if labels:
+        for label in labels:
+            start = given.find(label["quote"])
+            if start >= 0:
+                found[label["rule"]].append((start, start + len(label["quote"])))
+        return found
+    planted = {code for clause in row["clause"] for code in clause.get("rules", ())}
+    day = authored.day(row["as_of"])
+    for one in review(given, side=row["side"], as_of=day, parameters=shipped(), second=False).findings:
+        if one.rule in planted:
+            found[one.rule] += [(span.start, span.end) for span in one.spans]
+    return found
+
+
+def _ranges(given: str, parts: Sequence[tuple[str, Mapping[str, Any]]]) -> list[tuple[int, int, set[str]]]:
+    made = []
+    at = 0
+    for text, clause in parts:
+        if text:
+            at = given.index(text, at) + len(text)
+            made.append((at - len(text), at, set(clause.get("rules", ()))))
+    return made
+
+
+def _of_clauses(folder: Path, codes: set[str]) -> Iterator[Example]:
+    for code, text, options, breaks in authored.cases(folder):
+        if code.startswith("CN") and not options["whole"]:
+            own = frozenset({code} & codes)
+            none: frozenset[str] = frozenset()
+            yield Example(normal(text).text, own if breaks else none, none if breaks else own, "clauses")
+
+
+def _of_rewrites(codes: set[str]) -> Iterator[Example]:
+    for rule in rules():
+        texts = {text for one in rule.outcomes.values() for text in (one.rewrite, one.fallback) if text}
+        for text in sorted(texts):
+            if rule.code in codes:
+                plain = normal(_NAME.sub("甲方", text)).text
+                yield Example(plain, frozenset(), frozenset({rule.code}), "rewrites")
+
+
+def learn(examples: Sequence[Example]) -> dict[str, Any]:
+    """The arrays of the weights file. The aim has one least point, so they are the same each time."""
+    found = [opinion.pieces(one.text) for one in examples]
+    seen = Counter(piece for one in found for piece in one)
+    names = sorted(piece for piece, count in seen.items() if count >= SEEN_AT_LEAST and "\n" not in piece)
+    inverse = np.array([np.log(len(found) / seen[piece]) for piece in names])
+    matrix = _matrix(found, {piece: at for at, piece in enumerate(names)}, inverse)
+    counts = Counter(code for one in examples for code in one.breaks)
+    codes = sorted(code for code, count in counts.items() if count >= FEWEST)
+    columns = [_fit(matrix, examples, code) for code in codes]
+    table = np.array([one[:-1] for one in columns]).T
+    scale = np.abs(table).max(axis=0) / 127
+    return {
+        "pieces": np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
+        "codes": np.frombuffer("\n".join(codes).encode(), dtype=np.uint8),
+        "inverse": inverse.astype(np.float16),
+        "table": np.round(table / scale).astype(np.int8),
+        "scale": scale.astype(np.float32),
+        "bias": np.array([one[-1] for one in columns], dtype=np.float32),
+    }
+
+
+def _matrix(found: Iterable[set[str]], index: Mapping[str, int], inverse: Any) -> Any:
+    rows: list[int] = []
+    columns: list[int] = []
+    values: list[float] = []
+    for number, one in enumerate(found):
+        places = sorted(index[piece] for piece in one if piece in index)
+        share = inverse[places]
+        length = float(np.sqrt(share @ share)) or 1.0
+        rows += [number] * len(places) + [number]
+        columns += [*places, len(index)]
+        values += [*(share / length), 1.0]
+    return csr_matrix((values, (rows, columns)))
+
+
+def _fit(matrix: Any, examples: Sequence[Example], code: str) -> Any:
+    """Squared hinge loss with a squared norm."""
+    sign = np.array([1.0 if code in one.breaks else -1.0 for one in examples])
+    weight = SLACK * np.array(
+        [
+            WEIGHT_OF_BREACH if code in one.breaks else WEIGHT_OF_TWIN if code in one.lawful else 1.0
+            for one in examples
+        ]
+    )
+
+    def aim(point: Any) -> tuple[float, Any]:
+        short = np.maximum(0.0, 1 - sign * (matrix @ point))
+        slope = point - 2 * (matrix.T @ (weight * short * sign))
+        return float(0.5 * point @ point + weight @ short**2), slope
+
+    return minimize(aim, np.zeros(matrix.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 120}).x
