@@ -189,7 +189,7 @@ class JudgesView(DoorView):
         "create_judge",
         takes=NewJudgeSerializer,
         gives={201: JudgeSerializer},
-        refuses={404: ("unknown_adapter_version", "unknown_model"), 409: ("judge_exists",)},
+        refuses={404: ("unknown_model",), 409: ("judge_exists",)},
         writes=True,
     )
     def post(self, request: Request) -> Response:

@@ -145,9 +145,9 @@ def actor_in_role(*, organisation_id: UUID, role: str, language: str) -> Actor:
     `unknown_role`."""
     with tenancy.scope(organisation_id):
         found = Role.objects.filter(slug=role).first()
-    known = found or Role(slug=role, built_in=True)
     if not found and role not in built_in():
         raise NotFound(code="unknown_role", fields={"role": role})
+    known = found or Role(organisation_id=organisation_id, slug=role, built_in=True)
     narrow = (
         actors.Grant(permissions=known.effective, tasks=frozenset({known.vertical}))
         if known.vertical

@@ -14,6 +14,9 @@ from sunmao.accounts.models import ApiKey, Membership, User
 from sunmao.accounts.policies import BeyondOwnRights
 from sunmao.accounts.selectors import actor_of_key, actor_of_user
 from sunmao.accounts.signin import connections, passwords, people
+from sunmao.accounts.signin.claims import Claims, ProviderRefused
+from sunmao.accounts.signin.identities import person_of
+from sunmao.accounts.signin.models import Connection
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, Unauthenticated
@@ -92,6 +95,37 @@ def test_a_provider_that_could_name_the_owner_is_not_set_up_by_others(cast: Cast
             actor=cast.lin.actor, values={"issuer": "https://mine.example"}, connection=made
         )
     assert connections.at_the_door("own-issuer").issuer == "https://issuer.example"
+
+
+def test_a_provider_names_nobody_who_rose_above_its_author_since(cast: Cast, rosa: User) -> None:
+    """The provider first, the owner's address later; and a member who was linked, and then became owner."""
+    made = connections.save_connection(actor=cast.lin.actor, values=PROVIDER)
+    owner = actor_of_user(rosa, language="en")
+    people.confirm_address(actor=owner, membership=_member(cast, rosa), email="rosa@hemu.example")
+    people.confirm_address(actor=owner, membership=_member(cast, cast.mei.user), email="mei@hemu.example")
+    as_rosa = Claims(subject="evil", email="rosa@hemu.example")
+    as_mei = Claims(subject="mei", email="mei@hemu.example")
+    before = state_of(cast.hemu)
+    with pytest.raises(ProviderRefused) as caught:
+        person_of(connection=made, claims=as_rosa)
+    assert (caught.value.reason, state_of(cast.hemu)) == ("beyond_its_author", before)
+    assert person_of(connection=made, claims=as_mei) == cast.mei.user
+    services.give_role(actor=owner, holder=_member(cast, cast.mei.user), role="owner")
+    with pytest.raises(ProviderRefused):
+        person_of(connection=made, claims=as_mei)
+    again = connections.save_connection(actor=owner, values={"name": "Read by the owner"}, connection=made)
+    assert person_of(connection=again, claims=as_rosa) == rosa
+
+
+def test_a_provider_from_before_its_author_was_known_names_no_owner(cast: Cast, rosa: User) -> None:
+    owner = actor_of_user(rosa, language="en")
+    made = connections.save_connection(actor=owner, values=PROVIDER)
+    people.confirm_address(actor=owner, membership=_member(cast, rosa), email="rosa@hemu.example")
+    with tenancy.scope(cast.hemu.pk):
+        Connection.objects.filter(pk=made.pk).update(reach=None)
+        made.refresh_from_db()
+    with pytest.raises(ProviderRefused):
+        person_of(connection=made, claims=Claims(subject="rosa", email="rosa@hemu.example"))
 
 
 def test_a_role_loses_no_right_through_somebody_without_it(cast: Cast) -> None:

@@ -7,7 +7,7 @@ import pytest
 from sunmao.accounts import services
 from sunmao.accounts.models import Membership, Organisation
 from sunmao.accounts.roles import BuiltIn, permissions_of
-from sunmao.accounts.selectors import actor_by_id, actor_of_name, actor_of_user, verticals_of
+from sunmao.accounts.selectors import actor_by_id, actor_in_role, actor_of_name, actor_of_user, verticals_of
 from sunmao.core import tenancy
 from sunmao.core.errors import Forbidden, NotFound, Unauthenticated
 from tests.fixtures import Cast, state_of
@@ -79,3 +79,12 @@ def test_only_enabled_verticals_are_there(cast: Cast) -> None:
     home = cast.mei.client.get("/").content.decode()
     assert "/medical/" in home
     assert "/customer-service/" not in home
+
+
+def test_a_role_nobody_made_is_unknown_wherever_it_is_asked_for(cast: Cast) -> None:
+    """Asked outside any organisation's scope, as the views ask."""
+    with pytest.raises(NotFound) as caught:
+        actor_in_role(organisation_id=cast.hemu.pk, role="emperor", language="en")
+    assert caught.value.code == "unknown_role"
+    asker = actor_in_role(organisation_id=cast.hemu.pk, role=BuiltIn.END_USER, language="en")
+    assert asker.permissions == permissions_of(BuiltIn.END_USER)

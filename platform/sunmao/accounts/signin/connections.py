@@ -12,9 +12,9 @@ from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from sunmao.accounts import policies
+from sunmao.accounts import policies, rights
 from sunmao.accounts.models import Grant, Membership, Organisation
-from sunmao.accounts.roles import BuiltIn
+from sunmao.accounts.roles import BuiltIn, permissions_of
 from sunmao.accounts.selectors import find_role
 from sunmao.accounts.services import system_actor
 from sunmao.accounts.signin import sessions
@@ -37,6 +37,7 @@ FIELDS = (
 SECRETS = ("client_secret",)
 SHOWN = frozenset({"slug", "name", "domains", "issuer"})
 """What the operator vouches for: a change asks for their word again."""
+EVERYTHING = "*"
 
 
 # At the door
@@ -120,6 +121,7 @@ def save_connection(
             made.vouched = _is_alone()
         _check(actor, made, connection)
         _require_rank(actor, made)
+        made.reach = [EVERYTHING] if actor.kind == "system" else sorted(actor.permissions)
         _store(made)
         changed = [name for name in values if name in SECRETS]
         verb = "connection.changed" if connection else "connection.made"
@@ -236,6 +238,14 @@ def _require_rank(actor: Actor, made: Connection) -> None:
     )
     for member in Membership.objects.filter(user__in=[one["user"] for one in known]):
         policies.require_rank(actor, member)
+
+
+def reaches(made: Connection, member: Membership) -> bool:
+    """Whether whoever saved the provider had every right that this member has now: what it may say was judged
+    then, and the member may have come, got an address or a higher role since."""
+    known = permissions_of(BuiltIn.ADMINISTRATOR) if made.reach is None else frozenset(made.reach)
+    wanted = frozenset(one for row in rights.grants_of(member) for one in rights.value_of(row).permissions)
+    return EVERYTHING in known or wanted <= known
 
 
 def _check_roles(actor: Actor, made: Connection) -> None:

@@ -17,6 +17,7 @@ from sunmao.accounts.roles import BuiltIn
 from sunmao.accounts.services import give_role, take_grant
 from sunmao.accounts.services.members import join
 from sunmao.accounts.signin.claims import Claims, ProviderRefused
+from sunmao.accounts.signin.connections import reaches
 from sunmao.accounts.signin.models import Connection, Identity, MemberAddress
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
@@ -33,6 +34,8 @@ def person_of(*, connection: Connection, claims: Claims) -> User:
         Connection.objects.select_for_update().get(pk=connection.pk)
         user = _linked(connection, claims) or _by_address(connection, claims) or _new(connection, claims)
         _follow_groups(connection, claims, user)
+        if not reaches(connection, Membership.objects.get(user=user)):
+            raise ProviderRefused("beyond_its_author")
     return user
 
 

@@ -87,6 +87,10 @@ class Connection(TenantModel):
     # The operator knows that the name and the domains are this organisation's. Strangers are shown no others.
     vouched = models.BooleanField(_("vouched for by the operator"), default=False, editable=False)
 
+    # The permissions of whoever saved it last; `*` is the operator. None is from before they were kept, and
+    # counts as an administrator's.
+    reach = models.JSONField(null=True, default=None, editable=False)
+
     just_in_time = models.BooleanField(_("makes new members"), default=False)
     default_role = models.CharField(_("role of new members"), max_length=60, blank=True)
     groups_claim = models.CharField(_("attribute with the groups"), max_length=200, blank=True)
