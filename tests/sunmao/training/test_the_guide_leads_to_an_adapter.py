@@ -38,7 +38,7 @@ def test_its_commands_lead_from_a_file_to_an_adapter(
         manage(f"dataset {step}")
     manage("dataset approve service@1", by="rita")
     manage("train propose polite --base speaking --data service")
-    manage("train run polite --base speaking --data service", "--settings", json.dumps(SETTINGS))
+    manage("train run polite --base speaking --data service", "--with", json.dumps(SETTINGS))
     run_waiting_jobs(cast.lin.actor)
 
     with tenancy.scope(cast.hemu.pk):
