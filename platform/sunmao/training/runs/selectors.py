@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
@@ -60,9 +60,7 @@ def resolve_version(*, actor: Actor, reference: object) -> Version:
     known = Version.objects.filter(organisation_id=actor.organisation_id).select_related("dataset")
     key, text = parse_id(reference), str(reference)
     found = known.filter(pk=key) if key else versions_named(known, text)
-    if not key:
-        found = found.order_by(Q(state=VersionState.APPROVED).desc(), "-number")
-    version = found.first()
+    version = found.filter(state=VersionState.APPROVED).first() or found.first()
     if version is None:
         raise NotFound(code="unknown_dataset_version", fields={"version": text})
     return version
