@@ -48,7 +48,8 @@ def _between() -> serializers.ListField:
 class CalibrationSerializer(Shape):
     id = serializers.UUIDField()
     version = serializers.IntegerField()
-    round = serializers.UUIDField()
+    round = serializers.UUIDField(allow_null=True)
+    labels = serializers.CharField(allow_blank=True, help_text="The hash of a file of labels.")
     model = serializers.CharField(allow_blank=True)
     figures = serializers.DictField()
     job = serializers.UUIDField(allow_null=True)

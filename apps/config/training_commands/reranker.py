@@ -51,6 +51,7 @@ def _tuned(given: Material, options: dict[str, Any]) -> dict[str, Any]:
         settings=crossing.Settings(epochs=options["epochs"], rate=options["rate"], longest=longest),
         tell=lambda _done, _total, loss: losses.append(round(loss, 4)),
     )
+    kept = crossing.save(tuned, options["save"].resolve()) if options["save"] else ""
     asked = tuning.encoded(encoder, [one.text for one in given.asked], longest=longest)
     found = pairing.ranked(known, asked)
 
@@ -81,9 +82,10 @@ def _tuned(given: Material, options: dict[str, Any]) -> dict[str, Any]:
         "seed": seed,
     }
     if options["save"]:
-        folder = options["save"].resolve()
-        told["kept"] = crossing.save(tuned, folder)
-        pairing.write_card(folder, title="A cross-encoder tuned for a base", data=told, options=options)
+        told["kept"] = kept
+        pairing.write_card(
+            options["save"], title="A cross-encoder tuned for a base", data=told, options=options
+        )
     return told
 
 

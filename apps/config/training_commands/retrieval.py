@@ -56,6 +56,7 @@ def _tuned(given: Material, options: dict[str, Any]) -> dict[str, Any]:
         settings=tuning.Settings(rank=options["rank"], epochs=options["epochs"], rate=rate, longest=longest),
         tell=lambda _done, _total, loss: losses.append(round(loss, 4)),
     )
+    kept = tuning.save(tuned, options["save"].resolve()) if options["save"] else ""
     before = orders(model, known)
     after = orders(tuned, tuning.encoded(tuned, given.texts, longest=longest))
     told: dict[str, Any] = {
@@ -77,9 +78,8 @@ def _tuned(given: Material, options: dict[str, Any]) -> dict[str, Any]:
         "seed": seed,
     }
     if options["save"]:
-        folder = options["save"].resolve()
-        told["kept"] = tuning.save(tuned, folder)
-        pairing.write_card(folder, title="An encoder tuned for a base", data=told, options=options)
+        told["kept"] = kept
+        pairing.write_card(options["save"], title="An encoder tuned for a base", data=told, options=options)
     return told
 
 
