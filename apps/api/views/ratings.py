@@ -14,7 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
-from apps.api.views.given import object_of, text_of
+from apps.api.views.given import object_of, only, text_of
 from apps.api.views.schemas import Shape, operation, path_id
 from apps.api.views.suites import EvaluationSerializer
 from sunmao.core.errors import InvalidInput, NotFound
@@ -284,6 +284,7 @@ class RoundsView(DoorView):
         """People rate the answers of an evaluation; with `against`, which of two is better."""
         self.actor.require(MANAGE)
         given = object_of(request.data)
+        only(given, "evaluation", "against", "title", "criteria", "size", "seed")
         against = text_of(given, "against")
         made = rounds.open_round(
             actor=self.actor,
