@@ -3,7 +3,8 @@
 What can be carried is carried: the text of its prompts, its settings, and the suites that gated it. Knowledge
 is named by its content: the other side must have bases of the same names, and is told where theirs hold
 something else. An adapter is named by its content, too, and must have been brought there before: without it
-the release would be another one. Whatever comes in is a candidate, and has to pass the gate where it is to serve.
+the release would be another one. Whatever comes in is a candidate, and has to pass the gate where it is to
+serve.
 """
 
 from __future__ import annotations
