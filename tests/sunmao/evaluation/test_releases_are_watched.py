@@ -266,6 +266,8 @@ def test_a_release_takes_its_adapter_along_by_its_content(
     written = json.dumps(archive.export(actor=lin, release=release), ensure_ascii=False)
     base = bases.add_base(actor=omar, name="tiny", source="base", told={"licence": "Apache-2.0"})
     run_waiting_jobs(omar)
+    with tenancy.scope(cast.qinghe.pk):
+        base.refresh_from_db()
     theirs = brought(omar, base, VersionState.CANDIDATE)
     before = state_of(cast.qinghe)
     with pytest.raises(InvalidInput) as refused:

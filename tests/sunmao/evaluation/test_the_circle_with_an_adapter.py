@@ -99,6 +99,7 @@ def test_the_whole_circle(
     settings: Any,
 ) -> None:
     settings.SUNMAO_ENGINE = "transformers"
+    settings.SUNMAO_MODEL = str(settings.SUNMAO_MODELS / "speaking")
     lin, mei = cast.lin.actor, cast.mei.actor
     # given a release in which the base alone answers
     ingest(cast.zhou.actor, "warranty.md", "# Warranty\n\nThe warranty on a sofa frame is two years.\n")
@@ -107,7 +108,10 @@ def test_the_whole_circle(
     says = [{"kind": "refusal", "expected": False}]
     add_cases(actor=lin, suite=suite, cases=[NewCase(data={"question": QUESTION}, checks=says)])
     first = judged(lin, compose(actor=lin, task_name=TASK, changes=EXACTLY))
-    assert first.state == ReleaseState.PASSED
+    if first.state != ReleaseState.PASSED:
+        from sunmao.evaluation.models import Result
+        with tenancy.scope(cast.hemu.pk):
+            raise AssertionError([(last_report(first).reasons, [(r.passed, r.outcome, r.error, str(r.answer), r.checks, r.model) for r in Result.objects.all()])])
     promoting.promote(actor=lin, release=first)
 
     # when it answers badly, its reader says so, and one click makes a case of it
