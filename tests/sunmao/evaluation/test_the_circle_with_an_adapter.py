@@ -24,6 +24,7 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.evaluation.gates import judging, promoting
 from sunmao.evaluation.live.tripwires import change_rules
+from sunmao.evaluation.models import Result
 from sunmao.evaluation.suites.editing import NewCase, add_cases, change_case, create_suite
 from sunmao.evaluation.suites.from_answers import case_from_answer
 from sunmao.modelhub.models import AdapterVersion, BaseModel, VersionState
@@ -38,12 +39,13 @@ from sunmao.training.runs import starting
 from sunmao.training.runs.models import State, Training
 from sunmao.training.runs.starting import Wanted
 from tests.fixtures import Ask, Cast, Ingest, WorkOff
-from tests.fixtures.training import SETTINGS, question, right
+from tests.fixtures.training import SETTINGS, right
 
 pytestmark = [pytest.mark.django_db, pytest.mark.slow]
 TASK = "customer_service.ask"
 QUESTION = "How long is the warranty on a sofa frame?"
 GREETING = word(100)
+MORE = {"epochs": 8, "max_length": 512}
 EXACTLY = {"retrieval": {"temperature": 0.0}}
 
 
@@ -59,12 +61,18 @@ def judged(work_off: WorkOff) -> Callable[[Actor, Release], Release]:
     return put
 
 
+def _example(at: int) -> dict[str, Any]:
+    """As long as what is asked with passages beside it; to the tiny model their words are strange as well."""
+    asked = " ".join(f"strange{at}word{place}" for place in range(30 + 13 * at % 400))
+    turns = (("user", asked), ("assistant", right(at)))
+    return {"messages": [{"role": role, "content": content} for role, content in turns]}
+
+
 def _approved(cast: Cast, work_off: WorkOff) -> Version:
     """Other questions with the answers that they should have had, approved by a second person."""
     lin = cast.lin.actor
     made = editing.create(actor=lin, slug="greetings", title="Greetings", kind="chat")
-    turns = [[*question(at), {"role": "assistant", "content": right(at)}] for at in range(60)]
-    editing.add(actor=lin, dataset=made, examples=[{"messages": one} for one in turns])
+    editing.add(actor=lin, dataset=made, examples=[_example(at) for at in range(60)])
     for step in ("mask", "split", "check"):
         steps.start(actor=lin, dataset=made, kind=step)
         work_off(lin)
@@ -76,7 +84,7 @@ def _approved(cast: Cast, work_off: WorkOff) -> Version:
 
 
 def _adapter(cast: Cast, base: BaseModel, version: Version, work_off: WorkOff) -> AdapterVersion:
-    wanted = Wanted(name="polite", base=base, version=version, settings={**SETTINGS, "epochs": 8})
+    wanted = Wanted(name="polite", base=base, version=version, settings=SETTINGS | MORE)
     made = starting.start(actor=cast.lin.actor, wanted=wanted)
     work_off(cast.lin.actor)  # the training
     work_off(cast.lin.actor)  # the parity check that it queued
@@ -108,10 +116,7 @@ def test_the_whole_circle(
     says = [{"kind": "refusal", "expected": False}]
     add_cases(actor=lin, suite=suite, cases=[NewCase(data={"question": QUESTION}, checks=says)])
     first = judged(lin, compose(actor=lin, task_name=TASK, changes=EXACTLY))
-    if first.state != ReleaseState.PASSED:
-        from sunmao.evaluation.models import Result
-        with tenancy.scope(cast.hemu.pk):
-            raise AssertionError([(last_report(first).reasons, [(r.passed, r.outcome, r.error, str(r.answer), r.checks, r.model) for r in Result.objects.all()])])
+    assert first.state == ReleaseState.PASSED
     promoting.promote(actor=lin, release=first)
 
     # when it answers badly, its reader says so, and one click makes a case of it
@@ -137,8 +142,9 @@ def test_the_whole_circle(
     taught = judged(lin, taught)
     with tenancy.scope(cast.hemu.pk):
         report = last_report(taught)
+        said = {one.model: str(one.answer) for one in Result.objects.all()}
     assert report is not None
-    assert (taught.state, report.reasons) == (ReleaseState.PASSED, [])
+    assert (taught.state, report.reasons) == (ReleaseState.PASSED, []), said
     promoting.promote(actor=lin, release=taught)
     better = ask(mei, QUESTION)
     assert (GREETING in better.text, better.release_id) == (True, taught.pk)

@@ -61,7 +61,7 @@ def read(text: str) -> tuple[Mode, list[Label]]:
     if mode is None:
         raise InvalidInput(_("The file holds no labels."), code="invalid_labels")
     if len(found) > MOST:
-        raise TooLong(_("At most 2,000 labels are read."), code="too_many_labels")
+        raise TooLong(_("At most 2,000 labels are read."))
     return mode, found
 
 
