@@ -7,6 +7,7 @@ taught can, and it is what the case of the bad answer asks for.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -63,7 +64,8 @@ def judged(work_off: WorkOff) -> Callable[[Actor, Release], Release]:
 
 def _example(at: int) -> dict[str, Any]:
     """As long as what is asked with passages beside it; to the tiny model their words are strange as well."""
-    asked = " ".join(f"strange{at}word{place}" for place in range(30 + 13 * at % 400))
+    draw = random.Random(at)
+    asked = " ".join("".join(draw.choices("klmnopqrstuv", k=6)) for _place in range(30 + 13 * at % 400))
     turns = (("user", asked), ("assistant", right(at)))
     return {"messages": [{"role": role, "content": content} for role, content in turns]}
 
