@@ -64,7 +64,7 @@ def judged(work_off: WorkOff) -> Callable[[Actor, Release], Release]:
 
 def _example(at: int) -> dict[str, Any]:
     """As long as what is asked with passages beside it; to the tiny model their words are strange as well."""
-    draw = random.Random(at)
+    draw = random.Random(at)  # noqa: S311  repeatable, no secret
     asked = " ".join("".join(draw.choices("klmnopqrstuv", k=6)) for _place in range(30 + 13 * at % 400))
     turns = (("user", asked), ("assistant", right(at)))
     return {"messages": [{"role": role, "content": content} for role, content in turns]}
