@@ -52,8 +52,9 @@ class Command(StackCommand):
 
 def _quiet() -> None:
     """What libraries tell of loading is no answer; `-v 2` shows it."""
-    from transformers.utils.logging import disable_progress_bar
+    from transformers.utils import logging as library
 
-    disable_progress_bar()
+    hide: Any = library.disable_progress_bar
+    hide()
     for name in ("sentence_transformers", "bitsandbytes", "transformers"):
         logging.getLogger(name).setLevel(logging.ERROR)

@@ -90,15 +90,12 @@ def _label(given: Mapping[str, Any], mode: Mode) -> Label | Message:
 
 
 def _said(value: object, mode: Mode) -> tuple[int, ...] | None:
-    given = value if isinstance(value, list) else [value]
+    given: list[Any] = value if isinstance(value, list) else [value]
     if not 0 < len(given) <= MOST_PEOPLE:
         return None
     if mode == Mode.PAIRWISE:
-        return (
-            tuple(CHOICES[one] for one in given)
-            if all(one in ("first", "second", "tie") for one in given)
-            else None
-        )
+        good = all(isinstance(one, str) and one in CHOICES for one in given)
+        return tuple(CHOICES[one] for one in given) if good else None
     good = all(isinstance(one, int) and not isinstance(one, bool) and 1 <= one <= 5 for one in given)
     return tuple(given) if good else None
 
