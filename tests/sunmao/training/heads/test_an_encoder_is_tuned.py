@@ -136,7 +136,7 @@ def test_a_cross_encoder_puts_answers_before_hard_negatives_and_reloads_equal(
     right = [frozenset({place}) for place in range(len(WORDS))]
     pairs = negatives.mine(asked, known, right, each=2, seed=1).pairs
     losses: list[float] = []
-    settings = crossing.Settings(epochs=60, batch=8, rate=3e-3, longest=32)
+    settings = crossing.Settings(epochs=200, batch=8, rate=3e-3, longest=32)
     tuned = crossing.tune(
         crossing.begun(model, longest=32, seed=1), QUESTIONS, PASSAGES, pairs, seed=1, settings=settings,
         tell=lambda _done, _total, loss: losses.append(loss),
