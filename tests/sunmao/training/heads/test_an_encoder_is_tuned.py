@@ -142,11 +142,15 @@ def test_a_cross_encoder_puts_answers_before_hard_negatives_and_reloads_equal(
         tell=lambda _done, _total, loss: losses.append(loss),
     )  # fmt: skip
     assert losses[-1] < losses[0] / 2
-    for pair in pairs:
-        scores = crossing.scores(tuned, QUESTIONS[pair.question], [PASSAGES[pair.positive]] + [
-            PASSAGES[place] for place in pair.negatives
-        ])  # fmt: skip
-        assert max(scores) == scores[0]
+
+    def right_first(of: Any) -> int:
+        groups = [(pair.question, (pair.positive, *pair.negatives)) for pair in pairs]
+        said = [
+            crossing.scores(of, QUESTIONS[asked], [PASSAGES[one] for one in group]) for asked, group in groups
+        ]
+        return sum(scores[0] > max(scores[1:]) for scores in said)
+
+    assert right_first(tuned) > len(pairs) / 2 > right_first(crossing.begun(model, longest=32, seed=1))
     again = reranking.CrossEncoder(crossing.save(tuned, tmp_path / "reranker"))
     assert np.allclose(
         again.scores(QUESTIONS[0], PASSAGES), crossing.scores(tuned, QUESTIONS[0], PASSAGES), atol=2e-2
