@@ -20,6 +20,11 @@ def object_of(data: Any) -> Mapping[str, Any]:
     return data
 
 
+def only(given: Mapping[str, Any], *names: str) -> None:
+    """Where what is ignored would be missed: a body holds nothing else."""
+    _refuse({str(name)[:80]: _("is not known") for name in given if name not in names})
+
+
 def is_text(value: object) -> bool:
     return isinstance(value, str) and storable(value)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
-from apps.api.views.given import object_of, text_of
+from apps.api.views.given import object_of, only, text_of
 from apps.api.views.schemas import Shape, operation, path_id
 from apps.api.views.suites import EvaluationSerializer
 from sunmao.core.errors import InvalidInput, NotFound
@@ -48,7 +49,8 @@ def _between() -> serializers.ListField:
 class CalibrationSerializer(Shape):
     id = serializers.UUIDField()
     version = serializers.IntegerField()
-    round = serializers.UUIDField()
+    round = serializers.UUIDField(allow_null=True)
+    labels = serializers.CharField(allow_blank=True, help_text="The hash of a file of labels.")
     model = serializers.CharField(allow_blank=True)
     figures = serializers.DictField()
     job = serializers.UUIDField(allow_null=True)
@@ -90,7 +92,10 @@ class JudgeChangeSerializer(Shape):
 
 
 class NewCalibrationSerializer(Shape):
-    round = serializers.CharField()
+    round = serializers.CharField(required=False)
+    labels = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="Instead: what people said elsewhere."
+    )
 
 
 class RoundSerializer(Shape):
@@ -250,17 +255,35 @@ class CalibrationsView(DoorView):
         "calibrate_judge",
         takes=NewCalibrationSerializer,
         gives={202: CalibrationSerializer},
-        refuses={404: ("unknown_judge", "unknown_rating_round"), 409: ("round_open",)},
+        refuses={
+            400: ("invalid_labels",),
+            404: ("unknown_judge", "unknown_rating_round"),
+            409: ("round_open",),
+            413: ("too_long",),
+        },
         parameters=[JUDGE],
         writes=True,
     )
     def post(self, request: Request, slug: str) -> Response:
-        """Hold the judge against the people of a closed round."""
+        """Hold the judge against the people of a closed round, or against labels from elsewhere."""
         self.actor.require(MANAGE_JUDGES)
         judge = self.find("judge", slug, permission=MANAGE_JUDGES)
-        round_ = self.find("rating_round", text_of(object_of(request.data), "round"))
-        made = calibrating.calibrate(actor=self.actor, judge=judge, round_=round_)
+        given = object_of(request.data)
+        only(given, "round", "labels")
+        if "labels" in given:
+            made = calibrating.calibrate_by_file(
+                actor=self.actor, judge=judge, content=_lines(given["labels"])
+            )
+        else:
+            round_ = self.find("rating_round", text_of(given, "round"))
+            made = calibrating.calibrate(actor=self.actor, judge=judge, round_=round_)
         return Response(presenting.calibration(made), status=202)
+
+
+def _lines(labels: object) -> bytes:
+    if not isinstance(labels, list):
+        raise InvalidInput(fields={"labels": _("must be a list")})
+    return "\n".join(map(json.dumps, labels)).encode()
 
 
 class RoundsView(DoorView):
@@ -283,6 +306,7 @@ class RoundsView(DoorView):
         """People rate the answers of an evaluation; with `against`, which of two is better."""
         self.actor.require(MANAGE)
         given = object_of(request.data)
+        only(given, "evaluation", "against", "title", "criteria", "size", "seed")
         against = text_of(given, "against")
         made = rounds.open_round(
             actor=self.actor,

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 
 from apps.api.views import shapes
 from apps.api.views.base import DoorView
-from apps.api.views.given import object_of, said_of, text_of
+from apps.api.views.given import object_of, only, said_of, text_of
 from apps.api.views.schemas import JobSerializer, Shape, operation, path_id
 from sunmao.core.errors import InvalidInput
 from sunmao.core.vertical import find_task
@@ -188,6 +188,7 @@ class ReleasesView(DoorView):
         """A candidate from the release that serves, or from another, with changes to its pins."""
         self.actor.require(composing.COMPOSE)
         given = object_of(request.data)
+        only(given, "task", "parent", "changes", "note")
         parent, changes = text_of(given, "parent"), given.get("changes", {})
         if not isinstance(changes, Mapping):
             raise InvalidInput(fields={"changes": _("must be an object")})
@@ -333,7 +334,13 @@ class ReleaseImportView(DoorView):
         takes=OpenApiTypes.OBJECT,
         gives={201: ImportedReleaseSerializer},
         refuses={
-            400: ("invalid_release_file", "invalid_prompt", "invalid_case", "invalid_check"),
+            400: (
+                "invalid_release_file",
+                "adapter_missing",
+                "invalid_prompt",
+                "invalid_case",
+                "invalid_check",
+            ),
             404: ("unknown_base", "unknown_task", "unknown_release"),
             409: ("nothing_changed",),
         },

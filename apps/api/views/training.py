@@ -35,7 +35,7 @@ class WantedTrainingSerializer(Shape):
     name = serializers.CharField(help_text="What the adapter will be called.")
     base_model = serializers.CharField(help_text="Its id or name.")
     version = serializers.CharField(
-        help_text="An approved version of a data set: its id, `set.v3`, or the set's name for its newest one."
+        help_text="An approved version of a data set: its id, `set@3`, or the set's name for its newest one."
     )
     objective = serializers.CharField(required=False, help_text="`sft` unless it is given.")
     settings = serializers.DictField(
@@ -219,7 +219,7 @@ class TrainingProposalView(DoorView):
         "propose_training",
         takes=WantedTrainingSerializer,
         gives={200: TrainingProposalSerializer},
-        refuses={404: NAMED, 409: ("training_no_examples",)},
+        refuses={404: NAMED, 409: NOT_READY},
     )
     def post(self, request: Request) -> Response:
         """What it would be set to and why, and how much memory it would need. Nothing is started."""

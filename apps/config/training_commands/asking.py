@@ -19,16 +19,18 @@ from sunmao.training.runs.trainer.recipes import recipes
 def arguments(parser: CommandParser) -> None:
     parser.add_argument("name", help="what the adapter will be called")
     parser.add_argument("--base", required=True, metavar="MODEL")
-    parser.add_argument("--data", required=True, metavar="SET", help="`set`, `set.v3` or an id")
+    parser.add_argument("--data", required=True, metavar="SET", help="`set`, `set@3` or an id")
     parser.add_argument("--objective", default="sft", choices=sorted(objectives()))
     parser.add_argument("--recipe", choices=sorted(recipes()))
-    parser.add_argument("--settings", default="{}", metavar="JSON", help="or - for standard input")
+    parser.add_argument(
+        "--with", dest="chosen", default="{}", metavar="JSON", help="settings; - for standard input"
+    )
     parser.add_argument("--general", metavar="SET", help="examples that must not be forgotten")
     parser.add_argument("--replay", type=float, default=0.0, help="their share of what is learnt")
 
 
 def wanted(actor: Actor, options: dict[str, Any]) -> Wanted:
-    settings = json_input(options["settings"])
+    settings = json_input(options["chosen"])
     settings = dict(settings) if isinstance(settings, dict) else {"settings": settings}
     if options["recipe"]:
         settings["recipe"] = options["recipe"]

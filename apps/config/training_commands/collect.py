@@ -20,7 +20,7 @@ from sunmao.training.runs.models import Collection, Source
 
 def _arguments(parser: CommandParser) -> None:
     parser.add_argument("source", choices=Source.values)
-    parser.add_argument("--questions", required=True, metavar="SET", help="`set`, `set.v3` or an id")
+    parser.add_argument("--questions", required=True, metavar="SET", help="`set`, `set@3` or an id")
     parser.add_argument("--into", required=True, metavar="SET", help="the data set whose draft gets them")
     parser.add_argument("--engine", default=DEFAULT)
     parser.add_argument("--adapter", default="")

@@ -95,7 +95,9 @@ class Case(TenantModel):
 
 class Run(TenantModel):
     """A release measured on a version of a suite; its state is its job's. `previous` is what it is compared
-    with: the last run of the suite on the release's parent, or of the suite at all."""
+    with: the last run of the suite on the release's parent, or of the suite at all. `knowledge` and `setting`
+    are what it was measured with and the release leaves open: the versions of its bases, the model behind its
+    engine, the guards that are installed."""
 
     suite = models.ForeignKey(Suite, on_delete=models.CASCADE, related_name="runs", verbose_name=_("suite"))
     version = models.PositiveIntegerField(_("version"))
@@ -103,6 +105,7 @@ class Run(TenantModel):
         Release, on_delete=models.PROTECT, related_name="+", verbose_name=_("release")
     )
     knowledge = models.JSONField(default=dict)
+    setting = models.JSONField(default=dict)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
     previous = models.ForeignKey("self", null=True, on_delete=models.SET_NULL, related_name="+")
     figures = models.JSONField(_("figures"), default=dict)

@@ -31,6 +31,12 @@ def _engine(name: str) -> Engine:
     return resolve(ENGINES[name])()  # type: ignore[no-any-return]
 
 
+def named(name: str = DEFAULT) -> str:
+    """The engine and the model that would answer now, by the settings, without loading anything."""
+    kind = settings.SUNMAO_ENGINE if name == DEFAULT else name
+    return kind if kind == "extractive" else f"{kind} {settings.SUNMAO_MODEL}"
+
+
 def described() -> str:
     """Name of the model that answers by default, without loading it."""
     return settings.SUNMAO_MODEL or settings.SUNMAO_ENGINE

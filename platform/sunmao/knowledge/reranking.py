@@ -95,8 +95,13 @@ def _within_time(model: Reranker, question: str, texts: Sequence[str], before: S
         judged = _last.result(timeout=settings.SUNMAO_RERANK_MILLISECONDS / 1000)
     except TooLate:
         return Reranked(model=model.name, note="timeout")
+    return Reranked(tuple(together(before, judged)), model.name)
+
+
+def together(before: Sequence[float], judged: Sequence[float]) -> list[float]:
+    """What orders the best: the scores that brought them up and those of the model, each as z-scores."""
     pairs = zip(_standardised(before), _standardised(judged), strict=True)
-    return Reranked(tuple(old + WEIGHT * new for old, new in pairs), model.name)
+    return [old + WEIGHT * new for old, new in pairs]
 
 
 def dealt(scores: Sequence[float], before: Sequence[float]) -> list[float]:
@@ -118,4 +123,7 @@ def _standardised(values: Sequence[float]) -> list[float]:
     return [(value - mean) / deviation if deviation else 0.0 for value in values]
 
 
-__all__ = ["TOP", "CrossEncoder", "Reranked", "Reranker", "configured", "dealt", "load", "rerank", "warm_up"]
+__all__ = [
+    "TOP", "CrossEncoder", "Reranked", "Reranker", "configured", "dealt", "load", "rerank", "together",
+    "warm_up",
+]  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -11,6 +12,7 @@ from django.core.management import CommandError, call_command
 from sunmao.answering.models import AnswerRecord
 from sunmao.answering.services import give_feedback
 from sunmao.core import tenancy
+from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, Forbidden, InvalidInput, NotFound
 from sunmao.core.ids import new_id
 from sunmao.evaluation.gates import archive, judging, promoting
@@ -18,6 +20,8 @@ from sunmao.evaluation.live import figures, shadowing, tripwires
 from sunmao.evaluation.models import Case, ShadowAnswer, Suite
 from sunmao.evaluation.suites.editing import NewCase, add_cases, create_suite
 from sunmao.evaluation.suites.from_answers import case_from_answer
+from sunmao.modelhub import adapters, bases
+from sunmao.modelhub.models import AdapterVersion, BaseModel, VersionState
 from sunmao.releases.composing import compose
 from sunmao.releases.models import Release, ReleaseState, Shift, ShiftKind, Split
 from sunmao.releases.promoting import NotReady, roll_back
@@ -25,6 +29,8 @@ from sunmao.releases.selectors import resolve_release, serving
 from sunmao.releases.services import resolve
 from sunmao.releases.splitting import end_split, meets
 from tests.fixtures import Ask, Cast, Ingest, WorkOff, state_of
+from tests.fixtures.knowledge import run_waiting_jobs
+from tests.sunmao.modelhub import evil
 
 TASK, KEY = "customer_service.ask", ("customer_service", "ask")
 QUESTION = "When is a refund paid?"
@@ -242,6 +248,37 @@ def test_a_release_goes_to_another_installation_and_must_pass_there(cast: Cast, 
         assert Suite.objects.get().cases.count() == 1
     with pytest.raises(NotReady):
         promoting.promote(actor=cast.omar.actor, release=brought)
+
+
+def test_a_release_takes_its_adapter_along_by_its_content(
+    cast: Cast, passing: Made, base_model: BaseModel, settings: Any
+) -> None:
+    def brought(actor: Actor, base: BaseModel, state: VersionState) -> AdapterVersion:
+        made = adapters.import_archive(actor=actor, name="returns", base=base, chunks=[evil.good()])
+        with tenancy.scope(actor.organisation_id):
+            AdapterVersion.objects.filter(pk=made.pk).update(state=state)
+        return made
+
+    lin, omar = cast.lin.actor, cast.omar.actor
+    passing()
+    own = brought(lin, base_model, VersionState.READY)
+    release = compose(actor=lin, task_name=TASK, changes={"adapter": str(own.pk)})
+    written = json.dumps(archive.export(actor=lin, release=release), ensure_ascii=False)
+    base = bases.add_base(actor=omar, name="tiny", source="base", told={"licence": "Apache-2.0"})
+    run_waiting_jobs(omar)
+    with tenancy.scope(cast.qinghe.pk):
+        base.refresh_from_db()
+    theirs = brought(omar, base, VersionState.CANDIDATE)
+    before = state_of(cast.qinghe)
+    with pytest.raises(InvalidInput) as refused:
+        archive.bring_in(actor=omar, given=written)
+    assert (refused.value.code, state_of(cast.qinghe)) == ("adapter_missing", before)
+    with tenancy.scope(cast.qinghe.pk):
+        AdapterVersion.objects.filter(pk=theirs.pk).update(state=VersionState.READY)
+    settings.SUNMAO_ENGINE, settings.SUNMAO_MODEL = "openai", "another"
+    found, remarks = archive.bring_in(actor=omar, given=written)
+    assert found.adapter == theirs.pk
+    assert [one["code"] for one in remarks] == ["other_knowledge", "other_model"]
 
 
 @pytest.mark.parametrize(

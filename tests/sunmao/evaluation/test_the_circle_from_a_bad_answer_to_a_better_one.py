@@ -156,6 +156,54 @@ def test_a_suite_that_changed_since_makes_the_report_stale(
     assert _served(lin) == before
 
 
+def _refused_as_stale(cast: Cast, release: Release, what: str) -> None:
+    before = state_of(cast.hemu)
+    with pytest.raises(Conflict) as refused:
+        promoting.promote(actor=cast.lin.actor, release=release)
+    assert (refused.value.code, set(refused.value.fields)) == ("gate_stale", {what})
+    assert state_of(cast.hemu) == before
+
+
+def test_of_two_that_passed_the_second_is_compared_with_the_first_before_it_serves(
+    cast: Cast, ingest: Ingest, judged: Callable[[Actor, Release], Release]
+) -> None:
+    lin, first = cast.lin.actor, _passing(cast, ingest, judged)
+    second = judged(lin, compose(actor=lin, task_name=TASK, changes={"retrieval": {"top_k": 3}}))
+    promoting.promote(actor=lin, release=first)
+    _refused_as_stale(cast, second, "baseline")
+    promoting.promote(actor=lin, release=judged(lin, second))
+    assert _served(lin) == second.number
+
+
+def test_knowledge_that_moved_under_a_release_makes_the_report_stale(
+    cast: Cast, ingest: Ingest, judged: Callable[[Actor, Release], Release]
+) -> None:
+    lin = cast.lin.actor
+    _passing(cast, ingest, judged)
+    newest = {"bases": {"customer-service": "latest"}}
+    release = judged(lin, compose(actor=lin, task_name=TASK, changes=newest))
+    assert release.state == ReleaseState.PASSED
+    ingest(cast.zhou.actor, "warranty.md", AFTER)
+    _refused_as_stale(cast, release, "knowledge")
+
+
+def test_another_model_behind_the_engine_is_asked_every_case_anew(
+    cast: Cast, ingest: Ingest, judged: Callable[[Actor, Release], Release], settings: Any
+) -> None:
+    lin, release = cast.lin.actor, _passing(cast, ingest, judged)
+    with tenancy.scope(lin.organisation_id):
+        before = last_report(release)
+    settings.SUNMAO_ENGINE, settings.SUNMAO_MODEL = "openai", "another"
+    _refused_as_stale(cast, release, "engine")
+    again = judged(lin, release)
+    with tenancy.scope(lin.organisation_id):
+        report = last_report(release)
+        assert before is not None
+        assert report is not None
+        assert {one["run"] for one in before.suites} & {one["run"] for one in report.suites} == set()
+    assert again.state == ReleaseState.FAILED  # nobody answers at that address
+
+
 def test_without_a_suite_nothing_passes(cast: Cast, judged: Callable[[Actor, Release], Release]) -> None:
     lin = cast.lin.actor
     release = judged(lin, compose(actor=lin, task_name=TASK, changes={"retrieval": {"top_k": 3}}))

@@ -17,7 +17,7 @@ from apps.config.evaluation.material import Given, Question, passages, questions
 from sunmao.core import tenancy
 from sunmao.core.errors import InvalidInput
 from sunmao.core.evaluating import Report, Table
-from sunmao.knowledge import encoders, retrieval
+from sunmao.knowledge import encoders, reranking, retrieval
 from sunmao.knowledge.embedding.questions import encode
 from sunmao.knowledge.fusing import Row, fuse
 from sunmao.knowledge.learning.features import Asked
@@ -39,6 +39,7 @@ class RetrievalEvaluation:
             "--without-answers", action="store_true", help="learn the questions and not what was answered"
         )
         parser.add_argument("--encoder", default="minilm", metavar="SPEC", help="of all passages")
+        parser.add_argument("--reranker", default="", metavar="FOLDER", help="a cross-encoder for the best")
         add_day(parser)
 
     def run(self, options: dict[str, Any]) -> Report:
@@ -50,7 +51,8 @@ class RetrievalEvaluation:
         answerable = [one for one in asked if one.relevant & known]
         if not answerable:
             raise InvalidInput(fields={"queries": "no question names a passage of these files"})
-        with scratch_stack(), override_settings(**_encoder(options["encoder"])):
+        with scratch_stack(), override_settings(**_encoder(options["encoder"]), **_reranker(options)):
+            reranking.load()
             loaded = load(given, options["as_of"])
             untaught = _rank(loaded, answerable)
             learned = learn(loaded, taught, with_answers=not options["without_answers"])
@@ -66,6 +68,12 @@ def _encoder(spec: str) -> dict[str, Any]:
     if spec == encoders.MINILM:
         return {"SUNMAO_ENGLISH_ENCODER": spec}
     return {"SUNMAO_ENCODERS": {encoders.EVERY_LANGUAGE: encoders.checked(spec)}}
+
+
+def _reranker(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Waited for, however slow this machine is: the order is measured, and its time beside it."""
+    named = options["reranker"]
+    return {"SUNMAO_RERANKER": named, "SUNMAO_RERANK_MILLISECONDS": 600_000} if named else {}
 
 
 def _floor(given: Sequence[Given], asked: Sequence[Question]) -> list[list[str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
@@ -31,6 +32,8 @@ class Command(StackCommand):
         if one.measure is None:
             one.run(self, actor_from(options), options)
             return
+        if options["verbosity"] < 2:
+            _quiet()
         try:
             report = one.measure(options)
         except OSError as error:
@@ -45,3 +48,13 @@ class Command(StackCommand):
             self.stdout.write("")
         for note in report.notes:
             self.stdout.write(note)
+
+
+def _quiet() -> None:
+    """What libraries tell of loading is no answer; `-v 2` shows it."""
+    from transformers.utils import logging as library
+
+    hide: Any = library.disable_progress_bar
+    hide()
+    for name in ("sentence_transformers", "bitsandbytes", "transformers"):
+        logging.getLogger(name).setLevel(logging.ERROR)

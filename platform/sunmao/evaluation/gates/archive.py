@@ -2,7 +2,9 @@
 
 What can be carried is carried: the text of its prompts, its settings, and the suites that gated it. Knowledge
 is named by its content: the other side must have bases of the same names, and is told where theirs hold
-something else. Whatever comes in is a candidate, and has to pass the gate where it is to serve.
+something else. An adapter is named by its content, too, and must have been brought there before: without it
+the release would be another one. Whatever comes in is a candidate, and has to pass the gate where it is to
+serve.
 """
 
 from __future__ import annotations
@@ -25,9 +27,11 @@ from sunmao.core.vertical import find_task
 from sunmao.evaluation.models import Origin, Suite
 from sunmao.evaluation.selectors import EDIT, cases_at, gating
 from sunmao.evaluation.suites.editing import NewCase, add_cases, create_suite
+from sunmao.inference.registry import named
 from sunmao.knowledge.models import Edition, KnowledgeBase
 from sunmao.knowledge.pins import pinned
 from sunmao.knowledge.versions.copying import alive_at
+from sunmao.modelhub.models import AdapterVersion, VersionState
 from sunmao.prompts.models import PromptVersion
 from sunmao.prompts.services import publish_version
 from sunmao.releases.composing import COMPOSE, compose
@@ -49,6 +53,8 @@ def export(*, actor: Actor, release: Release) -> dict[str, Any]:
             "task": release.task_name,
             "number": release.number,
             "engine": release.engine,
+            "model": named(release.engine),
+            "adapter": _adapter(release),
             "retrieval": release.retrieval,
             "prompts": {language: _prompt(pk) for language, pk in sorted(release.prompts.items())},
             "bases": {
@@ -80,6 +86,13 @@ def _prompt(version_id: object) -> dict[str, Any]:
     return {"slug": version.prompt.slug, "source": version.source, "sha256": version.sha256}
 
 
+def _adapter(release: Release) -> dict[str, str] | None:
+    if release.adapter is None:
+        return None
+    version = AdapterVersion.objects.get(pk=release.adapter)
+    return {"name": version.name, "sha256": version.sha256, "base_sha256": version.base_sha256}
+
+
 def content_of(base: KnowledgeBase, version: int) -> str:
     """One digest of everything that a version of a base holds: the same files with the same dates."""
     alive = Edition.objects.filter(alive_at(version), base=base).values_list(
@@ -103,7 +116,8 @@ def _suite(suite: Suite) -> dict[str, Any]:
 
 @transaction.atomic
 def bring_in(*, actor: Actor, given: object) -> tuple[Release, list[dict[str, Any]]]:
-    """A candidate from an exported file, and remarks: which bases hold something else here.
+    """A candidate from an exported file, and remarks: which bases hold something else here, and whether
+    another model answers. Refused where the adapter that it pins is not here.
 
     Suites that are missing here are made; those that are here are left as they are.
     """
@@ -113,6 +127,9 @@ def bring_in(*, actor: Actor, given: object) -> tuple[Release, list[dict[str, An
     vertical, task = find_task(body["task"])
     with tenancy.scope(actor.organisation_id):
         bases, remarks = _bases(body["bases"])
+        model = named(body["engine"])
+        if body.get("model", model) != model:
+            remarks.append({"code": "other_model", "model": model, "theirs": str(body["model"])[:200]})
         prompts = {}
         for language, prompt in body["prompts"].items():
             if prompt["slug"] != f"{vertical.slug}.{task.prompt}":
@@ -126,6 +143,7 @@ def bring_in(*, actor: Actor, given: object) -> tuple[Release, list[dict[str, An
             task_name=body["task"],
             changes={
                 "engine": body["engine"],
+                "adapter": _adapter_here(body.get("adapter")),
                 "retrieval": body["retrieval"],
                 "prompts": prompts,
                 "bases": bases,
@@ -143,6 +161,23 @@ def bring_in(*, actor: Actor, given: object) -> tuple[Release, list[dict[str, An
             sha256=body["sha256"],
         )
     return release, remarks
+
+
+def _adapter_here(told: object) -> str | None:
+    """The newest version here with the same weights for the same base."""
+    if told is None:
+        return None
+    if not isinstance(told, dict) or not _has_texts(told, "name", "sha256", "base_sha256"):
+        raise _no_release("adapter")
+    same = AdapterVersion.objects.filter(sha256=told["sha256"], base_sha256=told["base_sha256"])
+    found = same.filter(state=VersionState.READY).order_by("-created_at").first()
+    if found is None:
+        raise InvalidInput(
+            _("The adapter of this release is not here, or may not answer. Bring it here first."),
+            code="adapter_missing",
+            fields={"adapter": told["name"][:200], "sha256": told["sha256"][:64]},
+        )
+    return str(found.pk)
 
 
 def _no_release(field: str) -> InvalidInput:

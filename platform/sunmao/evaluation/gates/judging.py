@@ -1,7 +1,8 @@
 """The gate of a release, as a job: every suite that gates its task, on it and on the release that serves.
 
-Nothing is judged by halves: a suite that changed while the gate ran, or knowledge that moved under a release
-pinned to the newest, is found when the release is promoted, because the report names the versions.
+Nothing is judged by halves: a suite that changed since, knowledge that moved under a release pinned to the
+newest, another model behind its engine, other guards, or another release that serves by now, is found when
+the release is promoted, because the report and its runs name all of them.
 """
 
 from __future__ import annotations
@@ -24,11 +25,17 @@ from sunmao.evaluation.judging.refereeing import unfit
 from sunmao.evaluation.models import Run, Suite
 from sunmao.evaluation.selectors import cases_at, gating
 from sunmao.evaluation.suites.figures import compare, reasons
-from sunmao.evaluation.suites.running import measure, outcomes_of, passed_in, start
+from sunmao.evaluation.suites.running import (
+    knowledge_of,
+    measure,
+    outcomes_of,
+    passed_in,
+    setting_of,
+    start,
+)
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.jobs.models import Job, JobState
-from sunmao.knowledge.pins import pinned
 from sunmao.releases.composing import COMPOSE
 from sunmao.releases.judging import OPEN, keep_report
 from sunmao.releases.models import GateReport, Release
@@ -108,7 +115,7 @@ def _measured(lease: Lease, suite: Suite, release: Release, done: int, total: in
     goes on, a finished one of the release that serves is taken as it is."""
     with tenancy.scope(lease.organisation_id):
         known = Run.objects.filter(suite=suite, version=suite.version, release=release, job=None).first()
-        fresh = known is None or (known.finished_at is not None and not _holds(lease.worker, known))
+        fresh = known is None or not _holds(known)
         run = start(actor=lease.worker, suite=suite, release=release, queued=False) if fresh else known
     assert run is not None  # noqa: S101
     if run.finished_at is not None:
@@ -116,10 +123,17 @@ def _measured(lease: Lease, suite: Suite, release: Release, done: int, total: in
     return measure(lease=lease, run_id=run.pk, base=done, total=total)
 
 
-def _holds(actor: Actor, run: Run) -> bool:
-    """Whether what the run found is what would be found now."""
-    now = {pin.base.slug: pin.version for pin in pinned(actor=actor, bases=run.release.bases)}
-    return bool(run.knowledge == now)
+def _holds(run: Run) -> bool:
+    """Whether what the run found, or has begun to find, is what would be found now."""
+    return not any(_moved(run))
+
+
+def _moved(run: Run) -> Iterator[str]:
+    """What its answers depend on and is not what it was."""
+    setting = setting_of(run.release)
+    yield from (name for name in setting if run.setting.get(name) != setting[name])
+    if run.finished_at is not None and run.knowledge != knowledge_of(run.release):
+        yield "knowledge"
 
 
 def _settle(
@@ -162,13 +176,19 @@ def _told(one: Judged) -> dict[str, Any]:
 
 
 def stale(report: GateReport) -> Iterator[Mapping[str, Any]]:
-    """What changed since the report: suites that have another version or were not there, and knowledge."""
+    """What changed since the report: what it was compared with, suites, and what its answers depend on."""
     release = report.release
+    before = serving(vertical=release.vertical, task=release.task)
+    if before is not None and before.pk not in (release.pk, report.baseline_id):
+        yield {"code": "baseline_changed", "what": "baseline", "release": before.number}
     judged = {one["suite"]: one for one in report.suites}
     for suite in gating(vertical=release.vertical, task=release.task):
         known = judged.get(suite.slug)
         if known is None or known["version"] != suite.version:
-            yield {"code": "suite_changed", "suite": suite.slug, "version": suite.version}
+            yield {"code": "suite_changed", "what": suite.slug, "version": suite.version}
+    runs = Run.objects.select_related("release").filter(pk__in=[one["run"] for one in judged.values()])
+    for name in sorted({name for run in runs for name in _moved(run)}):
+        yield {"code": f"{name}_changed", "what": name}
 
 
 __all__ = ["KIND", "request", "stale", "work"]

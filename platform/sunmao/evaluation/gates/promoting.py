@@ -19,7 +19,7 @@ class StaleReport(Conflict):
 
 
 def promote(*, actor: Actor, release: Release, reason: str = "") -> Shift:
-    """`releases.promoting.promote`, of a release whose report is not older than its suites."""
+    """`releases.promoting.promote`, of a release whose report is still true."""
     actor.require(promoting.PROMOTE)
     _must_hold(actor, release)
     return promoting.promote(actor=actor, release=release, reason=reason)
@@ -37,7 +37,7 @@ def _must_hold(actor: Actor, release: Release) -> None:
         report = last_report(release)
         changed = list(stale(report)) if report and report.passed else []
     if changed:
-        raise StaleReport(fields={str(one["suite"]): _("has changed since") for one in changed})
+        raise StaleReport(fields={str(one["what"]): _("has changed since") for one in changed})
 
 
 __all__ = ["StaleReport", "promote", "start_split"]

@@ -11,6 +11,7 @@ class JudgingConfig(AppConfig):
     name = "sunmao.evaluation.judging"
     label = "judging"
     verbose_name = _("Judges and ratings")
+    stored_files = "sunmao.evaluation.judging.selectors.stored_files"
     personal_data = "sunmao.evaluation.judging.personal_data.Ratings"
     audit_verbs = {
         "judge.created": _("Judge created"),

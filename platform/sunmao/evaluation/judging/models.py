@@ -141,11 +141,14 @@ class Rating(TenantModel):
 
 
 class Calibration(TenantModel):
-    """A judge held against the people of a closed round, by a job. `model` is what answered for it."""
+    """A judge held against the people of a closed round, or against `labels`, a file of what people said
+    elsewhere (its hash, and in `mode` how they judged), by a job. `model` is what answered for it."""
 
     judge = models.ForeignKey(Judge, on_delete=models.CASCADE, related_name="calibrations")
     version = models.PositiveIntegerField()
-    round = models.ForeignKey(Round, on_delete=models.CASCADE, related_name="calibrations")
+    round = models.ForeignKey(Round, null=True, on_delete=models.CASCADE, related_name="calibrations")
+    labels = models.CharField(max_length=64, blank=True)
+    mode = models.CharField(max_length=20, blank=True)
     job = models.ForeignKey(Job, null=True, on_delete=models.SET_NULL, related_name="+", editable=False)
     model = models.CharField(max_length=200, blank=True)
     figures = models.JSONField(default=dict)

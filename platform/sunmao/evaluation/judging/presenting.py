@@ -32,7 +32,8 @@ def calibration(found: Calibration) -> dict[str, Any]:
     return {
         "id": str(found.pk),
         "version": found.version,
-        "round": str(found.round_id),
+        "round": str(found.round_id) if found.round_id else None,
+        "labels": found.labels,
         "model": found.model,
         "figures": found.figures,
         "job": str(found.job_id) if found.job_id else None,

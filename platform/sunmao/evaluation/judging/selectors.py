@@ -9,6 +9,7 @@ from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference as as_id
 from sunmao.evaluation.judging.models import Assignment, Calibration, Item, Judge, Mode, Round, RoundState
 from sunmao.evaluation.selectors import READ
+from sunmao.jobs.models import JobState
 
 MANAGE_JUDGES, MANAGE, RATE = "judging.judge.manage", "judging.round.manage", "judging.rating.give"
 LEAST_ITEMS = 20
@@ -67,8 +68,14 @@ def waiting_for(actor: Actor) -> QuerySet[Round]:
 
 def calibration_of(judge: Judge, mode: str) -> Calibration | None:
     """The newest of the judge as it is now."""
-    done = judge.calibrations.filter(version=judge.version, round__mode=mode, finished_at__isnull=False)
-    return done.first()
+    done = judge.calibrations.filter(version=judge.version, finished_at__isnull=False)
+    return done.filter(Q(round__mode=mode) | Q(mode=mode)).first()
+
+
+def stored_files() -> set[str]:
+    """The files of labels that calibrations have still to read."""
+    waiting = Calibration.objects.filter(job__state__in=[JobState.QUEUED, JobState.RUNNING])
+    return set(waiting.exclude(labels="").values_list("labels", flat=True))
 
 
 def why_not_gating(judge: Judge, mode: str, *, model: str = "") -> str:
@@ -98,6 +105,7 @@ __all__ = [
     "resolve_judge",
     "resolve_round",
     "rounds_visible_to",
+    "stored_files",
     "waiting_for",
     "why_not_gating",
 ]

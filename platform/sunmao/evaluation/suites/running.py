@@ -22,11 +22,14 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, InvalidInput, SunmaoError
 from sunmao.core.ids import reference
+from sunmao.core.vertical import config_of
 from sunmao.evaluation.checks import Answered, apply, judges_in
 from sunmao.evaluation.judging.refereeing import Judges
 from sunmao.evaluation.models import Result, Run, Suite
 from sunmao.evaluation.selectors import RUN, cases_at
 from sunmao.evaluation.suites.figures import Outcome, against, compare, figures
+from sunmao.guards.pins import in_force
+from sunmao.inference.registry import named
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge.encoders import encoder_for
@@ -51,7 +54,11 @@ def start(*, actor: Actor, suite: Suite, release: Release, queued: bool = True) 
         if not cases:
             raise Conflict(_("The suite has no cases yet."), code="no_cases")
         run = Run.objects.create(
-            suite=suite, version=suite.version, release=release, previous=_previous(suite, release)
+            suite=suite,
+            version=suite.version,
+            release=release,
+            setting=setting_of(release),
+            previous=_previous(suite, release),
         )
         Result.objects.bulk_create((Result(run=run, case=case) for case in cases), batch_size=500)
         if queued:
@@ -68,6 +75,22 @@ def start(*, actor: Actor, suite: Suite, release: Release, queued: bool = True) 
             cases=len(cases),
         )
     return run
+
+
+def setting_of(release: Release) -> dict[str, Any]:
+    """What decides about its answers and is not pinned: the model behind its engine, and the guards."""
+    return {
+        "engine": named(release.engine),
+        "guards": in_force(config_of(release.vertical).folder),
+    }
+
+
+def knowledge_of(release: Release) -> dict[str, int]:
+    """The versions that it reads now, whoever asks. In the organisation's scope."""
+    everybody = Actor(
+        kind="system", id=None, organisation_id=release.organisation_id, name="worker", language="zh-hans"
+    )
+    return {pin.base.slug: pin.version for pin in pinned(actor=everybody, bases=release.bases)}
 
 
 def _previous(suite: Suite, release: Release) -> Run | None:
@@ -194,9 +217,7 @@ def _finish(lease: Lease, run: Run, results: Sequence[Result]) -> Run:
             "better": len(changes.better),
             "new": len(changes.new),
         }
-        run.knowledge = {
-            pin.base.slug: pin.version for pin in pinned(actor=lease.worker, bases=run.release.bases)
-        }
+        run.knowledge = knowledge_of(run.release)
         run.finished_at = Now()
         run.save(update_fields=["figures", "knowledge", "finished_at"])
         run.refresh_from_db(fields=["finished_at"])
@@ -214,4 +235,6 @@ def _finish(lease: Lease, run: Run, results: Sequence[Result]) -> Run:
     return run
 
 
-__all__ = ["KIND", "measure", "outcomes_of", "passed_in", "start", "work"]
+__all__ = [
+    "KIND", "knowledge_of", "measure", "outcomes_of", "passed_in", "setting_of", "start", "work",
+]  # fmt: skip

@@ -29,6 +29,7 @@ from sunmao.training.datasets.keeping import (
     end,
     locked_draft,
     put,
+    refuse_while_busy,
     rewrite,
     seal,
 )
@@ -221,6 +222,7 @@ def freeze(*, actor: Actor, version: Version, note: str = "") -> Version:
     actor.require(EDIT)
     with tenancy.scope(actor.organisation_id):
         version = locked_draft(version)
+        refuse_while_busy(version)
         sealed = seal(version)
         _fit(version, sealed)
         version.figures = {**figures.of(version), "leaks": version.figures["leaks"]}

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import InvalidInput, Message, TooLong
@@ -21,6 +22,8 @@ from sunmao.training.datasets.examples import Kind
 
 MOST = 200_000
 MOST_TOLD = 50
+CELL = 2**31 - 1
+"""What is too long for an example is told as that, and not as no table."""
 FORMATS = ("auto", "jsonl", "csv", "chat", "preference", "alpaca", "sharegpt")
 _SENDERS = {
     "human": "user",
@@ -37,6 +40,8 @@ _SENDERS = {
 }
 
 Object = Mapping[str, Any]
+Place = tuple[int, int]
+"""A line, and which element of an array it is, from 1; 0 where each line is one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,25 +55,29 @@ class Entry:
 
 @dataclass
 class Material:
-    """What a file holds: `wrong` maps a line to what is wrong with it, `remarks` are true of the whole."""
+    """What a file holds: `wrong` says what is wrong where, `remarks` are true of the whole."""
 
     entries: list[Entry] = field(default_factory=list)
-    wrong: dict[int, Message] = field(default_factory=dict)
+    wrong: dict[Place, Message] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
     format: str = ""
 
     def refuse_wrong(self) -> Material:
         """All of a file, or nothing with the number of every line that is wrong."""
         if self.wrong:
-            shown = dict(sorted(self.wrong.items())[:MOST_TOLD])
             raise InvalidInput(
                 _("Some lines are no examples of this kind. Nothing was kept."),
                 code="invalid_examples",
-                fields={f"line {line}": told for line, told in shown.items()},
+                fields={f"line {place}": said for place, said in self.told().items()},
             )
         if not self.entries:
             raise InvalidInput(_("The file holds no examples."), code="no_examples")
         return self
+
+    def told(self) -> dict[str, Message]:
+        """The first of what is wrong by its line, and its place where many stand in one array: `1 [3]`."""
+        shown = sorted(self.wrong.items())[:MOST_TOLD]
+        return {f"{line} [{item}]" if item else str(line): said for (line, item), said in shown}
 
 
 def read(
@@ -80,24 +89,24 @@ def read(
     found = Material(format=guessed(text) if layout == "auto" else layout)
     shape = SHAPES[found.format]
     try:
-        for line, given in _READERS.get(found.format, _objects)(text):
-            _take(found, line, given, kind, shape, columns or {})
+        for place, given in _READERS.get(found.format, _objects)(text):
+            _take(found, place, given, kind, shape, columns or {})
     except _Broken as error:
-        found.wrong[error.line] = error.message
+        found.wrong[error.place] = error.message
     found.remarks = remarks(kind, [entry.data for entry in found.entries])
     return found
 
 
 def _take(
-    found: Material, line: int, given: object, kind: Kind, shape: Shape, columns: Mapping[str, str]
+    found: Material, place: Place, given: object, kind: Kind, shape: Shape, columns: Mapping[str, str]
 ) -> None:
     if len(found.entries) >= MOST:
         raise TooLong(_("A data set has at most 200,000 examples."), code="too_many_examples")
     if isinstance(given, _Wrong):
-        found.wrong[line] = given.message
+        found.wrong[place] = given.message
         return
     if not isinstance(given, Mapping):
-        found.wrong[line] = _("is no object")
+        found.wrong[place] = _("is no object")
         return
     renamed = {own: given[theirs] for own, theirs in columns.items() if theirs in given}
     rest = {name: value for name, value in given.items() if name not in columns.values()}
@@ -106,14 +115,15 @@ def _take(
     for ignored in ("id", "source"):
         whole.pop(ignored, None)
     try:
-        data = checked(kind, shape(kind, whole))
+        shaped = shape(kind, whole)
+        data = shaped.message if isinstance(shaped, _Wrong) else checked(kind, shaped)
     except (KeyError, TypeError, AttributeError, ValueError):
-        found.wrong[line] = _("is not of the format that was named")
+        found.wrong[place] = _("is not of the format that was named")
         return
     if not isinstance(data, dict):
-        found.wrong[line] = data
+        found.wrong[place] = data
         return
-    found.entries.append(Entry(line=line, data=data, group=group_of(kind, data, str(named or ""))))
+    found.entries.append(Entry(line=place[0], data=data, group=group_of(kind, data, str(named or ""))))
 
 
 def remarks(kind: Kind, data: list[dict[str, Any]]) -> list[str]:
@@ -139,17 +149,20 @@ class _Wrong:
 class _Broken(Exception):
     """From here on nothing can be read."""
 
-    def __init__(self, line: int, message: Message) -> None:
-        self.line, self.message = line, message
-        super().__init__(line)
+    def __init__(self, place: Place, message: Message) -> None:
+        self.place, self.message = place, message
+        super().__init__(place)
 
 
 def guessed(text: str) -> str:
-    """By how the file begins; a CSV is what is no JSON."""
+    """By how the file begins; a CSV is what is no JSON. Where nothing can be read, reading says so."""
     start = text.lstrip("\ufeff \t\r\n")
     if not start.startswith(("{", "[")):
         return "csv"
-    first = next((one for _line, one in _objects(text) if isinstance(one, Mapping)), {})
+    try:
+        first = next((one for _place, one in _objects(text) if isinstance(one, Mapping)), {})
+    except _Broken:
+        return "jsonl"
     if "conversations" in first:
         return "sharegpt"
     if "instruction" in first and "output" in first:
@@ -159,40 +172,42 @@ def guessed(text: str) -> str:
     return "chat" if "messages" in first else "jsonl"
 
 
-def _objects(text: str) -> Iterator[tuple[int, object]]:
+def _objects(text: str) -> Iterator[tuple[Place, object]]:
     """Of one JSON array, or one object on each line."""
     text = text.lstrip("\ufeff")
     return _of_array(text) if text.lstrip().startswith("[") else _of_lines(text)
 
 
-def _of_lines(text: str) -> Iterator[tuple[int, object]]:
+def _of_lines(text: str) -> Iterator[tuple[Place, object]]:
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                yield number, json.loads(line)
+                yield (number, 0), json.loads(line)
             except (ValueError, RecursionError):
-                yield number, _Wrong(_("is not readable as JSON"))
+                yield (number, 0), _Wrong(_("is not readable as JSON"))
 
 
-def _of_array(text: str) -> Iterator[tuple[int, object]]:
+def _of_array(text: str) -> Iterator[tuple[Place, object]]:
     """Element by element, so that each has the number of the line that it begins on."""
-    decoder, at, line, seen = json.JSONDecoder(), text.index("[") + 1, 1, 0
+    decoder, at, line, seen, item = json.JSONDecoder(), text.index("[") + 1, 1, 0, 0
     while True:
         while at < len(text) and text[at] in " \t\r\n,":
             at += 1
         line, seen = line + text.count("\n", seen, at), at
         if at >= len(text):
-            raise _Broken(line, _("is where the list ends without its bracket"))
+            raise _Broken((line, 0), _("is where the list ends without its bracket"))
         if text[at] == "]":
             return
+        item += 1
         try:
             found, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError) as error:
-            raise _Broken(line, _("is not readable as JSON")) from error
-        yield line, found
+            raise _Broken((line, item), _("is not readable as JSON")) from error
+        yield (line, item), found
 
 
-def _of_table(text: str) -> Iterator[tuple[int, object]]:
+def _of_table(text: str) -> Iterator[tuple[Place, object]]:
+    csv.field_size_limit(max(csv.field_size_limit(), CELL))
     rows = csv.reader(io.StringIO(text.lstrip("\ufeff"), newline=""), strict=True, delimiter=_delimiter(text))
     header: list[str] | None = None
     begins = 1
@@ -203,12 +218,14 @@ def _of_table(text: str) -> Iterator[tuple[int, object]]:
                 continue
             if header is None:
                 header = [name.strip() for name in row]
+                if twice := sorted(name for name in set(header) if header.count(name) > 1):
+                    raise _Broken((line, 0), format_lazy(_("names the column {name} twice"), name=twice[0]))
             elif len(row) != len(header):
-                yield line, _Wrong(_("has another number of columns than the first line"))
+                yield (line, 0), _Wrong(_("has another number of columns than the first line"))
             else:
-                yield line, dict(zip(header, map(_bare, row), strict=True))
+                yield (line, 0), dict(zip(header, map(_bare, row), strict=True))
     except csv.Error as error:
-        raise _Broken(begins, _("has a quotation mark that does not end, or is no table")) from error
+        raise _Broken((begins, 0), _("has a quotation mark that does not end, or is no table")) from error
 
 
 def _bare(cell: str) -> str:
@@ -221,7 +238,7 @@ def _delimiter(text: str) -> str:
     return max(",;\t", key=first.count)
 
 
-_READERS: Mapping[str, Callable[[str], Iterator[tuple[int, object]]]] = {"csv": _of_table}
+_READERS: Mapping[str, Callable[[str], Iterator[tuple[Place, object]]]] = {"csv": _of_table}
 
 
 # Shapes
@@ -290,6 +307,9 @@ def _of_turns(kind: Kind, turns: list[dict[str, Any]]) -> object:
 
 
 def _alpaca(kind: Kind, given: dict[str, Any]) -> object:
+    for name in ("instruction", "output"):
+        if not isinstance(given[name], str) or not given[name].strip():
+            return _Wrong(format_lazy(_("{name} {wrong}"), name=name, wrong=_("must be text")))
     asks = "\n\n".join(part for part in (given["instruction"], given.get("input") or "") if part)
     system = [{"role": "system", "content": given["system"]}] if given.get("system") else []
     turns = [*system, *_question(asks), {"role": "assistant", "content": given["output"]}]

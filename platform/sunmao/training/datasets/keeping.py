@@ -18,6 +18,7 @@ from sunmao.audit import services as audit
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, TooLong
 from sunmao.core.ids import new_id
+from sunmao.jobs.models import ENDED
 from sunmao.training.datasets.content import digest_of, group_of
 from sunmao.training.datasets.examples import Kind
 from sunmao.training.datasets.formats import MOST
@@ -68,6 +69,15 @@ def locked_draft(version: Version) -> Version:
     if found.state != VersionState.DRAFT:
         raise Conflict(_("This version is frozen: it does not change any more."), code="not_a_draft")
     return found
+
+
+def refuse_while_busy(version: Version) -> None:
+    """A step that was asked for finds the draft as it was when it was asked for."""
+    running = version.steps.filter(finished_at__isnull=True, job__isnull=False).exclude(job__state__in=ENDED)
+    if running.exists():
+        raise Conflict(
+            _("A step of this data set is under way. Wait for it, or cancel its job."), code="step_under_way"
+        )
 
 
 def put(version: Version, examples: Iterable[NewExample]) -> list[Row]:

@@ -10,7 +10,7 @@ from sunmao.jobs.selectors import as_dict as job_dict
 from sunmao.training.datasets import annotating, figures
 from sunmao.training.datasets.comparing import Difference
 from sunmao.training.datasets.examples import Kind
-from sunmao.training.datasets.formats import MOST_TOLD, Material
+from sunmao.training.datasets.formats import Material
 from sunmao.training.datasets.models import DataSet, Row, Step, Version, VersionState
 from sunmao.training.datasets.selectors import rows_of
 
@@ -112,7 +112,7 @@ def material(found: Material, kind: Kind, shown: int = 20) -> dict[str, Any]:
         "format": found.format,
         "kind": str(kind),
         "examples": len(found.entries),
-        "wrong": {str(line): str(text) for line, text in sorted(found.wrong.items())[:MOST_TOLD]},
+        "wrong": {place: str(text) for place, text in found.told().items()},
         "wrong_lines": len(found.wrong),
         "remarks": found.remarks,
         "shown": [{"line": one.line, "data": one.data} for one in found.entries[:shown]],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
@@ -11,6 +12,8 @@ from sunmao.core.errors import NotFound
 from sunmao.core.ids import reference as as_id
 from sunmao.training.datasets.examples import Example, Kind, Part
 from sunmao.training.datasets.models import DataSet, Row, Step, Version, VersionState
+
+_NUMBERED = re.compile(r"(?P<slug>.+)(?:@|\.v)(?P<number>[0-9]{1,8})")
 
 READ, EDIT = "datasets.set.read", "datasets.set.edit"
 ANNOTATE, APPROVE = "datasets.set.annotate", "datasets.set.approve"
@@ -46,16 +49,18 @@ def versions_visible_to(actor: Actor, permission: str = READ) -> QuerySet[Versio
 def resolve_version(*, actor: Actor, reference: object, permission: str = READ) -> Version:
     """By its id, as `slug@number`, or as `slug` for the newest."""
     known = versions_visible_to(actor, permission)
-    slug, _at, number = str(reference).partition("@")
-    named = known.filter(dataset__slug=slug)
-    if number.isdecimal() and len(number) < 9:
-        named = named.filter(number=int(number))
-    elif number:
-        named = named.none()
-    found = known.filter(pk=as_id(reference)).first() or named.order_by("-number").first()
+    found = known.filter(pk=as_id(reference)).first() or versions_named(known, str(reference)).first()
     if found is None:
         raise NotFound(code="unknown_dataset_version")
     return found
+
+
+def versions_named(known: QuerySet[Version], reference: str) -> QuerySet[Version]:
+    """What `slug@3` (or `slug.v3`, as adapters are called) or `slug` may mean, the newest first."""
+    named = _NUMBERED.fullmatch(reference)
+    if named is None:
+        return known.filter(dataset__slug=reference).order_by("-number")
+    return known.filter(dataset__slug=named["slug"], number=int(named["number"]))
 
 
 def rows_visible_to(actor: Actor, permission: str = READ) -> QuerySet[Row]:
@@ -115,5 +120,5 @@ def stored_files() -> set[str]:
 __all__ = [
     "ANNOTATE", "APPROVE", "EDIT", "READ", "datasets_visible_to", "examples", "removed_in", "resolve_dataset",
     "resolve_row", "resolve_step", "resolve_version", "rows_of", "rows_visible_to", "steps_visible_to",
-    "stored_files", "versions_visible_to",
+    "stored_files", "versions_named", "versions_visible_to",
 ]  # fmt: skip

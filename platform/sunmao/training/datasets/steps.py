@@ -12,19 +12,18 @@ from django.utils.translation import gettext_lazy as _
 from sunmao.audit import services as audit
 from sunmao.core import files, tenancy
 from sunmao.core.actor import Actor
-from sunmao.core.errors import Conflict, InvalidInput
+from sunmao.core.errors import InvalidInput
 from sunmao.core.resolving import visible
 from sunmao.evaluation.selectors import EDIT as EDIT_SUITES
 from sunmao.inference.registry import DEFAULT, ENGINES
 from sunmao.jobs import services as jobs
-from sunmao.jobs.models import ENDED
 from sunmao.knowledge.pins import existing_version
 from sunmao.knowledge.text.decode import decode
 from sunmao.training.datasets import cleaning, formats, labelling, leaking, question_types, splitting
 from sunmao.training.datasets.examples import Kind
 from sunmao.training.datasets.formats import FORMATS, Material
 from sunmao.training.datasets.gathering import SOURCES
-from sunmao.training.datasets.keeping import draft_of
+from sunmao.training.datasets.keeping import draft_of, refuse_while_busy
 from sunmao.training.datasets.models import DataSet, Step, StepKind
 from sunmao.training.datasets.selectors import EDIT
 
@@ -86,14 +85,7 @@ def _columns(layout: str, columns: Mapping[str, str]) -> dict[str, Any]:
 def _ask(actor: Actor, dataset: DataSet, kind: StepKind, asked: dict[str, Any], *, file: str = "") -> Step:
     with tenancy.scope(actor.organisation_id):
         version = draft_of(actor=actor, dataset=dataset)
-        running = version.steps.filter(finished_at__isnull=True, job__isnull=False).exclude(
-            job__state__in=ENDED
-        )
-        if running.exists():
-            raise Conflict(
-                _("A step of this data set is under way. Wait for it, or cancel its job."),
-                code="step_under_way",
-            )
+        refuse_while_busy(version)
         step = Step.objects.create(version=version, kind=kind, settings=asked, file=file, made_by=actor.id)
         step.job = jobs.enqueue(actor=actor, kind=f"datasets.{kind}", subject_id=step.pk)
         step.save(update_fields=["job"])

@@ -57,7 +57,7 @@ def tune(
         optimiser = torch.optim.AdamW(parameters, lr=how.rate, weight_decay=0.01)
         for number, batch in enumerate(batches, 1):
             for group in optimiser.param_groups:
-                group["lr"] = how.rate * _warmth(number / len(batches), how.warm)
+                group["lr"] = how.rate * warmth(number / len(batches), how.warm)
             with quick():
                 loss = _loss(subject, questions, passages, batch, how.longest)
             step(loss, optimiser)
@@ -99,7 +99,7 @@ def encoded(model: Any, texts: Sequence[str], *, longest: int) -> Floats:
     return np.asarray(found, dtype=np.float32)
 
 
-def _warmth(done: float, warm: float) -> float:
+def warmth(done: float, warm: float) -> float:
     """Up in a line, then down in a line."""
     return done / warm if done < warm else (1.0 - done) / (1.0 - warm)
 
@@ -144,4 +144,4 @@ def save(model: Any, folder: Path) -> str:
     return f"st:{folder}"
 
 
-__all__ = ["Settings", "encoded", "quick", "save", "tune"]
+__all__ = ["Settings", "encoded", "quick", "save", "tune", "warmth"]

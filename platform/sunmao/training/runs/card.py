@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from sunmao.evaluation.ability import Lost
 from sunmao.training.runs.models import Training
 
+ABILITY = "## General ability"
 SETTINGS = (
     "seed", "epochs", "batch", "accumulate", "learning_rate", "schedule", "max_length", "rank", "alpha",
     "dropout", "init",
@@ -40,4 +42,13 @@ def written(training: Training, said: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-__all__ = ["written"]
+def with_ability(card: str, lost: Lost) -> str:
+    """With what the base can do in general, alone and with the adapter, in place of what was known of it."""
+    kept = card.partition(f"\n{ABILITY}\n")[0].rstrip("\n")
+    lines = ["", ABILITY, "", "| share of cases passed | before | after |", "|---|---|---|"]
+    lines.append(f"| all | {lost.before:.4g} | {lost.after:.4g} |")
+    lines += [f"| {name} | {one:.4g} | {other:.4g} |" for name, (one, other) in lost.categories.items()]
+    return "\n".join([kept, *lines]) + "\n"
+
+
+__all__ = ["with_ability", "written"]

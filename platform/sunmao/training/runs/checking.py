@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import InvalidInput, Message
@@ -63,6 +64,19 @@ def settings_of(given: Mapping[str, Any], *, objective: str) -> dict[str, Any]:
     if wrong:
         raise InvalidInput(fields=wrong)
     return found
+
+
+def refuse_unfit(given: Mapping[str, Any], *, shapes: Mapping[str, Any], context: int) -> None:
+    """What this base cannot do: matrices that it has not got, texts longer than it reads."""
+    wrong: dict[str, Message] = {}
+    there = {name.rpartition(".")[2] for name in shapes}
+    if missing := [one for one in given.get("targets", ()) if one not in there]:
+        told = {"missing": ", ".join(missing[:5]), "there": ", ".join(sorted(there)[:20])}
+        wrong["targets"] = format_lazy(_("the base has no {missing}; it has {there}"), **told)
+    if context and given.get("max_length", 0) > context:
+        wrong["max_length"] = format_lazy(_("the base reads at most {context} tokens"), context=context)
+    if wrong:
+        raise InvalidInput(fields=wrong)
 
 
 class _Wrong(Exception):
@@ -126,4 +140,4 @@ def _options(value: Any, objective: str) -> dict[str, float]:
     return {name: _number(one, float, -1_000, 100_000) for name, one in value.items()}
 
 
-__all__ = ["CHOICES", "NUMBERS", "settings_of"]
+__all__ = ["CHOICES", "NUMBERS", "refuse_unfit", "settings_of"]

@@ -37,6 +37,9 @@ class Facts:
     quantised: bool = False
 
 
+NOT_SERVABLE = "training_not_servable"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Reason:
     setting: str
@@ -133,6 +136,8 @@ def chosen(
         ),
     }  # fmt: skip
     settings |= _batch(facts, settings, choose)
+    if recipe in recipes() and recipes()[recipe].result == "parts":
+        reasons.insert(0, Reason(setting="recipe", code=NOT_SERVABLE, values={"value": recipe}))
     steps = max(1, math.ceil(facts.examples / (settings["batch"] * settings["accumulate"])))
     every = max(5, min(200, steps // 4 or 1))
     settings["evaluate_every"] = choose("evaluate_every", every, "evaluated_often", steps=steps)

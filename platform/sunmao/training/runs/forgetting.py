@@ -19,6 +19,7 @@ from sunmao.jobs.lease import Lease
 from sunmao.jobs.models import Job
 from sunmao.modelhub import keeping, serving
 from sunmao.modelhub.models import AdapterVersion
+from sunmao.training.runs import card
 from sunmao.training.runs.models import Training
 
 KIND = "training.ability"
@@ -62,6 +63,8 @@ def work(lease: Lease) -> dict[str, Any]:
         )
         found.told = {**found.told, SETTING: {**lost.as_json(), "cases": check.before["cases"]}}
         found.save(update_fields=["before", "after", "told"])
+        version.card = card.with_ability(str(version.card), lost)
+        version.save(update_fields=["card"])
         audit.record(
             actor=lease.worker, verb="training.ability_measured", subject=found, name=found.name,
             before={MEASURE: lost.before}, after={MEASURE: lost.after},

@@ -32,6 +32,10 @@ REASONS: Mapping[str, Message] = {
     "limited_data": _(
         "With %(examples)s examples LoRA: the whole model would learn them by heart below 100,000."
     ),
+    "training_not_servable": _(
+        "No engine here answers with what this recipe learns. It is measured and its parts are kept, "
+        "but no release can use them. Choose LoRA, QLoRA or DoRA for an adapter that shall answer."
+    ),
     "rank_by_data": _("%(examples)s examples: more of them fill a higher rank."),
     "alpha_by_rank": _("Twice the rank."),
     "dropout_by_data": _("A little below 10,000 examples, against learning by heart."),

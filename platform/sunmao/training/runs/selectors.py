@@ -11,7 +11,8 @@ from sunmao.core.errors import NotFound
 from sunmao.core.ids import parse_id
 from sunmao.evaluation.judging.models import Mode, Round, RoundState
 from sunmao.jobs.turns import mark_positions
-from sunmao.training.datasets.models import Version
+from sunmao.training.datasets.models import Version, VersionState
+from sunmao.training.datasets.selectors import versions_named
 from sunmao.training.runs.errors import UnknownTraining
 from sunmao.training.runs.models import Export, Figure, State, Sweep, Training
 
@@ -54,19 +55,14 @@ def resolve_export(*, actor: Actor, reference: object, permission: str = READ) -
 
 
 def resolve_version(*, actor: Actor, reference: object) -> Version:
-    """A version of a data set: by id, as `set.v3`, or a set's name for its newest approved one."""
-    found = Version.objects.filter(organisation_id=actor.organisation_id).select_related("dataset")
+    """A version of a data set: by id, as `set@3`, or a set's name for its newest approved one. Of a set
+    without an approved one its newest, which the start refuses with the reason."""
+    known = Version.objects.filter(organisation_id=actor.organisation_id).select_related("dataset")
     key, text = parse_id(reference), str(reference)
-    if key:
-        version = found.filter(pk=key).first()
-    else:
-        slug, _dot, number = text.rpartition(".v")
-        if slug and number.isascii() and number.isdigit() and len(number) < 9:
-            version = found.filter(dataset__slug=slug, number=int(number)).first()
-        else:
-            version = found.filter(dataset__slug=text, state="approved").order_by("-number").first()
+    found = known.filter(pk=key) if key else versions_named(known, text)
+    version = found.filter(state=VersionState.APPROVED).first() or found.first()
     if version is None:
-        raise NotFound(fields={"version": text})
+        raise NotFound(code="unknown_dataset_version", fields={"version": text})
     return version
 
 

@@ -60,11 +60,13 @@ class Proposal:
 
 
 def propose(*, actor: Actor, wanted: Wanted) -> Proposal:
-    """What a training would be set to, why, and how much memory it would need. Changes nothing."""
+    """What a training would be set to, why, and how much memory it would need. Changes nothing, and refuses
+    what the start would refuse; whether the memory suffices, it says."""
     actor.require(START)
-    if wanted.objective not in objectives():
-        raise InvalidInput(fields={"objective": _("there is no such objective")})
+    names.checked(wanted.name)
+    _check(wanted)
     given = checking.settings_of(wanted.settings or {}, objective=wanted.objective)
+    checking.refuse_unfit(given, shapes=wanted.base.modules, context=wanted.base.context)
     with tenancy.scope(actor.organisation_id):
         facts = _facts(wanted)
     if not facts.examples:
@@ -75,9 +77,6 @@ def propose(*, actor: Actor, wanted: Wanted) -> Proposal:
 
 def start(*, actor: Actor, wanted: Wanted, sweep: Sweep | None = None) -> Training:
     """Queue a training. Raises `TrainingConflict` for what cannot be learnt or cannot fit."""
-    actor.require(START)
-    names.checked(wanted.name)
-    _check(wanted)
     proposal = propose(actor=actor, wanted=wanted)
     if not proposal.estimate.fits:
         told = proposal.estimate

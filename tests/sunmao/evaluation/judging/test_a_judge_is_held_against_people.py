@@ -10,14 +10,14 @@ from typing import Any
 import pytest
 
 from sunmao.core import tenancy
-from sunmao.core.errors import Conflict, Forbidden, InvalidInput
+from sunmao.core.errors import Conflict, Forbidden, InvalidInput, SunmaoError
 from sunmao.evaluation.checks import Answered, apply, checked
 from sunmao.evaluation.judging import calibrating, judges, rounds
 from sunmao.evaluation.judging.asking import Asked, JudgeUnreadable, Judging
 from sunmao.evaluation.judging.debating import debate
 from sunmao.evaluation.judging.models import Calibration, Judge, Round
 from sunmao.evaluation.judging.refereeing import Judges, unfit
-from sunmao.evaluation.judging.selectors import why_not_gating
+from sunmao.evaluation.judging.selectors import stored_files, why_not_gating
 from sunmao.evaluation.judging.sheets import order_of
 from sunmao.evaluation.models import Suite
 from sunmao.evaluation.suites.editing import NewCase, add_cases
@@ -266,6 +266,88 @@ def test_the_place_that_a_judge_favours_is_shown(
         figures = Calibration.objects.get().figures
     assert figures["position"] == {"swayed": 1.0, "upper": 24, "lower": 0}
     assert figures["agreement"] == 0.0
+
+
+def _graded(count: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "question": "How long is the warranty?",
+            "answer": f"Answer {at}{'!' * (at % 5)}",
+            "score": at % 5 + 1,
+        }
+        for at in range(count)
+    ]
+
+
+def _lines(rows: list[dict[str, Any]]) -> bytes:
+    return "\n".join(map(json.dumps, rows)).encode()
+
+
+def test_what_people_said_elsewhere_counts_like_a_round(
+    cast: Cast, judge: Judge, engine: Ruled, work_off: WorkOff
+) -> None:
+    made = calibrating.calibrate_by_file(actor=cast.lin.actor, judge=judge, content=_lines(_graded(24)))
+    with tenancy.scope(cast.hemu.pk):
+        assert stored_files() == {made.labels}
+    work_off(cast.lin.actor)
+    with tenancy.scope(cast.hemu.pk):
+        found = Calibration.objects.get()
+        assert stored_files() == set(), "the file is let go of once it was read"
+    assert (found.round, found.mode, found.figures["items"], found.figures["kappa"]) == (
+        None,
+        "score",
+        24,
+        1.0,
+    )
+    assert _why(cast, judge) == ""
+
+
+def test_pairs_of_a_file_have_several_people_and_are_shown_in_both_orders(
+    cast: Cast, judge: Judge, engine: Ruled, work_off: WorkOff
+) -> None:
+    engine.rule = upper
+    pair = {
+        "question": "How long is the warranty?",
+        "first": "a",
+        "second": "b",
+        "choice": ["first", "tie", "first"],
+    }
+    calibrating.calibrate_by_file(actor=cast.lin.actor, judge=judge, content=_lines([pair] * 24))
+    work_off(cast.lin.actor)
+    with tenancy.scope(cast.hemu.pk):
+        figures = Calibration.objects.get().figures
+    assert (figures["agreement"], figures["position"]["upper"]) == (0.0, 24)
+
+
+@pytest.mark.parametrize(
+    ("what", "content", "lines"),
+    [
+        (
+            "no JSON and a grade of six",
+            b'no\n{"question": "a", "answer": "b", "score": 6}',
+            ["line 1", "line 2"],
+        ),
+        ("true is no grade", b'\n{"question": "a", "answer": "b", "score": true}', ["line 2"]),
+        ("an unknown field", b'{"question": "a", "answer": "b", "score": 1, "x": 1}', ["line 1"]),
+        (
+            "a pair among grades",
+            _lines([*_graded(1), {"question": "a", "first": "b", "second": "c", "choice": "tie"}]),
+            ["line 2"],
+        ),
+        ("only blank lines", b" \n \n", []),
+    ],
+)
+def test_a_wrong_line_of_a_file_is_told_by_its_number(
+    what: str, content: bytes, lines: list[str], cast: Cast, judge: Judge
+) -> None:
+    before = state_of(cast.hemu)
+    with pytest.raises(SunmaoError) as refused:
+        calibrating.calibrate_by_file(actor=cast.lin.actor, judge=judge, content=content)
+    assert list(refused.value.fields) == lines
+    assert state_of(cast.hemu) == before
+    with pytest.raises(Forbidden):
+        calibrating.calibrate_by_file(actor=cast.zhou.actor, judge=judge, content=_lines(_graded(24)))
+    assert state_of(cast.hemu) == before
 
 
 def test_a_round_must_be_closed_and_rights_are_asked_for(cast: Cast, judge: Judge, make_run: MakeRun) -> None:

@@ -9,7 +9,7 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, Forbidden, InvalidInput
 from sunmao.evaluation.suites.editing import NewCase, add_cases, create_suite
-from sunmao.training.datasets import comparing, editing
+from sunmao.training.datasets import comparing, editing, steps
 from sunmao.training.datasets.examples import Part
 from sunmao.training.datasets.models import DataSet, VersionState
 from sunmao.training.datasets.selectors import examples
@@ -49,6 +49,19 @@ def test_a_frozen_version_is_trained_on_once_a_second_person_approved(
     assert sum(map(len, read.values())) == 40
     assert approved.figures["parts"] == {part.value: len(read[part]) for part in Part}
     assert verbs_of(cast.hemu, subject=approved.pk) == ["dataset.frozen", "dataset.approved"]
+
+
+def test_nothing_is_frozen_while_a_step_is_under_way(
+    cast: Cast, full: DataSet, engineer: Actor, do: Any
+) -> None:
+    draft = ready(do, full)
+    steps.start(actor=engineer, dataset=full, kind="clean")
+    before = state_of(cast.hemu)
+
+    with pytest.raises(Conflict) as refused:
+        editing.freeze(actor=engineer, version=draft)
+
+    assert (refused.value.code, state_of(cast.hemu)) == ("step_under_way", before)
 
 
 def test_whoever_froze_it_cannot_approve_it(cast: Cast, full: DataSet, do: Any) -> None:

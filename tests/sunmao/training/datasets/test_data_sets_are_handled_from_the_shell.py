@@ -9,6 +9,7 @@ import pytest
 from django.core.management import call_command
 
 from tests.fixtures.cast import Cast
+from tests.fixtures.state import state_of
 
 
 def _said(*words: str, by: str = "bao") -> Any:
@@ -29,7 +30,7 @@ def test_a_set_goes_from_a_file_to_an_approved_version_and_out_again(
     assert _said("create", "intents", "--kind", "classification")["version"] == 1
     assert _said("import", "intents", str(file), *columns, "--dry-run")["examples"] == 41
     assert _said("import", "intents", str(file), *columns, "--here")["found"]["added"] == 41
-    assert _said("clean", "intents", "--settings", '{"near": null}', "--here")["found"]["removed"] == 2
+    assert _said("clean", "intents", "--with", '{"near": null}', "--here")["found"]["removed"] == 2
     assert _said("label", "intents", "--functions", str(functions), "--here")["state"] == "succeeded"
     assert _said("split", "intents", "--seed", "3", "--here")["settings"]["seed"] == 3
     assert _said("mask", "intents", "--here")["state"] == "succeeded"
@@ -60,3 +61,16 @@ def test_a_wrong_line_is_told_by_its_number(
 
     assert (told["state"], list(told["found"]["wrong"])) == ("failed", ["line 2"])
     assert _said("stats", "intents")["examples"] == 0
+
+
+def test_a_file_that_is_not_there_is_told_so(cast: Cast, engineer: Any, tmp_path: Path) -> None:
+    _said("create", "intents", "--kind", "classification")
+    before = state_of(cast.hemu)
+    out = io.StringIO()
+    with pytest.raises(SystemExit):
+        call_command(
+            "dataset", "import", "intents", str(tmp_path / "none.jsonl"), "--org", "hemu", "--as", "bao",
+            "--json", stdout=out,
+        )  # fmt: skip
+    assert json.loads(out.getvalue())["error"]["code"] == "file_missing"
+    assert state_of(cast.hemu) == before

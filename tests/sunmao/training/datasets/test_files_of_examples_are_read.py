@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from sunmao.core import tenancy
 from sunmao.core.errors import InvalidInput
@@ -84,7 +85,7 @@ def test_each_wrong_line_is_told_by_its_number() -> None:
     found = formats.read("\n".join(lines), kind=Kind.CLASSIFICATION)
 
     assert [one.line for one in found.entries] == [1]
-    assert list(found.wrong) == [3, 4, 5, 6]
+    assert list(found.told()) == ["3", "4", "5", "6"]
 
 
 def test_elements_of_an_array_are_told_by_the_line_that_they_begin_on() -> None:
@@ -94,14 +95,42 @@ def test_elements_of_an_array_are_told_by_the_line_that_they_begin_on() -> None:
     found = formats.read(text, kind=Kind.CHAT)
 
     assert [one.line for one in found.entries] == [2]
-    assert sorted(found.wrong) == [4, 5]
+    assert list(found.told()) == ["4 [2]", "5 [3]"]
+
+
+def test_each_wrong_element_of_an_array_on_one_line_is_told() -> None:
+    text = json.dumps([{"instruction": ask, "output": "b"} for ask in ("", "a", 3)])
+
+    with translation.override("en"):
+        told = {place: str(said) for place, said in formats.read(text, kind=Kind.CHAT).told().items()}
+
+    assert told == {"1 [1]": "instruction must be text", "1 [3]": "instruction must be text"}
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, '[{"a":' * 50_000, "[1, tru", "{" * 100_000])
+def test_what_is_no_json_is_told_by_its_line_whatever_its_depth(text: str) -> None:
+    found = formats.read(text, kind=Kind.CHAT)
+
+    assert found.entries == []
+    assert [place.split()[0] for place in found.told()] == ["1"]
+
+
+def test_a_table_that_names_a_column_twice_or_has_a_huge_cell_is_told_so() -> None:
+    twice = formats.read("text,text,label\na,b,c\n", kind=Kind.CLASSIFICATION)
+    huge = formats.read(f"text,label\n{'a' * 250_000},c\n", kind=Kind.CLASSIFICATION)
+
+    with translation.override("en"):
+        assert [(place, str(said)) for place, said in (*twice.told().items(), *huge.told().items())] == [
+            ("1", "names the column text twice"),
+            ("2", "is longer than 200,000 characters"),
+        ]
 
 
 def test_lines_of_a_table_are_counted_with_cells_of_several_lines() -> None:
     found = formats.read('text,label\n"two\nlines",a\nshort\n"open', kind=Kind.CLASSIFICATION)
 
     assert [one.line for one in found.entries] == [2]
-    assert sorted(found.wrong) == [4, 5]
+    assert list(found.told()) == ["4", "5"]
 
 
 def test_columns_of_other_names_are_mapped() -> None:

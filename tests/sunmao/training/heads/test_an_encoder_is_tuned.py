@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import io
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from django.core.management import CommandError, call_command
 
 from sunmao.inference.heads.classifying import told
 from sunmao.inference.heads.vectors import vectors_by
-from sunmao.knowledge import encoders
+from sunmao.knowledge import encoders, reranking
 from sunmao.modelhub.heads.classifier import from_bytes, to_bytes
 from sunmao.modelhub.heads.errors import HeadFailure
 from sunmao.modelhub.heads.examples import Example
-from sunmao.training.encoders import negatives, tuning
+from sunmao.training.encoders import crossing, negatives, tuning
 from sunmao.training.heads import lora
 from sunmao.training.heads.intents import learn
 from sunmao.training.heads.wishes import Wish
@@ -123,3 +126,62 @@ def test_no_batch_holds_two_questions_of_one_passage() -> None:
     batches = list(tuning._batches(pairs, settings, np.random.default_rng(1)))
     assert sorted(pair.question for batch in batches for pair in batch) == list(range(8))
     assert all(len({pair.positive for pair in batch}) == len(batch) for batch in batches)
+
+
+def test_a_cross_encoder_puts_answers_before_hard_negatives_and_reloads_equal(
+    spec: str, tmp_path: Path
+) -> None:
+    model = _model(spec)
+    known, asked = (tuning.encoded(model, texts, longest=32) for texts in (PASSAGES, QUESTIONS))
+    right = [frozenset({place}) for place in range(len(WORDS))]
+    pairs = negatives.mine(asked, known, right, each=2, seed=1).pairs
+    losses: list[float] = []
+    settings = crossing.Settings(epochs=200, batch=8, rate=3e-3, longest=32)
+    tuned = crossing.tune(
+        crossing.begun(model, longest=32, seed=1), QUESTIONS, PASSAGES, pairs, seed=1, settings=settings,
+        tell=lambda _done, _total, loss: losses.append(loss),
+    )  # fmt: skip
+    assert losses[-1] < losses[0] / 2
+
+    def right_first(of: Any) -> int:
+        groups = [(pair.question, (pair.positive, *pair.negatives)) for pair in pairs]
+        said = [
+            crossing.scores(of, QUESTIONS[asked], [PASSAGES[one] for one in group]) for asked, group in groups
+        ]
+        return sum(scores[0] > max(scores[1:]) for scores in said)
+
+    assert right_first(tuned) > len(pairs) / 2 > right_first(crossing.begun(model, longest=32, seed=1))
+    again = reranking.CrossEncoder(crossing.save(tuned, tmp_path / "reranker"))
+    assert np.allclose(
+        again.scores(QUESTIONS[0], PASSAGES), crossing.scores(tuned, QUESTIONS[0], PASSAGES), atol=2e-2
+    )
+    assert np.array_equal(tuning.encoded(model, PASSAGES, longest=32), known), "the encoder stays as it was"
+
+
+def test_a_pair_without_a_negative_teaches_a_cross_encoder_nothing() -> None:
+    pairs = [negatives.Pair(0, 0, (1, 2)), negatives.Pair(1, 1, ()), negatives.Pair(2, 2, (0,))]
+    batches = list(crossing._batches(pairs, crossing.Settings(epochs=1), np.random.default_rng(1)))
+    assert [[pair.question for pair in batch] for batch in batches] == [[0], [2]]
+
+
+def test_retrieval_and_reranker_are_tuned_from_the_shell_and_say_what_they_are_worth(
+    spec: str, tmp_path: Path
+) -> None:
+    files = {name: tmp_path / f"{name}.jsonl" for name in ("passages", "queries", "test")}
+    rows = [{"doc_id": str(at), "answer": text} for at, text in enumerate(PASSAGES)]
+    asked = [{"query": text, "relevant": [str(at)]} for at, text in enumerate(QUESTIONS)]
+    for name, lines in (("passages", rows), ("queries", asked[:6]), ("test", asked[6:])):
+        files[name].write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    given = [word for name, file in files.items() for word in (f"--{name}", str(file))]
+    for verb in ("retrieval", "reranker"):
+        folder, out = tmp_path / verb, io.StringIO()
+        call_command("train", verb, *given, "--encoder", spec, "--epochs", "1", "--longest", "32",
+                     "--save", str(folder), "--json", stdout=out)  # fmt: skip
+        told = json.loads(out.getvalue())
+        assert (told["questions"], told["pairs"], told["n"]) == (6, 6, 2)
+        assert told["before"]["recall@10"] == told["after"]["recall@10"] == 1.0
+        card = (folder / "README.md").read_text()
+        assert f"| mrr@10 | {told['before']['mrr@10']} | {told['after']['mrr@10']} |" in card
+    leaked = [*given[:-1], str(files["queries"])]
+    with pytest.raises(CommandError, match="6 questions are learnt from"):
+        call_command("train", "reranker", *leaked, "--encoder", spec)

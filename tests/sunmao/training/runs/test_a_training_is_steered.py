@@ -10,7 +10,7 @@ import pytest
 from django.core.management import call_command
 
 from sunmao.core import tenancy
-from sunmao.core.errors import Forbidden, InvalidInput, SunmaoError
+from sunmao.core.errors import Forbidden, InvalidInput, NotFound, SunmaoError
 from sunmao.jobs import services as jobs
 from sunmao.jobs.models import Job, JobState
 from sunmao.modelhub.models import BaseModel
@@ -30,7 +30,8 @@ pytestmark = pytest.mark.django_db
 def started(cast: Cast, base: BaseModel, **more: Any) -> Training:
     settings = {**SETTINGS, "epochs": 1, **more.pop("settings", {})}
     version = more.pop("version", None) or dataset(cast.lin.actor)
-    return starting.start(
+    verb: Any = more.pop("verb", starting.start)
+    return verb(
         actor=cast.lin.actor,
         wanted=Wanted(name="polite", base=base, version=version, settings=settings, **more),
     )
@@ -43,9 +44,10 @@ def reread(training: Training) -> Training:
 
 def refused(cast: Cast, base: BaseModel, code: str, **more: Any) -> None:
     before = state_of(cast.hemu)
-    with pytest.raises(SunmaoError) as found:
-        started(cast, base, **more)
-    assert found.value.code == code
+    for verb in (starting.start, starting.propose):
+        with pytest.raises(SunmaoError) as found:
+            started(cast, base, verb=verb, **more)
+        assert found.value.code == code
     assert state_of(cast.hemu) == before
 
 
@@ -59,13 +61,26 @@ def test_only_approved_examples_of_the_right_kind_are_learnt(cast: Cast, trained
     refused(cast, trained_on, "training_no_examples", version=empty)
 
 
-def test_what_cannot_fit_is_refused_before_it_starts(
+def test_what_cannot_fit_is_refused_before_it_starts_and_shown_by_a_proposal(
     cast: Cast, trained_on: BaseModel, settings: Any
 ) -> None:
     version = dataset(cast.lin.actor)
     settings.SUNMAO_TRAINING_MEMORY = 100_000
+    before = state_of(cast.hemu)
 
-    refused(cast, trained_on, "training_too_big", version=version)
+    with pytest.raises(TrainingConflict) as found:
+        started(cast, trained_on, version=version)
+    assert (found.value.code, state_of(cast.hemu)) == ("training_too_big", before)
+    assert not started(cast, trained_on, version=version, verb=starting.propose).estimate.fits
+
+
+@pytest.mark.parametrize("reference", ["tiny-chat", "tiny-chat@1", "tiny-chat.v1"])
+def test_a_version_is_named_as_data_sets_name_it_or_as_adapters_do(reference: str, cast: Cast) -> None:
+    version = dataset(cast.lin.actor)
+    with tenancy.scope(cast.hemu.pk):
+        assert selectors.resolve_version(actor=cast.lin.actor, reference=reference) == version
+        with pytest.raises(NotFound):
+            selectors.resolve_version(actor=cast.lin.actor, reference=reference + "2")
 
 
 @pytest.mark.parametrize(
@@ -76,6 +91,8 @@ def test_what_cannot_fit_is_refused_before_it_starts(
         ({"recipe": "magic"}, "recipe"),
         ({"source": "/etc"}, "source"),
         ({"targets": ["a b"]}, "targets"),
+        ({"targets": ["q_proj", "qproj"]}, "targets"),
+        ({"max_length": 100_000}, "max_length"),
         ({"options": {"unknown": 1}}, "options"),
     ],
 )
@@ -240,7 +257,7 @@ def test_the_shell_starts_and_shows(cast: Cast, trained_on: BaseModel) -> None:
     out = io.StringIO()
     call_command(
         "train", "run", "polite", "--org", cast.hemu.slug, "--as", "lin", "--json", "--base", "speaking",
-        "--data", "tiny-chat", "--settings", json.dumps({**SETTINGS, "epochs": 1}), "--here", stdout=out,
+        "--data", "tiny-chat", "--with", json.dumps({**SETTINGS, "epochs": 1}), "--here", stdout=out,
     )  # fmt: skip
 
     shown = json.loads(out.getvalue())

@@ -81,3 +81,15 @@ def test_every_weight_costs_sixteen_bytes() -> None:
 
     matrices = sum(out * into for out, into in SEVEN.shapes.values())
     assert (found.base, found.learning) == (0, 16 * matrices)
+
+
+@pytest.mark.parametrize("recipe", ["prefix", "prompt", "ptuning", "bottleneck"])
+def test_what_no_engine_serves_is_said_first(recipe: str) -> None:
+    _plan, reasons = chosen(SEVEN, objective="sft", given={"recipe": recipe})
+    assert reasons[0].code == "training_not_servable"
+    assert {one.code for one in reasons} <= set(REASONS)
+
+
+def test_of_what_answers_nothing_of_the_kind_is_said() -> None:
+    _plan, reasons = chosen(SEVEN, objective="sft", given={"recipe": "dora"})
+    assert "training_not_servable" not in {one.code for one in reasons}

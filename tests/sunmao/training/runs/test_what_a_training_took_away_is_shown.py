@@ -42,10 +42,14 @@ def test_general_ability_stands_before_and_after(cast: Cast, trained_on: BaseMod
     with tenancy.scope(cast.hemu.pk):
         check = AdapterCheck.objects.get(version_id=done.adapter_version_id)
         table = {row["measure"]: row for row in selectors.table_of(done)}
+        card = str(AdapterVersion.objects.get(pk=done.adapter_version_id).card)
     assert (done.state, check.before["cases"]) == (State.DONE, 72)
     assert table["general_ability"]["before"] == check.before["pass_rate"]
     assert table["general_ability"]["after"] == check.after["pass_rate"]
     assert done.told["ability"]["cases"] == 72
+    assert card.count("## General ability") == 1
+    assert f"| all | {check.before['pass_rate']:.4g} | {check.after['pass_rate']:.4g} |" in card
+    assert "| loss | " in card
     assert done.told["ability"]["drop"] == round(check.before["pass_rate"] - check.after["pass_rate"], 4)
     assert "training.ability_measured" in verbs_of(cast.hemu, subject=done.pk)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
@@ -12,8 +13,10 @@ from sunmao.accounts.command import actor_from
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
+from sunmao.core.errors import InvalidInput
 from sunmao.core.resolving import visible
 from sunmao.evaluation.judging import calibrating, judges, presenting, rounds, selectors
+from sunmao.evaluation.judging.models import Calibration, Judge
 from sunmao.evaluation.judging.selectors import RATE
 from sunmao.evaluation.judging.sheets import sheet
 from sunmao.jobs.tasks import run as run_job
@@ -53,7 +56,10 @@ class Command(StackCommand):
         given.add_argument("--note", default="")
         held = verbs.add_parser("calibrate", help="hold a judge against the people of a closed round")
         held.add_argument("slug")
-        held.add_argument("round_id", metavar="ROUND")
+        held.add_argument("round_id", metavar="ROUND", nargs="?")
+        held.add_argument(
+            "--labels", type=Path, metavar="FILE", help="what people said elsewhere, JSON lines"
+        )
         held.add_argument("--here", action="store_true", help="in this process instead of a worker's")
         for own in verbs.choices.values():
             super().add_arguments(own)
@@ -122,11 +128,22 @@ class Command(StackCommand):
         rounds.close_round(actor=actor, round_=found)
         return self._shown(actor, found.pk)
 
+    def _held(self, actor: Actor, judge: Judge, options: Mapping[str, Any]) -> Calibration:
+        file = options["labels"]
+        if bool(file) == bool(options["round_id"]):
+            raise InvalidInput(fields={"labels": _("name a round or a file of labels")})
+        if file is None:
+            with tenancy.scope(actor.organisation_id):
+                round_ = visible(actor, "rating_round", options["round_id"])
+            return calibrating.calibrate(actor=actor, judge=judge, round_=round_)
+        if not file.is_file():
+            raise InvalidInput(_("There is no such file."), code="file_missing", fields={"file": str(file)})
+        return calibrating.calibrate_by_file(actor=actor, judge=judge, content=file.read_bytes())
+
     def _calibrate(self, actor: Actor, options: Mapping[str, Any]) -> dict[str, Any]:
         with tenancy.scope(actor.organisation_id):
             judge = visible(actor, "judge", options["slug"])
-            found = visible(actor, "rating_round", options["round_id"])
-        made = calibrating.calibrate(actor=actor, judge=judge, round_=found)
+        made = self._held(actor, judge, options)
         if options["here"] and made.job:
             run_job(str(made.organisation_id), str(made.job.pk))
         with tenancy.scope(actor.organisation_id):

@@ -15,7 +15,7 @@ from sunmao.accounts.command import actor_from
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
-from sunmao.core.errors import Conflict, InvalidInput, UnreadableFile
+from sunmao.core.errors import Conflict, InvalidInput
 from sunmao.core.resolving import visible
 from sunmao.jobs.tasks import run as run_job
 from sunmao.training.datasets import comparing, editing, exporting, presenting, selectors, steps
@@ -86,7 +86,9 @@ class Command(StackCommand):
         ):
             step = verbs.add_parser(name, help=told)
             step.add_argument("slug")
-            step.add_argument("--settings", default="{}", metavar="JSON")
+            step.add_argument(
+                "--with", dest="chosen", default="{}", metavar="JSON", help="settings of the step"
+            )
             step.add_argument("--here", action="store_true", help="in this process instead of a worker's")
             if name == "gather":
                 step.add_argument(
@@ -122,7 +124,7 @@ class Command(StackCommand):
     def _verb_import(self, actor: Actor, options: dict[str, Any]) -> None:
         dataset, file = self._set(actor, options["slug"]), options["file"]
         if not file.is_file():
-            raise UnreadableFile(fields={"file": str(file)})
+            raise InvalidInput(_("There is no such file."), code="file_missing", fields={"file": str(file)})
         columns = dict(pair.partition("=")[::2] for pair in options["column"])
         asked = {"layout": options["format"], "columns": columns}
         if options["dry_run"]:
@@ -133,7 +135,7 @@ class Command(StackCommand):
         self._told(actor, step, options)
 
     def _step(self, actor: Actor, options: dict[str, Any]) -> None:
-        settings = {**_object(options["settings"]), **_given(options)}
+        settings = {**_object(options["chosen"]), **_given(options)}
         dataset = self._set(actor, options["slug"])
         step = steps.start(actor=actor, dataset=dataset, kind=options["verb"], settings=settings)
         self._told(actor, step, options)
@@ -232,7 +234,7 @@ def _json(text: str, name: str) -> Any:
 
 
 def _object(text: str) -> dict[str, Any]:
-    data = _json(text, "settings")
+    data = _json(text, "with")
     if not isinstance(data, dict):
-        raise InvalidInput(fields={"settings": _("must be an object")})
+        raise InvalidInput(fields={"with": _("must be an object")})
     return data
