@@ -61,8 +61,10 @@ class ConsoleSite(UnfoldAdminSite):  # type: ignore[misc]  # Unfold is untyped
         return scoped
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """One way in for everybody: the portal's sign-in, back to the console. Whoever has signed in and may not
-        enter is told so; the sign-in would only send them back here."""
+        """One way in for everybody: the portal's sign-in, back to the console. Whoever has signed in and may
+        not enter is told so; the sign-in would only send them back here."""
+        if self.has_permission(request):
+            return redirect("admin:index")
         if cast(MemberRequest, request).actor:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or reverse("admin:index"))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from tests.security.matrix import CONSOLE, NOBODY_MAY, OPEN, Row, Target, a_file, at, get, post
+from tests.security.matrix import CONSOLE, NOBODY_MAY, Row, Target, a_file, at, get, post
 from tests.security.rows_asking import READ_ALL, SIGNED_OUT
 
 _EDIT_CONTRACTS = "contract_review.playbook.edit"
@@ -193,7 +193,7 @@ SITE = (
         send=post("console/audit/entry/export/", lambda _: {"format": "csv"})),
     Row(route="console/", method="GET", needs=CONSOLE, gives=200, send=get("console/")),
     Row(route="console/search/", method="GET", needs=CONSOLE, gives=200, send=get("console/search/?s=a")),
-    Row(route="console/login/", method="GET", needs=OPEN, gives=302, send=get("console/login/")),
+    Row(route="console/login/", method="GET", needs=CONSOLE, gives=302, send=get("console/login/")),
     Row(route="console/logout/", method="POST", needs=CONSOLE, gives=302, silent=SIGNED_OUT,
         send=post("console/logout/")),
     Row(route="console/password_change/", method="GET", needs=CONSOLE, gives=302,

@@ -47,6 +47,12 @@ class DoorView(APIView):
         if wrong := sorted(str(name) for name in request.data if name not in known):
             raise InvalidInput(fields={name: _("is not a field of this request") for name in wrong})
 
+    def finalize_response(self, request: Request, response: Any, *args: Any, **kwargs: Any) -> Any:
+        """What a key or a session was told is for nobody else, and no cache between keeps it."""
+        done = super().finalize_response(request, response, *args, **kwargs)
+        done.headers.setdefault("Cache-Control", "private, no-store")
+        return done
+
     def find(self, kind: str, reference: object, **asked: str) -> Any:
         """What an address or a body names; of whatever is not the actor's to see, 404."""
         with self.scope():

@@ -215,6 +215,10 @@ class DataSetDifferenceSerializer(Shape):
     shown = serializers.DictField()
 
 
+class TrainingConsentAskedSerializer(Shape):
+    consent = serializers.BooleanField(required=False, default=True)
+
+
 class TrainingConsentSerializer(Shape):
     conversation_id = serializers.UUIDField()
     consent = serializers.BooleanField()

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from apps.api.views import dataset_shapes as shapes
 from apps.api.views.base import DoorView
 from apps.api.views.dataset_shapes import CONVERSATION, FILTERS, NUMBER, ROW, SLUG, STEP, query
-from apps.api.views.given import object_of, text_of
+from apps.api.views.given import object_of, text_of, truth_of
 from apps.api.views.schemas import operation
 from sunmao.core.errors import EmptyInput, InvalidInput
 from sunmao.core.resolving import visible
@@ -536,15 +536,18 @@ class DataSetPreviewView(DataSetDoor):
 class TrainingConsentView(DoorView):
     @operation(
         "give_training_consent",
+        takes=shapes.TrainingConsentAskedSerializer,
         gives={200: shapes.TrainingConsentSerializer},
         refuses={404: ("unknown_conversation",)},
         parameters=[CONVERSATION],
         writes=True,
     )
     def put(self, request: Request, conversation_id: str) -> Response:
-        """This conversation of one's own may be trained on."""
-        consenting.give(actor=self.actor, conversation=self._own(conversation_id))
-        return Response({"conversation_id": conversation_id, "consent": True})
+        """This conversation of one's own may be trained on; with `consent` false, as if it were deleted."""
+        consent, conversation = truth_of(object_of(request.data), "consent", True), self._own(conversation_id)
+        verb = consenting.give if consent else consenting.withdraw
+        verb(actor=self.actor, conversation=conversation)
+        return Response({"conversation_id": conversation_id, "consent": consent})
 
     @operation(
         "withdraw_training_consent",

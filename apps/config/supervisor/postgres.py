@@ -27,7 +27,18 @@ from apps.config.supervisor.folders import make_private
 from apps.config.supervisor.programs import postgres_programs
 from apps.config.supervisor.spawn import rotate, spawn, tail
 
-_SETTINGS = {"listen_addresses": "", "max_connections": "100", "shared_buffers": "256MB"}
+_SETTINGS = {
+    "listen_addresses": "",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    # A statement that fails holds what somebody wrote, and so may the error itself: neither is for a log.
+    # Whoever sent it is told, and what the server does by itself is logged all the same.
+    "log_min_messages": "log",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
 if sys.platform == "linux":  # recovery syncs the file system once instead of each of a thousand files
     _SETTINGS["recovery_init_sync_method"] = "syncfs"
 # Faster, and rows still survive a killed process; only a crash of the machine may lose them.

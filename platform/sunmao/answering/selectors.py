@@ -64,7 +64,11 @@ def visible_record(*, actor: Actor, record_id: object) -> AnswerRecord:
     found = records.select_related("exchange").filter(pk=reference(record_id)).first()
     if found is None:
         raise NotFound
-    return for_asker(found) if found.actor_id == actor.id else found
+    # A channel's key alone is not the person for whom it asked: it reads the placeholders.
+    is_asker = (
+        found.actor_id == actor.id and persons.keys_of(actor.subject).filter(pk=found.person_key).exists()
+    )
+    return for_asker(found) if is_asker else found
 
 
 def unanswered(actor: Actor) -> QuerySet[AnswerRecord]:

@@ -41,7 +41,7 @@ class _Group(NamedTuple):
     """What waits of one retention class. `entries` is PostgreSQL's text of the list: nobody here reads it."""
 
     retention: str
-    count: int
+    size: int
     entries: str
     hashes: bytes
 
@@ -75,11 +75,11 @@ def _seal_batch(organisation_id: uuid.UUID) -> int:
             previous = append(
                 previous=previous,
                 kept_as=group.retention,
-                count=group.count,
+                count=group.size,
                 entries=group.entries,
                 hashes=bytes(group.hashes),
             )
-    return sum(group.count for group in groups)
+    return sum(group.size for group in groups)
 
 
 def alone(organisation_id: uuid.UUID, *, wait: bool = False) -> bool:

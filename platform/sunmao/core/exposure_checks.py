@@ -65,7 +65,7 @@ def there_are_encryption_keys(databases: Sequence[str] | None = None, **_: Any) 
 
 @register(Tags.security)
 def connections_are_encrypted(app_configs: Sequence[AppConfig] | None = None, **_: Any) -> list[CheckMessage]:
-    return [*_https(), *_database(), *_broker()]
+    return [*_https(), *_database(), *_broker(), *_model_servers()]
 
 
 def _https() -> Iterable[CheckMessage]:
@@ -97,6 +97,18 @@ def _broker() -> Iterable[CheckMessage]:
             hint="Use rediss:// in REDIS_URL.",
             id="sunmao.W023",
         )
+
+
+def _model_servers() -> Iterable[CheckMessage]:
+    """Questions, passages and the key go there."""
+    urls = [settings.SUNMAO_OPENAI_BASE_URL, *(one["url"] for one in settings.SUNMAO_OPENAI_SERVERS)]
+    for url in map(urlsplit, filter(None, urls)):
+        if url.scheme == "http" and not is_this_machine(url.hostname or ""):
+            yield Caution(
+                f"The model server at {url.hostname} is spoken to in the clear.",
+                hint="Use https:// in SUNMAO_OPENAI_BASE_URL and SUNMAO_OPENAI_SERVERS.",
+                id="sunmao.W025",
+            )
 
 
 def is_this_machine(host: str) -> bool:

@@ -34,7 +34,12 @@ def _engine(name: str) -> Engine:
 def named(name: str = DEFAULT) -> str:
     """The engine and the model that would answer now, by the settings, without loading anything."""
     kind = settings.SUNMAO_ENGINE if name == DEFAULT else name
-    return kind if kind == "extractive" else f"{kind} {settings.SUNMAO_MODEL}"
+    if kind == "extractive":
+        return kind
+    if kind == "openai" and settings.SUNMAO_OPENAI_SERVERS:
+        return " ".join([kind, *(server["model"] for server in settings.SUNMAO_OPENAI_SERVERS)])
+    form = f" {settings.SUNMAO_QUANTISATION}" if kind == "transformers" else ""
+    return f"{kind} {settings.SUNMAO_MODEL}{form}"
 
 
 def described() -> str:

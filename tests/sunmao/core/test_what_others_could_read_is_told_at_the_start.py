@@ -78,6 +78,7 @@ def test_a_secret_may_come_from_a_file_and_an_open_one_is_told(
             {"DATABASES": {"default": {"HOST": "db", "OPTIONS": {"sslmode": "verify-full"}}}},
             [],
         ),
+        ("a remote model server", {"SUNMAO_OPENAI_BASE_URL": "http://models.test/v1"}, ["sunmao.W025"]),
         ("a remote broker", {"REDIS_URL": "redis://:x@broker:6379/0"}, ["sunmao.W023"]),
         ("a remote broker under TLS", {"REDIS_URL": "rediss://:x@broker:6379/0"}, []),
         ("a local broker", {"REDIS_URL": "redis://127.0.0.1:6379/0"}, []),

@@ -57,8 +57,22 @@ class _OneCode:
         )
 
 
+def _spend(user: User, code: str) -> None:
+    """Each web process has a memory of its own, so that a used code is remembered in the database."""
+    value = f"{user.pk}:{normalize_user_code(code)}"
+    if not throttle.spend(kind="code", value=value, until=now() + CODE_LIFETIME):
+        raise ValidationError(_("This code is not right, or was used already."))
+
+
 class EnrolAppForm(_OneCode, ActivateTOTPForm):  # type: ignore[misc]
-    """No limit is needed: the secret is on the same page."""
+    """No limit is needed: the secret is on the same page. The code opens nothing afterwards."""
+
+    user: User
+
+    def clean_code(self) -> str:
+        code = cast(str, super().clean_code())
+        _spend(self.user, code)
+        return code
 
 
 class EnrolPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
@@ -83,18 +97,12 @@ class _Guarded(_OneCode):
         tried = throttle.try_code(user_id=self.user.pk)
         try:
             code = cast(str, super().clean_code())  # type: ignore[misc]
-            self._spend(code)
+            _spend(self.user, code)
         except ValidationError:
             self._note_failure(tried)
             raise
         throttle.give_back(tried)
         return code
-
-    def _spend(self, code: str) -> None:
-        """Each web process has a memory of its own, so that a used code is remembered in the database."""
-        value = f"{self.user.pk}:{normalize_user_code(code)}"
-        if not throttle.spend(kind="code", value=value, until=now() + CODE_LIFETIME):
-            raise ValidationError(_("This code is not right, or was used already."))
 
     def _note_failure(self, tried: throttle.Try) -> None:
         verb = "sign_in.locked" if tried.locked_until else "sign_in.failed"

@@ -8,6 +8,7 @@ on at its last checkpoint; killed twice at one place, memory has most likely run
 from __future__ import annotations
 
 import json
+import math
 import os
 import queue
 import random
@@ -275,7 +276,8 @@ def _keep_figures(training_id: UUID, said: Mapping[str, Any]) -> None:
         step=said["step"],
         defaults={
             "epoch": said["epoch"],
-            "figures": said["figures"],
+            # The database has no place for a figure that is no number, and the trainer says so by itself.
+            "figures": {name: value for name, value in said["figures"].items() if math.isfinite(value)},
             "rate": said.get("rate"),
             "norm": said.get("norm"),
             "tokens_per_second": said["tokens_per_second"],

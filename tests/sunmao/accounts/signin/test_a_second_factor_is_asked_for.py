@@ -177,6 +177,12 @@ def test_an_app_is_set_up_and_recovery_codes_are_shown(mei: Cast) -> None:
     assert codes[0] in download.content.decode()
 
 
+def test_the_code_that_set_it_up_opens_nothing(mei: Cast) -> None:
+    secret = _enrol(_inside(mei))
+    assert _enter(_at_the_second_step(), code_of(secret)).status_code == 200
+    assert _enter(_at_the_second_step(), code_of(secret, periods=1)).status_code == 302
+
+
 def test_a_wrong_code_sets_up_nothing(mei: Cast) -> None:
     client = _inside(mei)
     client.get("/account/app/")

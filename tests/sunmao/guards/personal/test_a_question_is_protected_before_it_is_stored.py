@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from django.db import connection
 
+from sunmao.accounts import services as accounts
+from sunmao.accounts.selectors import actor_of_key
 from sunmao.answering import services as answering
 from sunmao.answering.models import AnswerRecord, Conversation, Exchange
 from sunmao.answering.privacy import reverse
@@ -85,6 +87,20 @@ def test_the_asker_reads_their_own_words(cast: Cast, answered: AnswerRecord) -> 
 
     assert shown["question"] == QUESTION
     assert str(own.question) == QUESTION
+
+
+def test_a_channel_alone_is_not_the_person_it_asked_for(cast: Cast, ingest: Any, ask: Ask) -> None:
+    ingest(cast.zhou.actor, "warranty.md", WARRANTY)
+    secret = accounts.create_api_key(actor=cast.lin.actor, name="window").secret
+    channel = actor_of_key(secret, language="zh-hans")
+    record = ask(replace(channel, on_behalf_of="wx-17"), QUESTION)
+
+    def read(actor: Actor) -> str:
+        with tenancy.scope(cast.hemu.pk):
+            return str(visible_record(actor=actor, record_id=record.pk).question)
+
+    assert "13812345678" in read(replace(channel, on_behalf_of="wx-17"))
+    assert "<MOBILE_1>" in read(channel)
 
 
 def test_an_auditor_reads_placeholders(cast: Cast, answered: AnswerRecord) -> None:

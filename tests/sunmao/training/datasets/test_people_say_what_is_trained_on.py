@@ -57,6 +57,15 @@ def test_a_conversation_is_an_example_only_while_its_owner_consents(
     assert datas(made) == []
 
 
+def test_a_body_that_says_no_withdraws(cast: Cast, ingest: Any, ask: Any) -> None:
+    address = f"/api/v1/conversations/{conversation_of(cast, talk(cast, ingest, ask)).pk}/training-consent"
+    said = [
+        cast.mei.client.put(address, body, content_type="application/json").json().get("consent")
+        for body in ({}, {"consent": False}, {"consent": True}, {"consent": "no"})
+    ]
+    assert said == [True, False, True, None]
+
+
 def test_nobody_consents_for_somebody_else(cast: Cast, ingest: Any, ask: Any) -> None:
     record = talk(cast, ingest, ask)
     before = state_of(cast.hemu)

@@ -169,6 +169,20 @@ def test_a_loss_that_is_no_number_stops_it_with_the_last_good_checkpoint(
     assert all(bool(torch.isfinite(one).all()) for one in kept.tensors("learnt").values())
 
 
+def test_a_validation_that_is_no_number_stops_it_before_it_is_told(
+    speaking_base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from sunmao.training.runs.trainer.learner import Learner
+
+    monkeypatch.setattr(Learner, "figures", lambda *_: {"loss": float("nan")})
+    channel = Remembers()
+    with pytest.raises(Problem) as stopped:
+        train(plan(speaking_base, tmp_path), examples("chat"), channel)
+
+    assert stopped.value.code == "training_not_finite"
+    assert "nan" not in str(channel.said).lower()
+
+
 def test_judged_answers_must_be_of_both_kinds(speaking_base: Path, tmp_path: Path) -> None:
     given = examples("judged")
     given["train"] = [one for one in given["train"] if one["good"]]

@@ -159,10 +159,10 @@ class _Training:
     def _evaluate(self) -> bool:
         """True when nothing got better for so long that it should stop."""
         figures = self.learner.figures(self.parts["validation"])
-        self._tell("validation", figures)
         value, progress = figures[self.learner.work.metric], self.progress
-        if not math.isfinite(value):
+        if not all(map(math.isfinite, figures.values())):
             raise Problem("training_not_finite", step=progress.step, figure="validation")
+        self._tell("validation", figures)
         better = progress.best is None or (
             value > progress.best if self.learner.work.higher_is_better else value < progress.best
         )
