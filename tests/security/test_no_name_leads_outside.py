@@ -12,6 +12,7 @@ from django.test import Client
 
 from sunmao.core import tenancy
 from sunmao.core.errors import EmptyInput
+from sunmao.core.ids import new_id
 from sunmao.knowledge import services as knowledge
 from sunmao.knowledge.models import Document
 from tests.fixtures import Cast
@@ -50,7 +51,7 @@ def outside(cast: Cast) -> set[Path]:
 @pytest.fixture(autouse=True)
 def deep_below(settings: Any) -> None:
     """So that a few steps up still end where they are seen."""
-    settings.SUNMAO_FILES = HOME / "a" / "b" / "c" / "d" / "files"
+    settings.SUNMAO_FILES = HOME / "a" / "b" / "c" / "d" / new_id().hex
 
 
 def kept(cast: Cast) -> list[Path]:
