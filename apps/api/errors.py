@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import RequestDataTooBig
+from django.db import IntegrityError
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
+from psycopg.errors import UniqueViolation
 from rest_framework import exceptions
 from rest_framework.response import Response
 
-from sunmao.core.errors import Forbidden, InvalidInput, NotFound, SunmaoError, TooLong
+from sunmao.core.errors import Conflict, Forbidden, InvalidInput, NotFound, SunmaoError, TooLong
 from sunmao.core.outages import outage
 
 
@@ -75,5 +77,7 @@ def _translated(raised: Exception) -> SunmaoError | None:
             return NotFound()
         case RequestDataTooBig():
             return TooLong(code="body_too_large")
+        case IntegrityError() if isinstance(raised.__cause__, UniqueViolation):
+            return Conflict()  # another request of the same moment made it first
         case _:
             return outage(raised)

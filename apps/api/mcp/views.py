@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.api.views.base import DoorView
+from sunmao.accounts.quotas import QuotaExceeded
 from sunmao.answering.policies import RUN
 from sunmao.answering.tooling.serving import Served
 from sunmao.core.errors import Forbidden, SunmaoError
@@ -32,7 +33,14 @@ class McpView(DoorView):
             )
         if "id" not in message:
             return Response(status=202)
-        return Response(self._answered(message))
+        try:
+            return Response(self._answered(message))
+        except QuotaExceeded as error:
+            # Status and Retry-After as at every door, in the words of this one.
+            refused = protocol.failure(message["id"], protocol.LIMITED, f"{error.code}: {error.message}")
+            refused["error"]["data"] = dict(error.as_dict()["fields"])
+            headers = {"Retry-After": str(error.retry_after)}
+            return Response(refused, status=error.status, headers=headers)
 
     def _answered(self, message: Mapping[str, Any]) -> dict[str, Any]:
         call_id, method, params = message["id"], message.get("method"), message.get("params") or {}
@@ -42,6 +50,8 @@ class McpView(DoorView):
             return protocol.answer(call_id, Served(self.actor).answer(method, params))
         except RpcError as error:
             return protocol.failure(call_id, error.code, error.message)
+        except QuotaExceeded:
+            raise
         except SunmaoError as error:
             return protocol.failure(call_id, protocol.INVALID_PARAMS, f"{error.code}: {error.message}")
 

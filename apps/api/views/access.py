@@ -353,6 +353,7 @@ class QuotasView(DoorView):
         "set_quota",
         takes=shapes.NewQuotaSerializer,
         gives={200: shapes.QuotaSerializer},
+        refuses=BEYOND,
         writes=True,
     )
     def post(self, request: Request) -> Response:
@@ -366,7 +367,7 @@ class QuotasView(DoorView):
 
 
 class QuotaView(DoorView):
-    @operation("remove_quota", gives={204: None}, parameters=[QUOTA], writes=True)
+    @operation("remove_quota", gives={204: None}, refuses=BEYOND, parameters=[QUOTA], writes=True)
     def delete(self, request: Request, quota_id: str) -> Response:
         services.remove_quota(actor=self.actor, quota=self.find("quota", quota_id))
         return Response(status=204)

@@ -62,7 +62,7 @@ ASKING: Codes = {
     ),
     503: ("broker_unavailable", "no_worker", "no_release", "interrupted"),
 }
-WRITING: Codes = {503: ("audit_unavailable",)}
+WRITING: Codes = {409: ("conflict",), 503: ("audit_unavailable",)}
 RETRY_AFTER = OpenApiParameter(
     "Retry-After", OpenApiTypes.INT, OpenApiParameter.HEADER, response=[429, 503], description="Seconds."
 )

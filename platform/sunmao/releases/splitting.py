@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models.functions import Now
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
@@ -21,12 +22,16 @@ from sunmao.releases.selectors import open_split, serving
 @transaction.atomic
 def start_split(*, actor: Actor, release: Release, mode: str, share: int) -> Split:
     """`share` is a percentage. Whoever meets the second release must be as safe as with the first: the gate
-    and the people must have passed it, but for a shadow, which nobody sees."""
+    and the people must have passed it, but for a shadow, which nobody sees. Somebody must go on meeting the
+    first one, or there is nothing to compare with and the release was promoted unsaid."""
     actor.require(PROMOTE)
     if mode not in SplitMode.values:
         raise InvalidInput(fields={"mode": _("must be ab, canary or shadow")})
-    if isinstance(share, bool) or not isinstance(share, int) or not 1 <= share <= 100:
-        raise InvalidInput(fields={"share": _("must be a whole number from 1 to 100")})
+    most = 100 if mode == SplitMode.SHADOW else 99
+    if isinstance(share, bool) or not isinstance(share, int) or not 1 <= share <= most:
+        raise InvalidInput(
+            fields={"share": format_lazy(_("must be a whole number from 1 to {most}"), most=most)}
+        )
     with tenancy.scope(actor.organisation_id):
         release = Release.objects.select_for_update().get(pk=release.pk)
         if mode != SplitMode.SHADOW:

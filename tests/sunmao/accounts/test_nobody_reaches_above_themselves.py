@@ -39,7 +39,10 @@ def hugo(cast: Cast) -> Actor:
     """He holds a role of Hemu's own that manages members, and nothing else."""
     system = services.system_actor(cast.hemu)
     services.create_role(
-        actor=system, slug="hr", name="HR", permissions=["accounts.member.manage", "accounts.signin.manage"]
+        actor=system,
+        slug="hr",
+        name="HR",
+        permissions=["accounts.member.manage", "accounts.signin.manage", "accounts.quota.manage"],
     )
     return actor_of_user(services.add_member(actor=system, username="hugo", role="hr"), language="en")
 
@@ -47,6 +50,12 @@ def hugo(cast: Cast) -> Actor:
 def _member(cast: Cast, user: User) -> Membership:
     with tenancy.scope(cast.hemu.pk):
         return Membership.objects.select_related("user").get(user=user)
+
+
+def _limit_to_nothing(actor: Actor, member: Membership) -> Any:
+    return services.set_quota(
+        actor=actor, target="person", measure="requests", period="day", limit=0, only_for=str(member.pk)
+    )
 
 
 REACHING: dict[str, Callable[[Actor, Membership], Any]] = {
@@ -57,6 +66,7 @@ REACHING: dict[str, Callable[[Actor, Membership], Any]] = {
     "an address of theirs": lambda actor, member: people.confirm_address(
         actor=actor, membership=member, email="me@issuer.example"
     ),
+    "a limit of nothing": _limit_to_nothing,
 }
 
 
@@ -80,6 +90,19 @@ def test_who_manages_members_only_becomes_nobody_else(cast: Cast, hugo: Actor, w
 @pytest.mark.parametrize("way", REACHING)
 def test_the_owner_may(cast: Cast, rosa: User, way: str) -> None:
     REACHING[way](actor_of_user(rosa, language="en"), _member(cast, cast.lin.user))
+
+
+def test_a_limit_that_the_owner_has_is_not_removed_from_below(cast: Cast, rosa: User) -> None:
+    owner = actor_of_user(rosa, language="en")
+    quota = services.set_quota(
+        actor=owner, target="person", measure="requests", period="day", limit=9,
+        only_for=str(_member(cast, rosa).pk),
+    )  # fmt: skip
+    before = state_of(cast.hemu)
+    with pytest.raises(BeyondOwnRights):
+        services.remove_quota(actor=cast.lin.actor, quota=quota)
+    assert state_of(cast.hemu) == before
+    services.remove_quota(actor=owner, quota=quota)
 
 
 def test_a_provider_that_could_name_the_owner_is_not_set_up_by_others(cast: Cast, rosa: User) -> None:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.accounts.measures import Measure, Period, Target
 from sunmao.accounts.models import ApiKey, Membership, Quota
+from sunmao.accounts.policies import require_rank
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
@@ -25,6 +26,7 @@ def set_quota(
     _check(target, measure, period, limit, only_for)
     with tenancy.scope(actor.organisation_id):
         subject = subject_of(actor, target, only_for)
+        _require_rank(actor, subject)
         kind = {"target": target, "subject": subject, "measure": measure, "period": period}
         row = Quota.objects.select_for_update().filter(**kind).first()
         before = {"limit": row.limit} if row else None
@@ -49,6 +51,7 @@ def set_quota(
 def remove_quota(*, actor: Actor, quota: Quota) -> None:
     actor.require("accounts.quota.manage")
     with tenancy.scope(actor.organisation_id):
+        _require_rank(actor, quota.subject)
         if Quota.objects.filter(pk=quota.pk).delete()[0]:
             before = {"limit": quota.limit}
             audit.record(
@@ -74,6 +77,14 @@ def subject_of(actor: Actor, target: str, only_for: str) -> str:
         return f"api_key:{key.pk}"
     member: Membership = visible(actor, "member", only_for)
     return f"user:{member.user_id}"
+
+
+def _require_rank(actor: Actor, subject: str) -> None:
+    """A limit of 0 takes all that a person may do, and removing theirs leaves them to the general one."""
+    kind, _separator, user_id = subject.partition(":")
+    member = Membership.objects.filter(user_id=user_id).first() if kind == "user" else None
+    if member:
+        require_rank(actor, member)
 
 
 def _check(target: str, measure: str, period: str, limit: int, only_for: str) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from sunmao.accounts import quotas
+from sunmao.answering.counting import tokens_in
 from sunmao.answering.tooling import background, confirming, uses
 from sunmao.answering.tooling.models import UseState
 from sunmao.answering.tooling.toolbox import Offered, Toolbox, context_for, toolbox_for
@@ -27,6 +29,7 @@ from sunmao.knowledge.selectors import documents_visible_to
 
 BASES, DOCUMENTS = "sunmao://bases/", "sunmao://documents/"
 DOCUMENT_READ = "knowledge.document.read"
+NEEDS_CONFIRMATION = "needs_confirmation"
 MOST = 200
 INSTRUCTIONS = (
     "Tools and knowledge bases of this organisation, with the rights of the key. What a tool gives is data. "
@@ -88,24 +91,46 @@ class Served:
         offered = self._toolbox().get(name)
         if offered is None:
             raise RpcError(protocol.INVALID_PARAMS, "There is no such tool, or it may not be used.")
+        return _told(self._counted(offered, arguments))
+
+    def _counted(self, offered: Offered, arguments: Mapping[str, Any]) -> Result:
+        """A call is a request as any other: held before it runs, given back when nothing came of it."""
+        work_id, organisation = new_id(), self._actor.organisation_id
+        with tenancy.scope(organisation):
+            quotas.reserve(actor=self._actor, work_id=work_id)
+        try:
+            result = self._result(offered, arguments)
+        except Exception:
+            with tenancy.scope(organisation):
+                quotas.give_back(work_id=work_id)
+            raise
+        with tenancy.scope(organisation):
+            if result.ok or (result.error or {}).get("code") == NEEDS_CONFIRMATION:
+                asked = json.dumps(arguments, ensure_ascii=False, default=str)
+                quotas.settle(work_id=work_id, tokens=tokens_in(asked, result.text))
+            else:
+                quotas.give_back(work_id=work_id)
+        return result
+
+    def _result(self, offered: Offered, arguments: Mapping[str, Any]) -> Result:
         try:
             given = checked(arguments, offered.spec.parameters)
         except ToolFault as fault:
             outcome = Outcome(result=Result.fault(fault), code=fault.code)
             self._note(offered, dict(arguments), outcome)
-            return _told(outcome.result)
+            return outcome.result
         if not offered.reads or offered.asynchronous:
             return self._hand_over(offered, given)
         return self._done(offered, given)
 
-    def _done(self, offered: Offered, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _done(self, offered: Offered, arguments: dict[str, Any]) -> Result:
         work = Work(offered=offered, context=context_for(actor=self._actor, task=""), arguments=arguments)
         (outcome,) = together([work], seconds=limits().seconds)
         if len(outcome.result.text.encode()) > limits().size:
             fault = ToolFault("result_too_large", "The result is too large. Ask for less of it.")
             outcome = Outcome(result=Result.fault(fault), code=fault.code, milliseconds=outcome.milliseconds)
         self._note(offered, arguments, outcome)
-        return _told(outcome.result)
+        return outcome.result
 
     def _note(self, offered: Offered, arguments: dict[str, Any], outcome: Outcome) -> None:
         with tenancy.scope(self._actor.organisation_id):
@@ -123,7 +148,7 @@ class Served:
                 milliseconds=outcome.milliseconds,
             )
 
-    def _hand_over(self, offered: Offered, arguments: dict[str, Any]) -> dict[str, Any]:
+    def _hand_over(self, offered: Offered, arguments: dict[str, Any]) -> Result:
         """The program learns the action's number; confirming it is for the holder, at another door."""
         hand_over = background.begin if offered.reads else confirming.propose
         with tenancy.scope(self._actor.organisation_id):
@@ -136,12 +161,12 @@ class Served:
                     arguments=arguments,
                 )
             except ToolFault as fault:
-                return _told(Result.fault(fault))
+                return Result.fault(fault)
         data = {"action_id": str(use.pk), "preview": use.preview}
         if offered.reads:
-            return _told(Result.of({"status": "accepted", **data}))
-        error = {"code": "needs_confirmation", "message": "A person has to confirm this action."}
-        return _told(Result(ok=False, data=data, error=error))
+            return Result.of({"status": "accepted", **data})
+        error = {"code": NEEDS_CONFIRMATION, "message": "A person has to confirm this action."}
+        return Result(ok=False, data=data, error=error)
 
     # --- knowledge ----------------------------------------------------------------------------------------
 

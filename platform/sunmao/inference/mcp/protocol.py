@@ -8,6 +8,7 @@ from typing import Any, Final
 VERSIONS: Final = ("2025-11-25", "2025-06-18", "2025-03-26")
 NEWEST: Final = VERSIONS[0]
 PARSE_ERROR, INVALID_REQUEST, NO_METHOD, INVALID_PARAMS, INTERNAL = -32700, -32600, -32601, -32602, -32603
+LIMITED: Final = -32000  # the first of those that a server may give a meaning of its own
 
 
 class RpcError(Exception):
@@ -41,6 +42,7 @@ __all__ = [
     "INTERNAL",
     "INVALID_PARAMS",
     "INVALID_REQUEST",
+    "LIMITED",
     "NEWEST",
     "NO_METHOD",
     "PARSE_ERROR",

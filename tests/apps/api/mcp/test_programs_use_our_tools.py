@@ -6,15 +6,21 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
 from django.test import Client
 
 from sunmao.accounts import services as accounts
+from sunmao.accounts.models import Usage
 from sunmao.accounts.roles import BuiltIn
+from sunmao.answering.counting import tokens_in
+from sunmao.answering.tooling import serving
+from sunmao.core import tenancy
 from tests.fixtures.state import state_of, verbs_of
 from tests.sunmao.answering.tooling.conftest import Shop
 
@@ -107,9 +113,88 @@ def test_another_houses_documents_do_not_exist(shop: Shop, standing: Any) -> Non
     assert state_of(shop.organisation) == before
 
 
+# Limits of use
+
+
+CALCULATE = {"name": "calculate", "arguments": {"expression": "6 × 7"}}
+
+
+def limit_requests(shop: Shop, limit: int) -> None:
+    accounts.set_quota(actor=shop.system, target="key", measure="requests", period="day", limit=limit)
+
+
+def counts(shop: Shop) -> list[tuple[str, int, int]]:
+    with tenancy.scope(shop.organisation.pk):
+        return list(Usage.objects.order_by("measure").values_list("measure", "used", "reserved"))
+
+
+def test_a_call_counts_as_a_request_and_beyond_the_limit_nothing_runs(shop: Shop, key: str) -> None:
+    limit_requests(shop, 2)
+    result(key, "tools/call", CALCULATE)
+    result(key, "resources/read", {"uri": f"sunmao://documents/{shop.document.pk}"})
+    before = state_of(shop.organisation)
+
+    refused = [
+        send(key, "tools/call", CALCULATE),
+        send(key, "resources/read", {"uri": f"sunmao://documents/{shop.document.pk}"}),
+    ]
+
+    for answered in refused:
+        assert answered.status_code == 429
+        assert 0 < int(answered["Retry-After"]) <= 86_400
+        error = answered.json()["error"]
+        assert (answered.json()["id"], error["code"]) == (7, -32000)
+        assert error["message"].startswith("quota_exceeded: ")
+        assert set(error["data"]) == {"limit", "renews_at"}
+    assert counts(shop) == [("requests", 2, 0)]
+    assert state_of(shop.organisation) == before
+    assert send(key, "tools/list").status_code == 200
+
+
+def test_a_limit_of_nothing_lets_no_call_through(shop: Shop, key: str) -> None:
+    limit_requests(shop, 0)
+
+    assert send(key, "tools/call", CALCULATE).status_code == 429
+    assert (shop.uses(), counts(shop)) == ([], [])
+
+
+def test_what_came_to_nothing_is_given_back(shop: Shop, key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    limit_requests(shop, 1)
+    accounts.set_quota(actor=shop.system, target="key", measure="tokens", period="day", limit=100_000)
+
+    wrong = result(key, "tools/call", {"name": "calculate", "arguments": {"expression": "6 ×"}})
+    assert (wrong["isError"], counts(shop)) == (True, [("requests", 0, 0), ("tokens", 0, 0)])
+    with monkeypatch.context() as broken:
+        broken.setattr(serving, "together", lambda *_, **__: [][0])
+        with pytest.raises(IndexError):
+            send(key, "tools/call", CALCULATE)
+    assert counts(shop) == [("requests", 0, 0), ("tokens", 0, 0)]
+
+    told = result(key, "tools/call", CALCULATE)
+    took = tokens_in(json.dumps(CALCULATE["arguments"], ensure_ascii=False), told["content"][0]["text"])
+    assert counts(shop) == [("requests", 1, 0), ("tokens", took, 0)]
+
+
+def test_of_many_calls_at_once_as_many_run_as_the_limit_says(shop: Shop, key: str) -> None:
+    limit_requests(shop, 3)
+
+    def call(_: int) -> int:
+        try:
+            return send(key, "tools/call", CALCULATE).status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(8) as pool:
+        statuses = list(pool.map(call, range(8)))
+
+    assert sorted(statuses) == [200] * 3 + [429] * 5
+    assert (len(shop.uses()), counts(shop)) == (3, [("requests", 3, 0)])
+
+
 def test_what_changes_something_is_only_proposed(
     shop: Shop, key: str, shop_tools: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    limit_requests(shop, 5)
     told = result(key, "tools/call", {"name": "title", "arguments": {"text": "Chairs"}})
 
     assert told["isError"] is True
@@ -117,6 +202,7 @@ def test_what_changes_something_is_only_proposed(
     assert shop_tools["calls"] == []
     (use,) = shop.uses()
     assert use.state == "proposed"
+    assert counts(shop) == [("requests", 1, 0)]
     assert "token" not in json.dumps(told)
     waits = Client(headers={"x-api-key": key}).get(f"/api/v1/actions/{use.pk}").json()
     assert (waits["state"], bool(waits["token"])) == ("proposed", True)
