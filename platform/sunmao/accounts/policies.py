@@ -38,7 +38,7 @@ def covers(actor: Actor, wanted: Grant) -> bool:
 def includes(wider: Grant, wanted: Grant) -> bool:
     """Whether every base, task and model of `wanted` is one of `wider`."""
     return (
-        (wider.bases is None or (wanted.bases is not None and wanted.bases <= wider.bases))
+        wider.reach() | wanted.reach() == wider.reach()
         and (wider.models is None or (wanted.models is not None and wanted.models <= wider.models))
         and (
             wider.tasks is None

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from sunmao.accounts import models
 from sunmao.core.actor import Grant, has_task
 from sunmao.core.permission import declared
+from sunmao.core.vertical import installed
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ def value_of(row: models.Grant) -> Grant:
         for name in row.role.effective
         if (known[name].narrowable or not narrow) and (known[name].for_keys or not row.key_id)
     )
-    return Grant(permissions=given, **narrowing)
+    return Grant(permissions=given, barred=bases_of_others(tasks), **narrowing)
 
 
 def _tasks(row: models.Grant) -> frozenset[str]:
@@ -51,6 +52,14 @@ def _tasks(row: models.Grant) -> frozenset[str]:
     if not line:
         return frozenset(row.tasks)
     return frozenset(one for one in row.tasks if has_task((line,), one)) or frozenset({line})
+
+
+def bases_of_others(tasks: frozenset[str]) -> frozenset[str]:
+    """What business lines outside these tasks call their own."""
+    if not tasks:
+        return frozenset()
+    lines = {one.partition(".")[0] for one in tasks}
+    return frozenset(one.base_slug for one in installed() if one.slug not in lines)
 
 
 def grants_of(member: models.Membership) -> QuerySet[models.Grant]:

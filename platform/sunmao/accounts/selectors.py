@@ -14,7 +14,7 @@ from django.db.models import Model, Prefetch, Q, QuerySet
 from sunmao.accounts.listening import Listener
 from sunmao.accounts.models import ApiKey, Grant, Membership, Organisation, Quota, Role, Team, User
 from sunmao.accounts.remembering import Memory
-from sunmao.accounts.rights import grants_of, rights_of
+from sunmao.accounts.rights import bases_of_others, grants_of, rights_of
 from sunmao.accounts.roles import built_in
 from sunmao.accounts.secrets import digest
 from sunmao.core import actor as actors
@@ -148,8 +148,9 @@ def actor_in_role(*, organisation_id: UUID, role: str, language: str) -> Actor:
     if not found and role not in built_in():
         raise NotFound(code="unknown_role", fields={"role": role})
     known = found or Role(organisation_id=organisation_id, slug=role, built_in=True)
+    lines = frozenset({known.vertical})
     narrow = (
-        actors.Grant(permissions=known.effective, tasks=frozenset({known.vertical}))
+        actors.Grant(permissions=known.effective, tasks=lines, barred=bases_of_others(lines))
         if known.vertical
         else None
     )

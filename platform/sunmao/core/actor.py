@@ -16,16 +16,44 @@ from sunmao.core.errors import Forbidden
 Kind = Literal["user", "api_key", "system"]
 
 
+@dataclass(frozen=True)
+class Bases:
+    """A set of knowledge bases by their slugs: these, or (`but`) all except these."""
+
+    slugs: frozenset[str] = frozenset()
+    but: bool = False
+
+    def __contains__(self, slug: str) -> bool:
+        return (slug in self.slugs) is not self.but
+
+    def __or__(self, other: Bases) -> Bases:
+        if self.but and other.but:
+            return Bases(self.slugs & other.slugs, but=True)
+        if not self.but and not other.but:
+            return Bases(self.slugs | other.slugs)
+        most, some = (self, other) if self.but else (other, self)
+        return Bases(most.slugs - some.slugs, but=True)
+
+    @property
+    def is_all(self) -> bool:
+        return self.but and not self.slugs
+
+
+EVERY_BASE = Bases(but=True)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Grant:
     """Permissions for some bases, tasks and models only; None means any.
 
     `bases` are slugs; `tasks` are `vertical.task`, or `vertical` for all of its tasks; `models` are names of
-    engines, models or adapters.
+    engines, models or adapters. Where no bases are named, `barred` are those that business lines outside
+    `tasks` call their own: they are closed, except to a task of the grant whose release reads them.
     """
 
     permissions: frozenset[str]
     bases: frozenset[str] | None = None
+    barred: frozenset[str] = frozenset()
     tasks: frozenset[str] | None = None
     models: frozenset[str] | None = None
 
@@ -38,10 +66,15 @@ class Grant:
     ) -> bool:
         return (
             permission in self.permissions
-            and (base is None or self.bases is None or base in self.bases)
+            and (base is None or base in self.reach(task=task))
             and (task is None or self.tasks is None or has_task(self.tasks, task))
             and (model is None or self.models is None or model in self.models)
         )
+
+    def reach(self, *, task: str | None = None) -> Bases:
+        if self.bases is not None:
+            return Bases(self.bases)
+        return EVERY_BASE if task is not None else Bases(self.barred, but=True)
 
 
 def has_task(tasks: Iterable[str], task: str) -> bool:
@@ -77,10 +110,8 @@ class Actor:
         Whatever is not named is not asked about: without any of the three the answer is "somewhere". A system
         actor may do what its caller was allowed to start.
         """
-        return (
-            self.kind == "system"
-            or permission in self.permissions
-            or any(grant.gives(permission, base=base, task=task, model=model) for grant in self.narrowed)
+        return self._everywhere(permission) or any(
+            grant.gives(permission, base=base, task=task, model=model) for grant in self.narrowed
         )
 
     def require(
@@ -89,21 +120,27 @@ class Actor:
         if not self.can(permission, base=base, task=task, model=model):
             raise Forbidden(fields={"permission": permission})
 
-    def bases_for(self, permission: str, *, task: str | None = None) -> frozenset[str] | None:
-        """The slugs of the bases for which the permission holds; None when it holds for all."""
-        return self._reach(permission, "bases", task)
+    def bases_for(self, permission: str, *, task: str | None = None) -> Bases:
+        """The bases for which the permission holds."""
+        if self._everywhere(permission):
+            return EVERY_BASE
+        found = Bases()
+        for grant in self._giving(permission, task):
+            found |= grant.reach(task=task)
+        return found
 
     def tasks_for(self, permission: str) -> frozenset[str] | None:
         """The tasks and business lines for which the permission holds; None when it holds for all."""
-        return self._reach(permission, "tasks", None)
-
-    def _reach(
-        self, permission: str, what: Literal["bases", "tasks"], task: str | None
-    ) -> frozenset[str] | None:
-        if self.kind == "system" or permission in self.permissions:
+        found = [grant.tasks for grant in self._giving(permission, None)]
+        if self._everywhere(permission) or None in found:
             return None
-        found = [getattr(grant, what) for grant in self.narrowed if grant.gives(permission, task=task)]
-        return None if None in found else frozenset().union(*found)
+        return frozenset().union(*(tasks for tasks in found if tasks is not None))
+
+    def _everywhere(self, permission: str) -> bool:
+        return self.kind == "system" or permission in self.permissions
+
+    def _giving(self, permission: str, task: str | None) -> list[Grant]:
+        return [grant for grant in self.narrowed if grant.gives(permission, task=task)]
 
     @property
     def somewhere(self) -> frozenset[str]:
@@ -111,4 +148,4 @@ class Actor:
         return self.permissions.union(*(grant.permissions for grant in self.narrowed))
 
 
-__all__ = ["Actor", "Grant", "Kind", "has_task"]
+__all__ = ["EVERY_BASE", "Actor", "Bases", "Grant", "Kind", "has_task"]

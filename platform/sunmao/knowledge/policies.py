@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db.models import Q, QuerySet
 
-from sunmao.core.actor import Actor
+from sunmao.core.actor import Actor, Bases
 from sunmao.knowledge.models import Audience, KnowledgeBase
 
 READ = "knowledge.passage.read"
@@ -20,10 +20,12 @@ def bases_visible_to(
 ) -> QuerySet[KnowledgeBase]:
     """The bases for which the actor holds the permission: internal ones only with the right to those."""
     bases = KnowledgeBase.objects.filter(organisation_id=actor.organisation_id)
-    allowed = actor.bases_for(permission, task=task)
-    if allowed is not None:
-        bases = bases.filter(slug__in=allowed)
-    internal = actor.bases_for(INTERNAL)
-    if internal is not None:
-        bases = bases.filter(Q(audience=Audience.EVERYONE) | Q(slug__in=internal))
-    return bases
+    bases = bases.filter(among(actor.bases_for(permission, task=task)))
+    return bases.filter(Q(audience=Audience.EVERYONE) | among(actor.bases_for(INTERNAL)))
+
+
+def among(bases: Bases, *, field: str = "slug") -> Q:
+    if bases.is_all:
+        return ~Q(pk__in=[])
+    named = Q(**{f"{field}__in": bases.slugs})
+    return ~named if bases.but else named

@@ -200,7 +200,7 @@ def jobs_visible_to(actor: Actor) -> QuerySet[Job]:
     other work at all."""
     shown = Document.objects.filter(base__in=bases_visible_to(actor, "jobs.job.read")).values("pk")
     jobs_ = Job.objects.filter(organisation_id=actor.organisation_id)
-    if actor.bases_for("jobs.job.read") is not None:
+    if not actor.bases_for("jobs.job.read").but:
         return jobs_.filter(kind__startswith="knowledge.", subject_id__in=shown)
     return jobs_.exclude(Q(kind__startswith="knowledge.") & ~Q(subject_id__in=shown))
 
@@ -210,7 +210,7 @@ def visible_job(*, actor: Actor, job_id: object, permission: str = "jobs.job.rea
     actor.require(permission)
     job = jobs.visible_job(actor=actor, job_id=job_id)
     known = documents_visible_to(actor, permission).filter(pk=reference(job.subject_id))
-    narrow = actor.bases_for(permission) is not None
+    narrow = not actor.bases_for(permission).but
     if (narrow or job.kind.startswith("knowledge.")) and not known.exists():
         raise NotFound
     return job

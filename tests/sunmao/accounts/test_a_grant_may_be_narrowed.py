@@ -12,7 +12,7 @@ from sunmao.answering import services as answering
 from sunmao.answering.models import Exchange
 from sunmao.answering.selectors import unanswered, visible_record
 from sunmao.core import tenancy
-from sunmao.core.actor import Actor, Grant
+from sunmao.core.actor import EVERY_BASE, Actor, Bases, Grant
 from sunmao.core.errors import Forbidden, InvalidInput, NotFound
 from sunmao.core.ids import new_id
 from sunmao.core.vertical import config_of
@@ -57,15 +57,23 @@ def test_two_grants_give_what_each_gives_and_not_their_mixture() -> None:
         Grant(permissions=READ, bases=frozenset({"a"}), tasks=frozenset({"medical"})),
         Grant(permissions=READ, bases=frozenset({"b"}), tasks=frozenset({"contract_review"})),
     )
-    assert actor.bases_for("knowledge.passage.read") == {"a", "b"}
-    assert actor.bases_for("knowledge.passage.read", task="medical.ask") == {"a"}
+    assert actor.bases_for("knowledge.passage.read") == Bases(frozenset({"a", "b"}))
+    assert actor.bases_for("knowledge.passage.read", task="medical.ask") == Bases(frozenset({"a"}))
     assert not actor.can("knowledge.passage.read", base="a", task="contract_review.ask")
 
 
 def test_a_grant_for_everything_goes_before_a_narrow_one() -> None:
     actor = _actor(Grant(permissions=READ, bases=frozenset({"a"})), everywhere=READ)
-    assert actor.bases_for("knowledge.passage.read") is None
+    assert actor.bases_for("knowledge.passage.read") == EVERY_BASE
     assert actor.can("knowledge.passage.read", base="z", task="any.thing", model="some")
+
+
+def test_what_several_grants_reach_is_all_that_any_of_them_does() -> None:
+    named, all_but = Bases(frozenset({"a"})), Bases(frozenset({"a", "b"}), but=True)
+    assert named | all_but == all_but | named == Bases(frozenset({"b"}), but=True)
+    assert all_but | Bases(frozenset({"b", "c"}), but=True) == Bases(frozenset({"b"}), but=True)
+    assert "c" in all_but and "a" not in all_but and "b" not in named
+    assert (named | EVERY_BASE).is_all and not all_but.is_all
 
 
 @pytest.fixture

@@ -56,7 +56,7 @@ class Asked:
 def request(*, actor: Actor) -> Job:
     """Cluster all unanswered questions of the organisation; it reads them all, so no narrow right will do."""
     actor.require(MANAGE)
-    if actor.bases_for(MANAGE) is not None or actor.tasks_for(MANAGE) is not None:
+    if not actor.bases_for(MANAGE).is_all or actor.tasks_for(MANAGE) is not None:
         raise Forbidden(fields={"permission": MANAGE})
     with tenancy.scope(actor.organisation_id), transaction.atomic():
         if is_under_way():
