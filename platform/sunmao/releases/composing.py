@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
+from sunmao.core.crypto import persons
 from sunmao.core.engine_names import ENGINE_NAMES
 from sunmao.core.errors import Conflict, InvalidInput, Message, NotFound
 from sunmao.core.ids import reference
@@ -23,7 +24,7 @@ from sunmao.knowledge.models import KnowledgeBase
 from sunmao.knowledge.pins import LATEST, OTHERS, existing_version, pinned
 from sunmao.modelhub.serving import served as usable
 from sunmao.prompts.models import PromptVersion
-from sunmao.releases.models import Release
+from sunmao.releases.models import LONGEST_NOTE, Release
 from sunmao.releases.pinning import installed
 from sunmao.releases.selectors import serving
 
@@ -67,7 +68,8 @@ def compose(
             number=(known.aggregate(newest=Max("number"))["newest"] or 0) + 1,
             parent=origin,
             composed_by=actor.id,
-            note=note[:500],
+            person_key=persons.key_of(actor.subject),
+            note=note[:LONGEST_NOTE],
             **pins,
         )
         audit.record(

@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
+from sunmao.core.crypto import persons
 from sunmao.core.errors import Conflict, InvalidInput
-from sunmao.releases.models import Approval, GateReport, Release, ReleaseState, Verdict
+from sunmao.releases.models import LONGEST_NOTE, Approval, GateReport, Release, ReleaseState, Verdict
 
 APPROVE = "releases.release.approve"
 OPEN = (ReleaseState.CANDIDATE, ReleaseState.PASSED, ReleaseState.FAILED)
@@ -65,7 +66,11 @@ def decide(*, actor: Actor, release: Release, verdict: str, note: str = "") -> A
         if release.approvals.filter(decided_by=actor.id).exists():
             raise Conflict(_("You have already decided about this release."), code="already_decided")
         word = release.approvals.create(
-            decided_by=actor.id, decided_by_name=actor.name, verdict=verdict, note=note[:500]
+            decided_by=actor.id,
+            person_key=persons.key_of(actor.subject),
+            decided_by_name=actor.name,
+            verdict=verdict,
+            note=note[:LONGEST_NOTE],
         )
         audit.record(
             actor=actor,
@@ -73,7 +78,7 @@ def decide(*, actor: Actor, release: Release, verdict: str, note: str = "") -> A
             subject=release,
             task=release.task_name,
             number=release.number,
-            note=note[:500],
+            note=note[:LONGEST_NOTE],
         )
     return word
 

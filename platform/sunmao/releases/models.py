@@ -5,8 +5,12 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.core.crypto.fields import PersonTextField
 from sunmao.core.models import TenantModel
 from sunmao.core.vertical import title_of_task
+
+LONGEST_NOTE = 500
+"""Characters that somebody may say to a release, a decision or a shift."""
 
 
 class ReleaseState(models.TextChoices):
@@ -25,7 +29,8 @@ class Release(TenantModel):
     version, or nothing for the base model alone; `retrieval` may hold `top_k` and `temperature`. `guards`
     names the guards it was made under (`guards.pins.in_force`); those that are installed do the work, and
     each answer's record says whether they are the same. `tools` maps the tools of its task to digests of
-    their shapes. `parent` is the release that it was made from, `composed_by` the person who did.
+    their shapes. `parent` is the release that it was made from, `composed_by` the person who did; what they
+    noted goes with their key.
     """
 
     vertical = models.CharField(_("vertical"), max_length=80)
@@ -44,7 +49,8 @@ class Release(TenantModel):
     seeded = models.BooleanField(_("seeded"), default=False)
     parent = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
     composed_by = models.UUIDField(null=True)
-    note = models.CharField(_("note"), max_length=500, blank=True)
+    person_key = models.UUIDField(null=True)
+    note = PersonTextField(_("note"), null=True)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     class Meta:
@@ -120,13 +126,15 @@ class Verdict(models.TextChoices):
 
 
 class Approval(TenantModel):
-    """A person's word on a release. Never changed; a rejection stands."""
+    """A person's word on a release. Never changed; a rejection stands, also when the words have gone with
+    their speaker's key."""
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="approvals")
     decided_by = models.UUIDField()
-    decided_by_name = models.CharField(max_length=200)
+    person_key = models.UUIDField()
+    decided_by_name = PersonTextField()
     verdict = models.CharField(max_length=20, choices=Verdict.choices)
-    note = models.CharField(max_length=500, blank=True)
+    note = PersonTextField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -153,9 +161,10 @@ class Shift(TenantModel):
     kind = models.CharField(max_length=20, choices=ShiftKind.choices)
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="shifts")
     before = models.ForeignKey(Release, null=True, on_delete=models.PROTECT, related_name="+")
-    reason = models.CharField(max_length=500, blank=True)
     by = models.UUIDField(null=True)
-    by_name = models.CharField(max_length=200)
+    person_key = models.UUIDField()
+    by_name = PersonTextField()
+    reason = PersonTextField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -1,22 +1,27 @@
-"""Who decided about releases, and in what words: a part of the account of what answered when."""
+"""Who decided about releases, and in what words. That it was decided, and how, is a part of the account of
+what answered when and stays; name and words go with their person's key."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.people import Erased, Kept, Part, Person
-from sunmao.releases.models import Approval, Shift
+from sunmao.releases.models import Approval, Release, Shift
 
 
 class Decisions:
     def export(self, person: Person) -> Iterator[Part]:
-        if person.user_id is None:
-            return
-        said = Approval.objects.filter(decided_by=person.user_id).select_related("release")
-        done = Shift.objects.filter(by=person.user_id).select_related("release")
-        rows = [
+        of: dict[str, Any] = {"person_key__in": person.key_ids}
+        made = Release.objects.filter(**of)
+        said = Approval.objects.filter(**of).select_related("release")
+        done = Shift.objects.filter(**of).select_related("release")
+        rows: list[dict[str, Any]] = [
+            {"release": str(one), "did": "composed", "said": one.note, "at": one.created_at} for one in made
+        ]
+        rows += [
             {"release": str(one.release), "did": one.verdict, "said": one.note, "at": one.created_at}
             for one in said
         ]
@@ -30,14 +35,8 @@ class Decisions:
         return iter(())
 
     def kept(self, person: Person) -> Iterator[Kept]:
-        """Rows that nobody can change, the database sees to it."""
-        if person.user_id is None:
-            return
-        count = Approval.objects.filter(decided_by=person.user_id).count()
-        count += Shift.objects.filter(by=person.user_id).count()
+        of: dict[str, Any] = {"person_key__in": person.key_ids}
+        count = sum(model.objects.filter(**of).count() for model in (Release, Approval, Shift))
         if count:
-            yield Kept(
-                what=_("Decisions about releases"),
-                count=count,
-                why=_("Who let a release answer is part of its account, and stays with it."),
-            )
+            why = _("What answered when stays on record; who decided it, and in what words, can no longer be read.")
+            yield Kept(what=_("Decisions about releases"), count=count, why=why)

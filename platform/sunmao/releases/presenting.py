@@ -15,7 +15,7 @@ def brief(found: Release) -> dict[str, Any]:
         "number": found.number,
         "state": found.state,
         "seeded": found.seeded,
-        "note": found.note,
+        "note": found.note or "",
         "parent": found.parent.number if found.parent else None,
         "created_at": found.created_at.isoformat(),
     }
@@ -63,7 +63,7 @@ def approval(found: Approval) -> dict[str, Any]:
     return {
         "by": found.decided_by_name,
         "verdict": found.verdict,
-        "note": found.note,
+        "note": found.note or "",
         "created_at": found.created_at.isoformat(),
     }
 
@@ -74,7 +74,7 @@ def shift(found: Shift) -> dict[str, Any]:
         "release": found.release.number,
         "before": found.before.number if found.before else None,
         "by": found.by_name,
-        "reason": found.reason,
+        "reason": found.reason or "",
         "created_at": found.created_at.isoformat(),
     }
 

@@ -9,8 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
+from sunmao.core.crypto import persons
 from sunmao.core.errors import Conflict, Message, NotFound
-from sunmao.releases.models import Release, ReleaseState, Shift, ShiftKind, Split
+from sunmao.releases.models import LONGEST_NOTE, Release, ReleaseState, Shift, ShiftKind, Split
 from sunmao.releases.selectors import has_served, is_rejected, lacks_approval, last_report, serving
 
 PROMOTE = "releases.release.promote"
@@ -114,9 +115,10 @@ def _shift(actor: Actor, release: Release, kind: ShiftKind, reason: str) -> Shif
         kind=kind,
         release=release,
         before=current,
-        reason=reason[:500],
         by=actor.id if actor.kind == "user" else None,
-        by_name=actor.name[:200],
+        person_key=persons.key_of(actor.subject),
+        by_name=actor.name,
+        reason=reason[:LONGEST_NOTE],
     )
     audit.record(
         actor=actor,
@@ -127,7 +129,7 @@ def _shift(actor: Actor, release: Release, kind: ShiftKind, reason: str) -> Shif
         kind=kind,
         before={"serving": current.number if current else None},
         after={"serving": release.number},
-        reason=reason[:500],
+        reason=reason[:LONGEST_NOTE],
     )
     return shift
 

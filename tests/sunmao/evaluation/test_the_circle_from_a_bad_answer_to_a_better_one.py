@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import translation
 
 from sunmao.answering.models import AnswerRecord
@@ -14,6 +15,7 @@ from sunmao.answering.rehearsing import rehearse
 from sunmao.answering.services import give_feedback
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
+from sunmao.core.crypto import persons
 from sunmao.core.errors import Conflict
 from sunmao.evaluation.gates import judging, promoting
 from sunmao.evaluation.live.tripwires import change_rules
@@ -234,12 +236,18 @@ def test_a_second_person_must_have_looked(
     promoting.promote(actor=lin, release=release)
     assert _served(lin) == release.number
 
-    # and whoever decided is told that this stays with the release when they are erased
+    # and when they are erased the decision stays; who it was and what they said goes
     report = erase(actor=lin, subject=f"user:{user.pk}")
     with translation.override("en"):
         assert "Decisions about releases" in [str(one.what) for one in report.kept if one.count == 1]
     with tenancy.scope(lin.organisation_id):
-        assert [str(one) for one in release.approvals.all()] == [f"{release} approved"]
+        (word,) = release.approvals.all()
+        assert str(word) == f"{release} approved"
+        assert word.note == word.decided_by_name == persons.Erased()
+        assert [one.by_name for one in release.shifts.all()] == [lin.name]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT decided_by_name || note FROM releases_approval")
+        assert not [row for row in cursor.fetchall() if "ravi" in row[0] or "read it" in row[0]]
 
 
 def _passing(
