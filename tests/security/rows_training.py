@@ -79,6 +79,7 @@ TRAINING = (
         send=post_json(V1, _wanted)),
     Row(route=f"{V1}/proposal", method="POST", needs=START, gives=200, names="house",
         silent="it only says what would be done", send=post_json(f"{V1}/proposal", _wanted)),
+    Row(route=f"{V1}/sweeps", method="GET", needs=READ, gives=200, send=get(f"{V1}/sweeps")),
     Row(route=f"{V1}/sweeps", method="POST", needs=START, gives=202, names="house",
         writes=("training.requested", "training.sweep_requested"), send=post_json(f"{V1}/sweeps", _sweep)),
     Row(route=f"{V1}/sweeps/<str:sweep_id>", method="GET", needs=READ, gives=200, names="house",

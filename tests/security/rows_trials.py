@@ -7,13 +7,13 @@ from tests.security.world import QUESTION
 
 V1 = "api/v1/"
 READ, WRITE, RUN = "trials.case.read", "trials.case.write", "trials.run.start"
-_TRIED = "a question that is tried answers nobody and changes nothing; the row is the asker's own"
 
 TRIALS = (
     Row(route=f"{V1}bases/<str:slug>/trials", method="GET", needs=READ, gives=200, names="shelf",
         send=get(f"{V1}bases/{{base}}/trials")),
     Row(route=f"{V1}bases/<str:slug>/trials", method="POST", needs=READ, gives=200, names="shelf",
-        silent=_TRIED, send=post_json(f"{V1}bases/{{base}}/trials", lambda _: {"question": QUESTION})),
+        writes=("trial.asked",),
+        send=post_json(f"{V1}bases/{{base}}/trials", lambda _: {"question": QUESTION})),
     Row(route=f"{V1}bases/<str:slug>/trials/cases", method="GET", needs=READ, gives=200, names="shelf",
         send=get(f"{V1}bases/{{base}}/trials/cases")),
     Row(route=f"{V1}bases/<str:slug>/trials/cases", method="POST", needs=WRITE, gives=201, names="shelf",
@@ -29,7 +29,7 @@ TRIALS = (
     Row(route="console/trials/case/try/", method="GET", needs=READ, gives=200, names="shelf",
         send=get("console/trials/case/try/?case={case}")),
     Row(route="console/trials/case/try/", method="POST", needs=READ, gives=302, names="shelf", foreign=200,
-        silent=_TRIED, send=post("console/trials/case/try/",
+        writes=("trial.asked",), send=post("console/trials/case/try/",
                                  lambda t: {"try": "1", "question": QUESTION, "bases": [t.shelf.base]})),
     Row(route="console/trials/case/", method="POST", needs=WRITE, gives=302, names="shelf", foreign=200,
         writes=("trial_case.removed",), send=post("console/trials/case/", lambda t: {

@@ -190,6 +190,11 @@ class SweepSerializer(Shape):
     created_at = serializers.DateTimeField()
 
 
+class SweepsSerializer(Shape):
+    sweeps = SweepSerializer(many=True)
+    more = serializers.BooleanField()
+
+
 class TrainingsView(DoorView):
     @operation("list_trainings", gives={200: TrainingsSerializer})
     def get(self, request: Request) -> Response:
@@ -299,6 +304,15 @@ class TrainingExportsView(DoorView):
 
 
 class SweepsView(DoorView):
+    @operation("list_sweeps", gives={200: SweepsSerializer})
+    def get(self, request: Request) -> Response:
+        """The newest hundred searches for settings."""
+        self.actor.require(READ)
+        with self.scope():
+            page = list(selectors.sweeps_visible_to(self.actor)[: PAGE + 1])
+            shown = [presenting.sweep(one) for one in page[:PAGE]]
+        return Response({"sweeps": shown, "more": len(page) > PAGE})
+
     @operation(
         "start_sweep",
         takes=NewSweepSerializer,

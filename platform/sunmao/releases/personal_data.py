@@ -38,5 +38,7 @@ class Decisions:
         of: dict[str, Any] = {"person_key__in": person.key_ids}
         count = sum(model.objects.filter(**of).count() for model in (Release, Approval, Shift))
         if count:
-            why = _("What answered when stays on record; who decided it, and in what words, can no longer be read.")
+            why = _(
+                "What answered when stays on record; who decided, and in what words, can no longer be read."
+            )
             yield Kept(what=_("Decisions about releases"), count=count, why=why)

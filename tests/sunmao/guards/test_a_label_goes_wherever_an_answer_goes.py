@@ -154,6 +154,8 @@ LABELLED = {
     # What a case says must not be answered again, and whether a shadow says the same: compared, never sent.
     "platform/sunmao/evaluation/live/shadowing.py",
     "platform/sunmao/evaluation/suites/from_answers.py",
+    # What is remembered with a confirmed question, for it to be found by: searched, and told to nobody.
+    "apps/console/answers.py",
     # Examples of a data set, each with where it comes from: learnt from, and given to nobody as an answer.
     "platform/sunmao/training/datasets/gathering.py",
 }

@@ -7,13 +7,15 @@ folder of rules says from what, and what it is worth.
 
 from __future__ import annotations
 
+import gzip
+import json
 import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
-from typing import Any
+from pathlib import Path
 
 from verticals.contract_review.domain.case import Case, Hit
 from verticals.contract_review.domain.facts.people import LABEL
@@ -22,7 +24,7 @@ from verticals.contract_review.domain.segments import Sentence, sentences
 from verticals.contract_review.domain.words import compiled, families
 from verticals.contract_review.figures import RULES_FOLDER
 
-WEIGHTS = RULES_FOLDER / "opinion.npz"
+WEIGHTS = RULES_FOLDER / "opinion.json.gz"
 CHECKS_OF_WORDS = frozenset(
     (
         "wording",
@@ -47,13 +49,30 @@ _SIGNED = re.compile(r"[(](?:盖章|签章|签字|签名|公章|章)[)]|盖章\s
 
 @dataclass(frozen=True)
 class Weights:
-    """`table` has a row for each piece and a column for each rule."""
+    """`pieces` gives for each piece how rare it is, and what it weighs for the rules for which it weighs
+    anything, by their place in `codes`."""
 
-    pieces: Mapping[str, int]
-    inverse: Any
-    table: Any
-    bias: Any
     codes: tuple[str, ...]
+    bias: tuple[float, ...]
+    pieces: Mapping[str, tuple[float, tuple[tuple[int, float], ...]]]
+
+    @classmethod
+    def read(cls, path: Path) -> Weights:
+        """From JSON: `pieces` as `[rarity, place, weight, place, weight, …]`, weights as multiples of
+        `scale`, which each rule has its own of."""
+        stored = json.loads(gzip.decompress(path.read_bytes()))
+        scale = stored["scale"]
+        return cls(
+            codes=tuple(stored["codes"]),
+            bias=tuple(stored["bias"]),
+            pieces={
+                piece: (
+                    rarity,
+                    tuple((at, many * scale[at]) for at, many in zip(own[::2], own[1::2], strict=True)),
+                )
+                for piece, (rarity, *own) in stored["pieces"].items()
+            },
+        )
 
 
 def takes_part(rule: Rule) -> bool:
@@ -94,28 +113,18 @@ def units(text: str) -> Iterator[Sentence]:
 @cache
 def learnt() -> Weights | None:
     """The weights that are shipped; none where the file is absent."""
-    if not WEIGHTS.exists():
-        return None
-    import numpy as np
-
-    with np.load(WEIGHTS) as stored:
-        names = bytes(stored["pieces"]).decode("utf-8").split("\n")
-        return Weights(
-            pieces={name: at for at, name in enumerate(names)},
-            inverse=stored["inverse"].astype("float32"),
-            table=stored["table"].astype("float32") * stored["scale"].astype("float32"),
-            bias=stored["bias"].astype("float32"),
-            codes=tuple(bytes(stored["codes"]).decode("utf-8").split("\n")),
-        )
+    return Weights.read(WEIGHTS) if WEIGHTS.exists() else None
 
 
-def scores(text: str, weights: Weights) -> Any:
+def scores(text: str, weights: Weights) -> list[float]:
     """What each rule makes of a text: above zero it reads like the clauses that break the rule."""
     known = [weights.pieces[one] for one in pieces(text) if one in weights.pieces]
-    if not known:
-        return weights.bias
-    share = weights.inverse[known]
-    return (share / math.sqrt(float(share @ share))) @ weights.table[known] + weights.bias
+    length = math.sqrt(sum(rarity * rarity for rarity, _ in known)) or 1.0
+    found = [0.0] * len(weights.codes)
+    for rarity, own in known:
+        for at, weight in own:
+            found[at] += rarity * weight
+    return [one / length + bias for one, bias in zip(found, weights.bias, strict=True)]
 
 
 def opinions(case: Case, wanted: Mapping[str, Rule]) -> Iterator[tuple[Rule, Hit]]:
@@ -141,7 +150,7 @@ def opinions(case: Case, wanted: Mapping[str, Rule]) -> Iterator[tuple[Rule, Hit
                 and score > best.get(code, (LEAST, unit))[0]
                 and not wanted[code].find("unless", unit.text)
             ):
-                best[code] = (float(score), unit)
+                best[code] = (score, unit)
     for code, (_, unit) in best.items():
         yield wanted[code], _hit(unit)
 

@@ -121,7 +121,7 @@ DEFAULT = Playbook()
 def shipped_digest() -> str:
     files = sorted(RULES_FOLDER.glob("review_*.toml")) + [
         RULES_FOLDER / "statutes.toml",
-        RULES_FOLDER / "opinion.npz",
+        RULES_FOLDER / "opinion.json.gz",
     ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in files if path.exists())).hexdigest()
 

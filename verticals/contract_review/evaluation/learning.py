@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -121,7 +123,7 @@ def _of_rewrites(codes: set[str]) -> Iterator[Example]:
 
 
 def learn(examples: Sequence[Example]) -> dict[str, Any]:
-    """The arrays of the weights file. The aim has one least point, so they are the same each time."""
+    """What the file of weights says. The aim has one least point, so it is the same each time."""
     found = [opinion.pieces(one.text) for one in examples]
     seen = Counter(piece for one in found for piece in one)
     names = sorted(piece for piece, count in seen.items() if count >= SEEN_AT_LEAST and "\n" not in piece)
@@ -131,15 +133,24 @@ def learn(examples: Sequence[Example]) -> dict[str, Any]:
     codes = sorted(code for code, count in counts.items() if count >= FEWEST)
     columns = [_fit(matrix, examples, code) for code in codes]
     table = np.array([one[:-1] for one in columns]).T
-    scale = np.abs(table).max(axis=0) / 127
+    scale = (np.abs(table).max(axis=0) / 127).astype(np.float32)
+    steps = np.round(table / scale).astype(int).tolist()
+    rarity = inverse.astype(np.float16).tolist()
     return {
-        "pieces": np.frombuffer("\n".join(names).encode(), dtype=np.uint8),
-        "codes": np.frombuffer("\n".join(codes).encode(), dtype=np.uint8),
-        "inverse": inverse.astype(np.float16),
-        "table": np.round(table / scale).astype(np.int8),
-        "scale": scale.astype(np.float32),
-        "bias": np.array([one[-1] for one in columns], dtype=np.float32),
+        "codes": codes,
+        "bias": [float(np.float32(one[-1])) for one in columns],
+        "scale": scale.tolist(),
+        "pieces": {
+            name: [rare, *(part for at, many in enumerate(row) if many for part in (at, many))]
+            for name, rare, row in zip(names, rarity, steps, strict=True)
+        },
     }
+
+
+def write(weights: Mapping[str, Any], path: Path) -> None:
+    """The same weights make the same bytes."""
+    text = json.dumps(weights, ensure_ascii=False, separators=(",", ":"))
+    path.write_bytes(gzip.compress(text.encode(), mtime=0))
 
 
 def _matrix(found: Iterable[set[str]], index: Mapping[str, int], inverse: Any) -> Any:

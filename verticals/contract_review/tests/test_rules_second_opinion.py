@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import numpy as np
 import pytest
 
 from verticals.contract_review.domain import Finding, opinion, review, shipped
 from verticals.contract_review.domain.playbook import rules
-from verticals.contract_review.evaluation.learning import Example, learn
+from verticals.contract_review.evaluation.learning import Example, learn, write
 
 FORBIDS = (
     "租期届满，乙方不能以同等条件优先承租。",
@@ -32,8 +31,8 @@ def weights() -> dict[str, Any]:
 
 
 def use(weights: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
-    np.savez_compressed(tmp_path / "own.npz", **weights)
-    monkeypatch.setattr(opinion, "WEIGHTS", tmp_path / "own.npz")
+    write(weights, tmp_path / "own.json.gz")
+    monkeypatch.setattr(opinion, "WEIGHTS", tmp_path / "own.json.gz")
     opinion.learnt.cache_clear()
 
 
@@ -107,9 +106,7 @@ def test_the_same_sentences_give_the_same_weights(weights: dict[str, Any]) -> No
         + [Example(text, none, own, "b") for text in ALLOWS]
     )
 
-    assert {name: value.tobytes() for name, value in weights.items()} == {
-        name: value.tobytes() for name, value in again.items()
-    }
+    assert weights == again
 
 
 def test_what_is_shipped_speaks_for_rules_of_words_only() -> None:

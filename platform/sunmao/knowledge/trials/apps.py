@@ -13,6 +13,7 @@ class TrialsConfig(AppConfig):
     verbose_name = _("Hit testing")
     personal_data = "sunmao.knowledge.trials.personal_data.Trials"
     audit_verbs = {
+        "trial.asked": _("Hit test of a question"),
         "trial_case.saved": _("Regression case saved"),
         "trial_case.removed": _("Regression case removed"),
         "trial_run.requested": _("Hit test of many questions requested"),

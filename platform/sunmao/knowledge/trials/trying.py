@@ -21,6 +21,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
+from sunmao.audit import services as audit
 from sunmao.core import streams, tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.clock import now
@@ -136,6 +137,7 @@ def ask(
             picture=kept,
             pins={pin.base.slug: pin.version for pin in bases},
         )
+        audit.record(actor=actor, verb="trial.asked", subject=made, bases=made.pins)
     arguments = (str(actor.organisation_id), str(made.pk))
     transaction.on_commit(lambda: _send(arguments))
     return made

@@ -157,7 +157,6 @@ def export(found: Export) -> dict[str, Any]:
 
 def sweep(found: Sweep) -> dict[str, Any]:
     best = selectors.best_of(found)
-    rows = found.trainings.select_related("base", "version__dataset", "job").order_by("created_at", "id")
     return {
         "id": str(found.pk),
         "name": found.name,
@@ -175,7 +174,7 @@ def sweep(found: Sweep) -> dict[str, Any]:
                 "metric": one.metric,
                 "best": one.best,
             }
-            for one in rows
+            for one in found.trainings.all()
         ],
         "created_at": found.created_at.isoformat(),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 
 from sunmao.core.actor import Actor
 from sunmao.core.errors import NotFound
@@ -35,10 +35,16 @@ def resolve_training(*, actor: Actor, reference: object, permission: str = READ)
     return found
 
 
+def sweeps_visible_to(actor: Actor) -> QuerySet[Sweep]:
+    rows = Training.objects.select_related("base", "version__dataset", "job").order_by("created_at", "id")
+    found = Sweep.objects.filter(organisation_id=actor.organisation_id)
+    return found.prefetch_related(Prefetch("trainings", rows))
+
+
 def resolve_sweep(*, actor: Actor, reference: object, permission: str = READ) -> Sweep:
     actor.require(permission)
     key = parse_id(reference)
-    found = Sweep.objects.filter(organisation_id=actor.organisation_id, pk=key).first() if key else None
+    found = sweeps_visible_to(actor).filter(pk=key).first() if key else None
     if found is None:
         raise UnknownTraining(fields={"sweep": str(reference)})
     return found
@@ -123,7 +129,7 @@ def human_scores(training: Training) -> dict[str, float]:
 
 def best_of(sweep: Sweep) -> Training | None:
     """The training of a search whose best figure is the best; all measure the same."""
-    done = [one for one in sweep.trainings.filter(state=State.DONE) if one.best is not None]
+    done = [one for one in sweep.trainings.all() if one.state == State.DONE and one.best is not None]
     higher = bool(done) and done[0].metric in ("reward", "preference_accuracy")
     chooses = max if higher else min
     return chooses(done, key=lambda one: one.best or 0.0) if done else None
@@ -131,5 +137,5 @@ def best_of(sweep: Sweep) -> Training | None:
 
 __all__ = [
     "CANCEL", "READ", "START", "best_of", "resolve_export", "resolve_sweep", "resolve_training",
-    "resolve_version", "series_of", "table_of", "trainings_visible_to", "with_position",
+    "resolve_version", "series_of", "sweeps_visible_to", "table_of", "trainings_visible_to", "with_position",
 ]  # fmt: skip

@@ -195,6 +195,8 @@ def test_a_search_names_the_best_of_its_trainings(cast: Cast, trained_on: BaseMo
     assert best is not None
     assert best.plan["learning_rate"] == 1e-2
     assert found[1e-2] < found[1e-5]
+    (listed,) = cast.lin.client.get("/api/v1/trainings/sweeps").json()["sweeps"]
+    assert (listed["id"], listed["best"], len(listed["trainings"])) == (str(made.pk), str(best.pk), 2)
 
 
 @pytest.mark.parametrize("form", ["merged", "nf4", "pruned"])

@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from django.core.management.base import BaseCommand, CommandParser
 
 from verticals.contract_review.domain import opinion
 from verticals.contract_review.evaluation import AUTHORED
-from verticals.contract_review.evaluation.learning import learn, material
+from verticals.contract_review.evaluation.learning import learn, material, write
 
 
 class Command(BaseCommand):
@@ -25,6 +24,6 @@ class Command(BaseCommand):
         left = set(options["leave_out"])
         examples = [one for one in material(options["authored"]) if one.source not in left]
         weights = learn(examples)
-        np.savez_compressed(options["out"], **weights)
-        rules, pieces = len(weights["bias"]), len(weights["inverse"])
+        write(weights, options["out"])
+        rules, pieces = len(weights["codes"]), len(weights["pieces"])
         self.stdout.write(f"{len(examples)} sentences, {rules} rules, {pieces} pieces")
