@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from sunmao.core.errors import InvalidInput, SunmaoError
 
 MAX_INPUT = 2_000_000
+MANY, LONGEST = 20, 300
 
 
 class StackCommand(BaseCommand):
@@ -59,6 +60,11 @@ class StackCommand(BaseCommand):
             self.stdout.write(text)
         return bool(options["json"] or options.get("out"))
 
+    def facts(self, data: Mapping[str, Any], options: dict[str, Any]) -> None:
+        """One thing as JSON, or a line for each of its values: `gate.suites.1.pass_rate  0.9`."""
+        if not self.emit(data, options):
+            self.table((_("name"), _("value")), facts_of(data))
+
     def table(self, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         from rich.console import Console
         from rich.table import Table
@@ -72,6 +78,25 @@ class StackCommand(BaseCommand):
         # Whoever reads it with a program wants one line for each row.
         width = None if self.stdout.isatty() else 1_000
         Console(file=cast(IO[str], self.stdout), width=width).print(table)
+
+
+def facts_of(data: object, name: str = "") -> Iterator[tuple[str, str]]:
+    """Name and value of whatever nests in JSON; of a long list its beginning, and how many more there are."""
+    inner: Iterable[tuple[object, object]] = ()
+    if isinstance(data, Mapping):
+        inner = data.items()
+    elif isinstance(data, list | tuple):
+        if any(isinstance(one, Mapping | list | tuple) for one in data):
+            inner = enumerate(data[:MANY], 1)
+        else:
+            data = ", ".join(str(one) for one in data[:MANY]) + (" …" if len(data) > MANY else "")
+    for key, value in inner:
+        yield from facts_of(value, f"{name}.{key}" if name else str(key))
+    if not inner:
+        text = str(data).lower() if isinstance(data, bool) else "" if data is None else str(data)
+        yield name, (text[:LONGEST] + " …" if len(text) > LONGEST else text) or "–"
+    elif isinstance(data, list | tuple) and len(data) > MANY:
+        yield f"{name}.…", f"+ {len(data) - MANY}"
 
 
 def _environment_language() -> str:

@@ -31,7 +31,7 @@ from sunmao.knowledge.text.decode import decode
 from sunmao.knowledge.text.language import language_of
 from sunmao.training.datasets import cleaning, formats, labelling, leaking, question_types, questioning
 from sunmao.training.datasets.content import asked, rewritten, texts_of
-from sunmao.training.datasets.examples import Kind
+from sunmao.training.datasets.examples import Kind, Part
 from sunmao.training.datasets.formats import Material
 from sunmao.training.datasets.gathering import gathered
 from sunmao.training.datasets.keeping import (
@@ -377,7 +377,8 @@ def _split(lease: Lease, step: Step) -> Write:
                 moved.append(row)
         rewrite(version, moved)
         parts = Counter(rows_of(version).values_list("part", flat=True))
-        return {"moved": len(moved), "parts": dict(sorted(parts.items()))}
+        empty = [f"empty_{one}" for one in Part if step.settings[one.value] and not parts[one]]
+        return {"moved": len(moved), "parts": dict(sorted(parts.items())), "warnings": empty}
 
     return write
 

@@ -128,10 +128,21 @@ def test_another_seed_splits_the_draft_and_leaves_the_frozen_version(
     step = do(made, "split", seed=7)
 
     assert step.found["moved"] > 0
+    assert step.found["warnings"] == []
 
     with tenancy.scope(cast.hemu.pk):
         assert seal(frozen) == frozen.sha256
     assert newest(made).settings["split"]["seed"] == 7
+
+
+def test_a_part_that_was_wanted_and_stays_empty_is_told(
+    cast: Cast, make_set: Any, engineer: Any, do: Any
+) -> None:
+    made = make_set()
+    editing.add(actor=engineer, dataset=made, examples=[{"text": "where is it", "label": "a"}])
+    wanted = {"train": 0.999998, "validation": 0.000002, "test": 0}
+
+    assert do(made, "split", **wanted).found["warnings"] == ["empty_validation"]
 
 
 def test_shares_are_near_eighty_ten_ten() -> None:

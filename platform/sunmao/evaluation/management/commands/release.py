@@ -113,9 +113,7 @@ class Command(StackCommand):
         with tenancy.scope(actor.organisation_id):
             release.refresh_from_db()
             data = {**presenting.whole(release), **more}
-        if not self.emit(data, options):
-            rows = [(name, json.dumps(value, ensure_ascii=False)) for name, value in data.items()]
-            self.table((_("name"), _("value")), rows)
+        self.facts(data, options)
 
     def _compose(self, actor: Actor, options: dict[str, Any]) -> None:
         changes: dict[str, Any] = {
@@ -178,13 +176,13 @@ class Command(StackCommand):
         made = promoting.start_split(
             actor=actor, release=release, mode=options["mode"], share=options["share"]
         )
-        self._told(presenting.split(made), options)
+        self.facts(presenting.split(made), options)
 
     def _end_split(self, actor: Actor, options: dict[str, Any]) -> None:
         split = self._open(actor, options["task"])
         ended = splitting.end_split(actor=actor, split=split, reason=options["reason"])
         with tenancy.scope(actor.organisation_id):
-            self._told(presenting.split(visible(actor, "split", ended.pk)), options)
+            self.facts(presenting.split(visible(actor, "split", ended.pk)), options)
 
     def _open(self, actor: Actor, task_name: str) -> Any:
         vertical, task = find_task(task_name)
@@ -198,7 +196,7 @@ class Command(StackCommand):
     def _readout(self, actor: Actor, options: dict[str, Any]) -> None:
         split = self._open(actor, options["task"])
         with tenancy.scope(actor.organisation_id):
-            self._told({**presenting.split(split), "figures": readout(split)}, options)
+            self.facts({**presenting.split(split), "figures": readout(split)}, options)
 
     def _export(self, actor: Actor, options: dict[str, Any]) -> None:
         data = archive.export(actor=actor, release=self._found(actor, options["release"]))
@@ -222,12 +220,7 @@ class Command(StackCommand):
         actor.require(selectors.READ)
         with tenancy.scope(actor.organisation_id):
             rules = selectors.rules_of(vertical=vertical.slug, task=task.name)
-        self._told({"four_eyes": rules.four_eyes, "tripwires": rules.tripwires}, options)
-
-    def _told(self, data: dict[str, Any], options: dict[str, Any]) -> None:
-        if not self.emit(data, options):
-            rows = [(name, json.dumps(value, ensure_ascii=False)) for name, value in data.items()]
-            self.table((_("name"), _("value")), rows)
+        self.facts({"four_eyes": rules.four_eyes, "tripwires": rules.tripwires}, options)
 
 
 def _pairs(given: list[str], *, digits: bool = False) -> list[tuple[str, str]]:

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import CommandParser
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from sunmao.accounts.command import actor_from
@@ -24,7 +23,6 @@ from sunmao.training.datasets.formats import FORMATS
 from sunmao.training.datasets.models import Step
 
 CHUNK = 1 << 20
-SHOWN = 70
 
 
 class Command(StackCommand):
@@ -119,7 +117,7 @@ class Command(StackCommand):
         given = {name: options[name] for name in ("slug", "kind", "purpose", "vertical")}
         made = editing.create(actor=actor, title=options["title"] or options["slug"], **given)
         with tenancy.scope(actor.organisation_id):
-            self._show(presenting.dataset(made), options)
+            self.facts(presenting.dataset(made), options)
 
     def _verb_import(self, actor: Actor, options: dict[str, Any]) -> None:
         dataset, file = self._set(actor, options["slug"]), options["file"]
@@ -129,7 +127,7 @@ class Command(StackCommand):
         asked = {"layout": options["format"], "columns": columns}
         if options["dry_run"]:
             found = steps.preview(actor=actor, dataset=dataset, content=file.read_bytes(), **asked)
-            self._show(presenting.material(found, Kind(dataset.kind), shown=3), options)
+            self.facts(presenting.material(found, Kind(dataset.kind), shown=3), options)
             return
         step = steps.import_file(actor=actor, dataset=dataset, chunks=_chunks(file), name=file.name, **asked)
         self._told(actor, step, options)
@@ -151,7 +149,7 @@ class Command(StackCommand):
             raise InvalidInput(
                 found.job.error_text if found.job else None, code=shown["found"]["code"], fields=wrong
             )
-        self._show(shown, options)
+        self.facts(shown, options)
 
     def _version(self, actor: Actor, reference: str) -> Any:
         with tenancy.scope(actor.organisation_id):
@@ -164,7 +162,7 @@ class Command(StackCommand):
     def _decided(self, actor: Actor, options: dict[str, Any], verb: Any, *, noted: bool = True) -> None:
         note = {"note": options["note"]} if noted else {}
         done = verb(actor=actor, version=self._version(actor, options["version"]), **note)
-        self._show(presenting.version(done), options)
+        self.facts(presenting.version(done), options)
 
     def _verb_freeze(self, actor: Actor, options: dict[str, Any]) -> None:
         self._decided(actor, options, editing.freeze)
@@ -184,14 +182,14 @@ class Command(StackCommand):
     def _verb_stats(self, actor: Actor, options: dict[str, Any]) -> None:
         version = self._version(actor, options["version"])
         with tenancy.scope(actor.organisation_id):
-            self._show(presenting.statistics(version), options)
+            self.facts(presenting.statistics(version), options)
 
     def _verb_diff(self, actor: Actor, options: dict[str, Any]) -> None:
         before, after = (self._version(actor, options[name]) for name in ("before", "after"))
         if before.dataset_id != after.dataset_id:
             raise Conflict(_("The two versions are of different data sets."), code="other_dataset")
         with tenancy.scope(actor.organisation_id):
-            self._show(presenting.difference(comparing.between(before, after)), options)
+            self.facts(presenting.difference(comparing.between(before, after)), options)
 
     def _verb_export(self, actor: Actor, options: dict[str, Any]) -> None:
         version = self._version(actor, options["version"])
@@ -200,15 +198,6 @@ class Command(StackCommand):
             options["to"].write_text(text, encoding="utf-8")
         elif not self.emit({"format": options["format"], "content": text}, options):
             self.stdout.write(text, ending="")
-
-    def _show(self, data: dict[str, Any], options: dict[str, Any]) -> None:
-        if not self.emit(data, options):
-            rows = [(name, Truncator(_word(value)).chars(SHOWN * 4)) for name, value in data.items()]
-            self.table((_("name"), _("value")), rows)
-
-
-def _word(value: Any) -> str:
-    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
