@@ -123,6 +123,7 @@ def _job(job_id: str) -> Job:
 
 def test_second_factors_follow_the_current_key(ring_file: Path, cast: Cast, no_broker: None) -> None:
     adapter = get_adapter()
+    others = sum(renewal.keys_used_elsewhere().values())  # of other tests: factors have no organisation
     secret = {"secret": adapter.encrypt("TOTP"), "codes": [adapter.encrypt("one")], "used_mask": 3}
     factor = Authenticator.objects.create(user=cast.mei.user, type="totp", data=secret)
     rotation.add_key()
@@ -130,7 +131,7 @@ def test_second_factors_follow_the_current_key(ring_file: Path, cast: Cast, no_b
     _work_off(*rotation.rotate())
 
     new = keyring.ring().current.id
-    assert renewal.keys_used_elsewhere() == {new: 2}
+    assert renewal.keys_used_elsewhere() == {new: others + 2}
     _keys("retire", "tests")
     factor.refresh_from_db()
     assert adapter.decrypt(factor.data["secret"]) == "TOTP"
