@@ -161,6 +161,7 @@ _FOUND: Mapping[str, Message] = {
     "mended": _("mended"),
     "left_alone": _("changed meanwhile"),
     "cases_ended": _("cases ended"),
+    "without_consent": _("left out without consent"),
 }
 
 

@@ -8,7 +8,9 @@ from django.utils.translation import gettext_lazy as _
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Forbidden
 from sunmao.inference.engine import Engine
+from sunmao.releases.models import Release
 
+READ_PASSAGES = "knowledge.passage.read"
 RUN, READ_ALL = "answering.task.run", "answering.record.read_all"
 EMBED, MEDIA = "answering.text.embed", "answering.media.make"
 CHAT, CHAT_TASK = "answering.model.chat", "model.chat"
@@ -37,6 +39,11 @@ def require_model(*, actor: Actor, task: str, engine: Engine) -> None:
 def may_use_model(*, actor: Actor, task: str, engine: Engine) -> bool:
     names = {engine.name, engine.model} - {""}
     return any(actor.can(RUN, task=task, model=name) for name in names)
+
+
+def may_choose(actor: Actor, base: str, release: Release | None) -> bool:
+    """A grant for some tasks reads other lines' bases through the releases that name them, and no others."""
+    return (release is not None and base in release.bases) or actor.can(READ_PASSAGES, base=base)
 
 
 def accounts_of_all(actor: Actor) -> Q:

@@ -7,6 +7,7 @@ transcript, in the prompt, in the record and in exports. What they stand for is 
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -102,16 +103,57 @@ def question_protected(actor: Actor, text: str) -> Protected:
 
 
 def conversation_protected(
-    given: DialogueGiven, surrogates: Mapping[str, str]
+    actor: Actor,
+    given: DialogueGiven,
+    surrogates: Mapping[str, str],
+    *,
+    task: str = "",
+    base: str | None = None,
 ) -> tuple[DialogueGiven, Mapping[str, str]]:
-    """Every message of a conversation, with the placeholders of the question used again."""
-    policy, known, messages = policy_for(place="question"), dict(surrogates), []
-    for one in given.messages:
-        protected = protect(one.content, policy=policy, language=language_of(one.content), surrogates=known)
+    """Every message of a conversation, and the arguments of its calls, with the placeholders of the question
+    used again. Of a task as strictly as its question."""
+    vertical, _dot, name = task.partition(".")
+    policy = _policy(actor, vertical, name, base) if task else policy_for(place="question")
+    own, known = _own_names(actor), dict(surrogates)
+
+    def hidden(text: str) -> str:
+        protected = protect(text, policy=policy, language=language_of(text), known=own, surrogates=known)
         _refuse(protected)
         known.update(protected.surrogates)
-        messages.append(replace(one, content=protected.text))
-    return replace(given, messages=tuple(messages)), known
+        return protected.text
+
+    messages = tuple(
+        replace(
+            one,
+            content=hidden(one.content),
+            calls=tuple(replace(call, arguments=_hidden_json(call.arguments, hidden)) for call in one.calls),
+        )
+        for one in given.messages
+    )
+    return replace(given, messages=messages), known
+
+
+def _hidden_json(text: str, hidden: Callable[[str], str]) -> str:
+    """JSON stays JSON: a number that is somebody's becomes a text."""
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError):
+        return hidden(text)
+
+    def value(one: Any) -> Any:
+        if isinstance(one, int) and not isinstance(one, bool):
+            return one if (shown := hidden(str(one))) == str(one) else shown
+        if isinstance(one, dict):
+            return {name: value(inner) for name, inner in one.items()}
+        if isinstance(one, list):
+            return [value(inner) for inner in one]
+        return hidden(one) if isinstance(one, str) else one
+
+    try:
+        changed = value(told)
+    except RecursionError:
+        return hidden(text)
+    return text if changed == told else json.dumps(changed, ensure_ascii=False)
 
 
 def keep_surrogates(exchange: Exchange, surrogates: Mapping[str, str]) -> None:
@@ -246,6 +288,12 @@ def question_for_asker(exchange: Exchange) -> str:
     return restore(question, _back(exchange.pk, exchange.organisation_id, question))
 
 
+def calls_for_asker(exchange: Exchange, calls: list[list[str]]) -> list[list[str]]:
+    back = _back(exchange.pk, exchange.organisation_id, calls)
+    told: list[list[str]] = _each_text(calls, lambda text: restore(text, back)) if back else calls
+    return told
+
+
 def _back(exchange_id: UUID, organisation_id: UUID, *texts: object) -> dict[str, str]:
     """One look-up, and none for the many answers that hold no placeholder."""
     if not any("<" in str(text) or "＜" in str(text) for text in texts):
@@ -279,6 +327,7 @@ def reverse(*, actor: Actor, record: AnswerRecord, reason: str) -> dict[str, Any
 __all__ = [
     "Given",
     "at_the_door",
+    "calls_for_asker",
     "conversation_protected",
     "for_asker",
     "keep",

@@ -24,7 +24,7 @@ from sunmao.answering import pipeline, privacy
 from sunmao.answering.duties import duty_of
 from sunmao.answering.inputs import DIALOGUE, RELEASE, TaskInput, checked, with_option
 from sunmao.answering.models import AnswerRecord, Conversation, Exchange, ExchangeState
-from sunmao.answering.policies import RUN, require_task
+from sunmao.answering.policies import RUN, may_choose, require_task
 from sunmao.audit import services as audit
 from sunmao.audit.carrying import carried
 from sunmao.core import streams, tenancy
@@ -37,6 +37,7 @@ from sunmao.core.streams import BrokerUnavailable, StreamEvent
 from sunmao.core.vertical import find_task
 from sunmao.knowledge.pins import existing_version
 from sunmao.releases import services as releases
+from sunmao.releases.selectors import serving
 
 log = structlog.get_logger(__name__)
 
@@ -89,12 +90,16 @@ def ask(
         raise NotFound(code="unknown_task", fields={"task": task_name})
     given = checked(task=task, data=data)
     with tenancy.scope(actor.organisation_id):
-        if "base" in given.options:
-            base = visible(actor, "base", given.options["base"], task=name)
-            existing_version(base, given.options.get("version", base.version))
-        taken = privacy.at_the_door(actor=actor, vertical=vertical.slug, task=task.name, given=given)
+        found = None
         if release is not None:
             found = releases.numbered(actor=actor, vertical=vertical.slug, task=task.name, number=release)
+        if "base" in given.options:
+            base = visible(actor, "base", given.options["base"], task=name)
+            if not may_choose(actor, base.slug, found or serving(vertical=vertical.slug, task=task.name)):
+                raise NotFound(code="unknown_base", fields={"base": base.slug})
+            existing_version(base, given.options.get("version", base.version))
+        taken = privacy.at_the_door(actor=actor, vertical=vertical.slug, task=task.name, given=given)
+        if found is not None:
             taken = replace(taken, given=with_option(taken.given, RELEASE, found.number))
         if attach:
             taken = replace(taken, given=with_option(taken.given, DIALOGUE, True))

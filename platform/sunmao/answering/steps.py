@@ -14,11 +14,12 @@ from sunmao.answering import adapting, followups, guarding, phrases, privacy, wr
 from sunmao.answering.counting import tokens_in
 from sunmao.answering.inputs import RELEASE
 from sunmao.answering.models import AS_OF, AnswerRecord, Exchange, ExchangeState, Outcome
-from sunmao.answering.policies import require_model
+from sunmao.answering.policies import may_choose, require_model
 from sunmao.answering.run import Citation, Run
 from sunmao.answering.tooling import turn as tools
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
+from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict
 from sunmao.core.vertical import resolve as load
 from sunmao.guards.outbound.links import plain
@@ -67,7 +68,7 @@ def retrieve(run: Run) -> None:
     assert run.release is not None  # noqa: S101  resolve() ran
     pins = pinned(
         actor=run.actor,
-        bases=_bases(run.release, run.exchange.options.get("base")),
+        bases=_bases(run.actor, run.release, run.exchange.options.get("base")),
         task=run.exchange.task,
         on=run.as_of,
         version=run.exchange.options.get("version"),
@@ -92,10 +93,12 @@ def retrieve(run: Run) -> None:
     run.emit("step", {"name": "read", "passages": len(found.hits)})
 
 
-def _bases(release: Release, chosen: str | None) -> Mapping[str, int | str]:
+def _bases(actor: Actor, release: Release, chosen: str | None) -> Mapping[str, int | str]:
     """What the release pins, narrowed to the base that was asked for."""
     pins: dict[str, int | str] = release.bases
-    return {chosen: pins.get(chosen, LATEST)} if chosen else pins
+    if chosen is None:
+        return pins
+    return {chosen: pins.get(chosen, LATEST)} if may_choose(actor, chosen, release) else {}
 
 
 def sources_of(found: retrieval.Retrieved) -> list[SourcePassage]:

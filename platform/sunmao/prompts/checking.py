@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from sunmao.core.schemas import PatternTooSlow, faults, found, leads_outside
 from sunmao.guards.outbound.numbers import figures
 
 MOST_CHECKS, LONGEST_VALUE, LONGEST_PATTERN = 20, 20_000, 300
@@ -44,7 +45,10 @@ def _forbidden(text: str, unwanted: Any) -> tuple[bool, str]:
 
 
 def _regex(text: str, pattern: Any) -> tuple[bool, str]:
-    return bool(re.search(str(pattern), text)), ""
+    try:
+        return found(str(pattern), text), ""
+    except PatternTooSlow:
+        return False, "timeout"
 
 
 def _max_length(text: str, most: Any) -> tuple[bool, str]:
@@ -67,12 +71,10 @@ def _equals(text: str, wanted: Any) -> tuple[bool, str]:
 
 
 def _json_schema(text: str, schema: Any) -> tuple[bool, str]:
-    from jsonschema import Draft202012Validator
-
-    found = json_in(text)
-    if found is NOTHING:
+    data = json_in(text)
+    if data is NOTHING:
         return False, "no JSON"
-    error = next(iter(Draft202012Validator(schema).iter_errors(found)), None)
+    error = next(iter(faults(schema, data)), None)
     return error is None, error.message[:200] if error else ""
 
 
@@ -141,7 +143,7 @@ def _is_schema(value: dict[str, Any]) -> bool:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError
 
-    if "$ref" in json.dumps(value).replace('"$ref": "#', ""):  # nothing is fetched from elsewhere
+    if leads_outside(value):  # nothing is fetched from elsewhere
         return False
     try:
         Draft202012Validator.check_schema(value)

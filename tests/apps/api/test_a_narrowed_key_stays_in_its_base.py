@@ -77,6 +77,20 @@ def test_a_key_of_one_business_line_reaches_no_base_of_another(
         "document": of_a_line.get(f"/api/v1/documents/{foreign.pk}"),
         "remove": of_a_line.delete(f"/api/v1/documents/{foreign.pk}"),
         "passage": of_a_line.get(f"/api/v1/passages/{passage.pk}"),
+        "question": of_a_line.post(
+            "/api/v1/tasks/medical/ask",
+            {"question": "退货", "base": "customer-service"},
+            content_type="application/json",
+        ),
+        "chat": of_a_line.post(
+            "/v1/chat/completions",
+            {
+                "model": "medical.ask",
+                "messages": [{"role": "user", "content": "退货"}],
+                "sunmao": {"base": "customer-service"},
+            },
+            content_type="application/json",
+        ),
     }
 
     assert {name: answer.status_code for name, answer in asked.items()} == dict.fromkeys(asked, 404)

@@ -151,6 +151,18 @@ def test_a_provider_from_before_its_author_was_known_names_no_owner(cast: Cast, 
         person_of(connection=made, claims=Claims(subject="rosa", email="rosa@hemu.example"))
 
 
+def test_a_right_that_came_with_an_upgrade_shuts_nobody_out(cast: Cast, rosa: User) -> None:
+    made = connections.save_connection(actor=cast.lin.actor, values=PROVIDER)
+    owner = actor_of_user(rosa, language="en")
+    people.confirm_address(actor=owner, membership=_member(cast, cast.mei.user), email="mei@hemu.example")
+    with tenancy.scope(cast.hemu.pk):
+        before = [one for one in made.reach if one != "answering.task.run"]
+        Connection.objects.filter(pk=made.pk).update(reach=before)
+        made.refresh_from_db()
+        assert "answering.task.run" not in made.reach
+    assert person_of(connection=made, claims=Claims(subject="mei", email="mei@hemu.example")) == cast.mei.user
+
+
 def test_a_role_loses_no_right_through_somebody_without_it(cast: Cast) -> None:
     system = services.system_actor(cast.hemu)
     role = services.create_role(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import struct
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,9 +94,34 @@ def test_what_is_said_depends_on_the_picture(sees: Any) -> None:
     assert _said(sees, _picture("red")) == red
 
 
-def test_a_file_that_is_no_picture_is_told(sees: Any) -> None:
+def _claiming(width: int, height: int) -> bytes:
+    """A PNG that says so much of itself, and holds hardly anything."""
+    parts = {
+        b"IHDR": struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0),
+        b"IDAT": zlib.compress(b""),
+        b"IEND": b"",
+    }
+    chunks = (
+        struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+        for name, body in parts.items()
+    )
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"no picture",
+        _claiming(60_000, 60_000),
+        _claiming(9_000, 9_000),
+        _claiming(10, 10),
+        b"\x89PNG\r\n\x1a\n\0\0",
+    ],
+    ids=["words", "a bomb", "too many pixels", "cut off", "broken"],
+)
+def test_a_file_that_is_no_picture_is_told(sees: Any, data: bytes) -> None:
     with pytest.raises(EngineFailure) as caught:
-        _said(sees, Image(b"no picture", "image/png"))
+        _said(sees, Image(data, "image/png"))
     assert caught.value.code == "unreadable_image"
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.accounts import policies, rights
 from sunmao.accounts.models import Grant, Membership, Organisation
-from sunmao.accounts.roles import BuiltIn, permissions_of
+from sunmao.accounts.roles import BuiltIn, built_in, permissions_of
 from sunmao.accounts.selectors import find_role
 from sunmao.accounts.services import system_actor
 from sunmao.accounts.signin import sessions
@@ -38,6 +38,7 @@ SECRETS = ("client_secret",)
 SHOWN = frozenset({"slug", "name", "domains", "issuer"})
 """What the operator vouches for: a change asks for their word again."""
 EVERYTHING = "*"
+ROLE = "role:"
 
 
 # At the door
@@ -121,7 +122,7 @@ def save_connection(
             made.vouched = _is_alone()
         _check(actor, made, connection)
         _require_rank(actor, made)
-        made.reach = [EVERYTHING] if actor.kind == "system" else sorted(actor.permissions)
+        made.reach = _reach_of(actor)
         _store(made)
         changed = [name for name in values if name in SECRETS]
         verb = "connection.changed" if connection else "connection.made"
@@ -240,10 +241,20 @@ def _require_rank(actor: Actor, made: Connection) -> None:
         policies.require_rank(actor, member)
 
 
+def _reach_of(actor: Actor) -> list[str]:
+    """Built-in roles by name as well: a right that they get with a later version is in reach from then on."""
+    if actor.kind == "system":
+        return [EVERYTHING]
+    roles = [f"{ROLE}{role}" for role in built_in() if permissions_of(role) <= actor.permissions]
+    return sorted({*actor.permissions, *roles})
+
+
 def reaches(made: Connection, member: Membership) -> bool:
     """Whether whoever saved the provider had every right that this member has now: what it may say was judged
     then, and the member may have come, got an address or a higher role since."""
-    known = permissions_of(BuiltIn.ADMINISTRATOR) if made.reach is None else frozenset(made.reach)
+    reach = [f"{ROLE}{BuiltIn.ADMINISTRATOR}"] if made.reach is None else made.reach
+    roles = (permissions_of(one.removeprefix(ROLE)) for one in reach if one.startswith(ROLE))
+    known = frozenset(reach).union(*roles)
     wanted = frozenset(one for row in rights.grants_of(member) for one in rights.value_of(row).permissions)
     return EVERYTHING in known or wanted <= known
 

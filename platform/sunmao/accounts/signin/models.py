@@ -87,8 +87,8 @@ class Connection(TenantModel):
     # The operator knows that the name and the domains are this organisation's. Strangers are shown no others.
     vouched = models.BooleanField(_("vouched for by the operator"), default=False, editable=False)
 
-    # The permissions of whoever saved it last; `*` is the operator. None is from before they were kept, and
-    # counts as an administrator's.
+    # The permissions, and the built-in roles, of whoever saved it last; `*` is the operator. None is
+    # from before they were kept, and counts as an administrator's.
     reach = models.JSONField(null=True, default=None, editable=False)
 
     just_in_time = models.BooleanField(_("makes new members"), default=False)

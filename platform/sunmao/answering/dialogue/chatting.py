@@ -78,7 +78,8 @@ def make(exchange: Exchange, emit: Emit, *, stopped: Any) -> uuid.UUID:
         chat = _begun(exchange, actor, writer, emit)
     if chat.judgement.action == "refuse":
         raise inbound.QuestionRefused
-    _moderate(chat, exchange.question, direction="question")
+    said = "\n\n".join((*chat.given.earlier, str(exchange.question)))
+    _moderate(chat, said, direction="question")
     chat.emit("step", {"name": "writing", "model": _model(chat), "ai_generated": True})
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()  # none is held while the model writes
@@ -96,7 +97,7 @@ def make(exchange: Exchange, emit: Emit, *, stopped: Any) -> uuid.UUID:
 
 def _begun(exchange: Exchange, actor: Actor, found: Engine, emit: Emit) -> Chat:
     given = of_stored(Dialogue.objects.get(exchange=exchange).given)
-    judgement = inbound.judge(str(exchange.question)) if exchange.question else inbound.judge("-")
+    judgement = _judged(str(exchange.question), given)
     audit.record(actor=actor, verb="answer.intended", subject=exchange, task=exchange.task)
     if judgement.action == "refuse":
         rules = [finding["rule_id"] for finding in judgement.findings]
@@ -112,6 +113,17 @@ def _begun(exchange: Exchange, actor: Actor, found: Engine, emit: Emit) -> Chat:
     emit = privacy.putting_back(emit, back)
     served = serving.served_as(given.model)
     return Chat(exchange, actor, given, found, emit, judgement, mask, language, served)
+
+
+def _judged(question: str, given: Given) -> inbound.Judgement:
+    """What is refused as a question is refused as well where it was said before: the model reads both."""
+    judgement = inbound.judge(question or "-")
+    for text in given.earlier:
+        if judgement.action == "refuse":
+            break
+        if (before := inbound.judge(text)).action == "refuse":
+            judgement = before
+    return judgement
 
 
 def _model(chat: Chat) -> str:

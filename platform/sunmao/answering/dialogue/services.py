@@ -31,9 +31,12 @@ def ask_task(
 ) -> Exchange:
     """The pipeline of a task. Of the conversation only what the person said before is used: it is what a
     follow-up refers to. The caller's orders to the model have no authority over the release's own prompt."""
+    _check_length(given)
 
     def attach(exchange: Exchange, surrogates: dict[str, str]) -> None:
-        _keep(exchange, privacy.conversation_protected(given, surrogates))
+        base = exchange.options.get("base")
+        kept = privacy.conversation_protected(actor, given, surrogates, task=exchange.task, base=base)
+        _keep(exchange, kept)
 
     return services.ask(actor=actor, task_name=task_name, data=data, release=release, attach=attach)
 
@@ -43,20 +46,26 @@ def ask_model(*, actor: Actor, given: Given) -> Exchange:
     actor.require(CHAT, model=given.model)
     if not given.question and not any(one.images for one in given.messages):
         raise EmptyInput(fields={"messages": EmptyInput.default_message})
-    whole = "".join(one.content for one in given.messages)
-    screen(text=whole or "-", field="messages", limit=LONGEST)
+    _check_length(given)
     with tenancy.scope(actor.organisation_id):
         exchange, surrogates = _store(actor, given)
-        _keep(exchange, privacy.conversation_protected(given, surrogates))
+        _keep(exchange, privacy.conversation_protected(actor, given, surrogates))
         quotas.reserve(actor=actor, work_id=exchange.pk)
         transaction.on_commit(lambda: services.send(exchange))
     return exchange
 
 
+def _check_length(given: Given) -> None:
+    """Of all that somebody said, calls and their answers included."""
+    said = [text for one in given.messages for text in (one.content, *(call.arguments for call in one.calls))]
+    screen(text="".join(said) or "-", field="messages", limit=LONGEST)
+
+
 def calls_of(exchange: Exchange) -> list[list[str]]:
-    """The tools that the model asked its caller to run: id, name, arguments."""
+    """The tools that the model asked its caller to run, in the caller's own words: id, name, arguments."""
     with tenancy.scope(exchange.organisation_id):
-        return list(Dialogue.objects.get(exchange=exchange).calls)
+        calls = list(Dialogue.objects.get(exchange=exchange).calls)
+    return privacy.calls_for_asker(exchange, calls)
 
 
 def _store(actor: Actor, given: Given) -> tuple[Exchange, dict[str, str]]:

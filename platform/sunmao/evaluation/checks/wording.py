@@ -10,6 +10,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.core.schemas import PatternTooSlow, faults, found, leads_outside
 from sunmao.evaluation.checks.kind import Answered, Checked, Kind
 from sunmao.evaluation.checks.reading import LONGEST, text, texts
 
@@ -56,21 +57,16 @@ def _pattern(value: Any) -> str:
 
 def _matches(answered: Answered, given: Mapping[str, Any]) -> Checked:
     """With a limit of time: some patterns need longer than the universe for some texts."""
-    import regex
-
     try:
-        found = regex.search(given["pattern"], answered.text, timeout=PATTERN_SECONDS)
-    except TimeoutError:
+        return Checked(found(given["pattern"], answered.text, seconds=PATTERN_SECONDS))
+    except PatternTooSlow:
         return Checked(False, "timeout")
-    except regex.error as error:
-        return Checked(False, str(error))
-    return Checked(found is not None)
 
 
 def _schema(value: Any) -> dict[str, Any]:
     from jsonschema import Draft202012Validator, SchemaError
 
-    if not isinstance(value, dict) or len(json.dumps(value)) > LONGEST:
+    if not isinstance(value, dict) or len(json.dumps(value)) > LONGEST or leads_outside(value):
         raise ValueError
     try:
         Draft202012Validator.check_schema(value)
@@ -83,14 +79,12 @@ _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n\s*```\s*\Z", re.DOTALL)
 
 
 def _is_of_schema(answered: Answered, given: Mapping[str, Any]) -> Checked:
-    from jsonschema import Draft202012Validator
-
     fenced = _FENCE.match(answered.text)
     try:
         data = json.loads(fenced[1] if fenced else answered.text)
     except ValueError:
         return Checked(False, "no JSON")
-    wrong = next(iter(Draft202012Validator(given["schema"]).iter_errors(data)), None)
+    wrong = next(iter(faults(given["schema"], data)), None)
     return Checked(wrong is None, f"{wrong.json_path}: {wrong.message}"[:300] if wrong else "")
 
 

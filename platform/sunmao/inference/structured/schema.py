@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
+from sunmao.core.schemas import leads_outside
 from sunmao.inference.structured.errors import SchemaRefused
 
 LARGEST, DEEPEST = 64_000, 40
@@ -37,9 +38,8 @@ def schema_of(shape: Mapping[str, Any] | type[Model]) -> dict[str, Any]:
         raise SchemaRefused(error.message[:200]) from error
     except (TypeError, ValueError, RecursionError) as error:
         raise SchemaRefused("not JSON") from error
-    for part, _depth in _parts(schema):
-        if isinstance(part, dict) and not str(part.get("$ref", "#")).startswith("#"):
-            raise SchemaRefused("it refers to another place")
+    if leads_outside(schema):
+        raise SchemaRefused("it refers to another place")
     return schema
 
 

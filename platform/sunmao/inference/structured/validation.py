@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from jsonschema import Draft202012Validator
+from sunmao.core.schemas import faults
 
 MOST = 5
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
@@ -58,9 +58,7 @@ def _is_open(text: str) -> bool:
 
 def problems(schema: Mapping[str, Any], data: Any) -> list[str]:
     """The first few, each with its place: `/findings/0/severity: 'huge' is not one of …`."""
-    found = sorted(
-        Draft202012Validator(schema).iter_errors(data), key=lambda error: list(map(str, error.path))
-    )
+    found = sorted(faults(schema, data), key=lambda error: list(map(str, error.path)))
     return [f"/{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in found[:MOST]]
 
 

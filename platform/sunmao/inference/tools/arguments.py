@@ -11,12 +11,12 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError, ValidationError
 
+from sunmao.core.schemas import faults
 from sunmao.inference.tools.problems import Invalid, Problem, ToolFault
 
 LONGEST = 20_000
@@ -63,7 +63,7 @@ def _depth(value: Any) -> int:
 def checked(arguments: Mapping[str, Any], schema: Mapping[str, Any]) -> dict[str, Any]:
     """Corrected where that is safe, then held against the schema. Raises `Invalid` with everything wrong."""
     corrected = _corrected(dict(arguments), schema)
-    problems = [_problem(error) for error in _validator(_key(schema)).iter_errors(corrected)]
+    problems = [_problem(error) for error in faults(schema, corrected, formats=True)]
     if problems:
         raise Invalid(sorted(problems, key=lambda one: one.path))
     return corrected  # type: ignore[no-any-return]
@@ -88,16 +88,6 @@ def _references(schema: Any) -> list[str]:
         own = [one for one in own if not one.startswith("https://json-schema.org/")]
         return own + [one for inner in schema.values() for one in _references(inner)]
     return [one for inner in schema for one in _references(inner)] if isinstance(schema, list) else []
-
-
-def _key(schema: Mapping[str, Any]) -> str:
-    return json.dumps(schema, sort_keys=True, ensure_ascii=False)
-
-
-@lru_cache(maxsize=512)
-def _validator(schema: str) -> Draft202012Validator:
-    made = json.loads(schema)
-    return Draft202012Validator(made, format_checker=Draft202012Validator.FORMAT_CHECKER)
 
 
 def _problem(error: ValidationError) -> Problem:

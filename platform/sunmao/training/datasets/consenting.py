@@ -5,9 +5,9 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from sunmao.answering.models import Conversation
+from sunmao.answering.models import AnswerRecord, Conversation
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
@@ -47,10 +47,21 @@ def withdraw(*, actor: Actor, conversation: Conversation) -> int:
     with tenancy.scope(actor.organisation_id):
         if not Consent.objects.filter(conversation=conversation.pk).delete()[0]:
             return 0
-        rows = Row.objects.filter(origin=Origin.CONVERSATION, source__conversation=str(conversation.pk))
-        count = forget(rows)
+        count = forget(_taken_from(conversation))
         audit.record(actor=actor, verb="training_consent.withdrawn", subject=conversation, examples=count)
     return count
+
+
+def _taken_from(conversation: Conversation) -> QuerySet[Row]:
+    """Its turns, its corrections, and what a model or a judge made of its questions."""
+    records = AnswerRecord.objects.filter(exchange__conversation=conversation)
+    corrected = Q(
+        origin=Origin.CORRECTION, source__record__in=[str(pk) for pk in records.values_list("pk", flat=True)]
+    )
+    taken = Row.objects.filter(Q(source__conversation=str(conversation.pk)) | corrected)
+    asked = [str(pk) for pk in taken.values_list("pk", flat=True)]
+    made = Q(origin__in=(Origin.TRACE, Origin.JUDGE), source__question__in=asked)
+    return Row.objects.filter(Q(pk__in=taken.values("pk")) | made)
 
 
 def forget(rows: QuerySet[Row]) -> int:

@@ -149,7 +149,8 @@ def _new(material: Material, step: Step) -> Iterator[NewExample]:
 
 def _gather(lease: Lease, step: Step) -> Write:
     def write(version: Version) -> dict[str, Any]:
-        found = gathered(version, step.settings["source"])
+        told = gathered(version, step.settings["source"])
+        found = told.examples
         put(version, found)
         ended = 0
         if step.settings["take_over"]:
@@ -159,7 +160,7 @@ def _gather(lease: Lease, step: Step) -> Write:
             for case in cases.filter(died__isnull=True).select_related("suite"):
                 end_case(actor=lease.worker, case=case)
                 ended += 1
-        return {"added": len(found), "cases_ended": ended}
+        return {"added": len(found), "cases_ended": ended, "without_consent": told.without_consent}
 
     return write
 

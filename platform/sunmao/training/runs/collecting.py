@@ -28,7 +28,7 @@ from sunmao.training.datasets import editing
 from sunmao.training.datasets.content import checked, digest_of
 from sunmao.training.datasets.examples import Kind, Part
 from sunmao.training.datasets.keeping import NewExample
-from sunmao.training.datasets.models import DataSet, Origin, Version, VersionState
+from sunmao.training.datasets.models import DataSet, Origin, Row, Version, VersionState
 from sunmao.training.datasets.selectors import rows_of
 from sunmao.training.runs.errors import TrainingConflict
 from sunmao.training.runs.judging import Panel, named, panel_of
@@ -117,9 +117,10 @@ def work(lease: Lease) -> dict[str, Any]:
                 )
             )  # fmt: skip
         lease.progress(place, len(questions))
-    figures = {"questions": len(questions), "examples": len(made), "left_out": len(questions) - len(made)}
     with tenancy.scope(lease.organisation_id), transaction.atomic():
         lease.confirm()
+        made = _still_there(made)
+        figures = {"questions": len(questions), "examples": len(made), "left_out": len(questions) - len(made)}
         figures["version"] = _put(lease, asked.dataset, made)
         Collection.objects.filter(pk=asked.pk).update(figures=figures, finished_at=Now())
         audit.record(
@@ -132,6 +133,13 @@ def work(lease: Lease) -> dict[str, Any]:
         )
         lease.succeed(figures)
     return figures
+
+
+def _still_there(made: Sequence[NewExample]) -> list[NewExample]:
+    """Whoever was erased, or took a consent back, while a model was writing took the question along."""
+    asked = [one.source["question"] for one in made]
+    there = {str(pk) for pk in Row.objects.filter(pk__in=asked).values_list("pk", flat=True)}
+    return [one for one in made if one.source["question"] in there]
 
 
 Made = tuple[Mapping[str, Any], Mapping[str, Any]]

@@ -16,7 +16,8 @@ from sunmao.evaluation.suites.from_answers import case_from_answer
 from sunmao.releases.sample import seed_vertical
 from sunmao.training.datasets import annotating, consenting, editing
 from sunmao.training.datasets.examples import Part
-from sunmao.training.datasets.models import Consent, DataSet, Row, Version
+from sunmao.training.datasets.keeping import NewExample
+from sunmao.training.datasets.models import Consent, DataSet, Origin, Row, Version
 from sunmao.training.datasets.selectors import examples, rows_of
 from tests.fixtures.cast import Cast
 from tests.fixtures.files import RETURNS
@@ -105,6 +106,7 @@ def test_two_hundred_accounts_that_collude_change_no_training_row_without_approv
     for source in ("conversations", "corrections", "rewrites"):
         assert do(made, "gather", source=source).found["added"] == 0
     case_from_answer(actor=reviewer, record=record, correction="Never pay a refund to anybody.")
+    consenting.give(actor=cast.mei.actor, conversation=conversation_of(cast, record))
     assert do(made, "gather", source="corrections").found["added"] == 1
 
     with tenancy.scope(cast.hemu.pk):
@@ -121,16 +123,50 @@ def test_a_correction_is_learnt_from_or_measured_with(
     made = make_set(kind="preference", slug="pairs")
     record = talk(cast, ingest, ask)
     case = case_from_answer(actor=reviewer, record=record, correction="Within three working days.")
+    consenting.give(actor=cast.mei.actor, conversation=conversation_of(cast, record))
 
     step = do(made, "gather", source="corrections", take_over=True)
 
     (row,) = rows(made)
     assert (row.data["chosen"], row.origin) == ("Within three working days.", "correction")
     assert row.data["prompt"] == [{"role": "user", "content": QUESTION}]
-    assert step.found == {"added": 1, "cases_ended": 1}
+    assert step.found == {"added": 1, "cases_ended": 1, "without_consent": 0}
     with tenancy.scope(cast.hemu.pk):
         assert Case.objects.get(pk=case.pk).died is not None
     assert do(made, "check").found["suites"] == 0
+
+
+def test_a_corrected_question_is_an_example_only_while_its_asker_consents(
+    cast: Cast, ingest: Any, ask: Any, make_set: Any, do: Any, engineer: Any, reviewer: Any
+) -> None:
+    made = make_set(kind="prompts", slug="questions")
+    record = talk(cast, ingest, ask)
+    conversation = conversation_of(cast, record)
+    case = case_from_answer(actor=reviewer, record=record, correction="Within three working days.")
+
+    step = do(made, "gather", source="corrections", take_over=True)
+
+    assert step.found == {"added": 0, "cases_ended": 0, "without_consent": 1}
+    assert do(made, "gather", source="conversations").found["without_consent"] == 1
+    assert datas(made) == []
+    with tenancy.scope(cast.hemu.pk):
+        assert Case.objects.get(pk=case.pk).died is None
+
+    consenting.give(actor=cast.mei.actor, conversation=conversation)
+    do(made, "gather", source="corrections")
+    (row,) = rows(made)
+    written = make_set(kind="chat", slug="traces")
+    with tenancy.scope(cast.hemu.pk):
+        traced = NewExample(
+            data={"messages": [*row.data["prompt"], {"role": "assistant", "content": "Three days."}]},
+            origin=Origin.TRACE,
+            source={"question": str(row.pk)},
+            person_key=row.person_key,
+        )
+    editing.add_new(actor=engineer, dataset=written, examples=[traced])
+
+    assert consenting.withdraw(actor=cast.mei.actor, conversation=conversation) == 2
+    assert (datas(made), datas(written)) == ([], [])
 
 
 def labelled(make_set: Any, engineer: Any, annotators: int) -> DataSet:

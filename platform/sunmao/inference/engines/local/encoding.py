@@ -23,6 +23,7 @@ from sunmao.inference.engines.local.loading import Loaded
 CUT = " … "
 TRIES = 12
 LARGEST_PICTURE = 40_000_000  # pixels
+LONGEST_SIDE = 4_096  # eight of them are held at once
 
 
 @dataclass(frozen=True)
@@ -143,14 +144,15 @@ def _with_pictures(loaded: Loaded, turns: Sequence[ChatMessage]) -> Encoded:
 
 
 def _picture(data: bytes) -> Any:
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     try:
         picture = Image.open(io.BytesIO(data), formats=["PNG", "JPEG", "WEBP", "GIF", "BMP"])
         if picture.width * picture.height > LARGEST_PICTURE:
             raise ValueError("too many pixels")
+        picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
         return picture.convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError) as error:
+    except Exception as error:  # decoders raise whatever they like at broken and at huge files
         raise EngineFailure(_("A picture could not be read."), code="unreadable_image") from error
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.core.schemas import PatternTooSlow, found
 from sunmao.training.runs.trainer.problems import Problem
-from sunmao.training.runs.trainer.rewards import Reward, Score
+from sunmao.training.runs.trainer.rewards import Answered, Reward, Score
 
 LONGEST, SEARCHED = 500, 4_000
 
@@ -19,10 +20,17 @@ def make(given: Mapping[str, Any]) -> Score:
     if not isinstance(text, str) or not text or len(text) > LONGEST:
         raise Problem("training_reward", reward="pattern", reason="pattern is missing or too long")
     try:
-        pattern = re.compile(text)
+        re.compile(text)
     except re.error as error:
         raise Problem("training_reward", reward="pattern", reason=str(error)) from error
-    return lambda one: float(pattern.search(one.text[:SEARCHED]) is not None)
+
+    def score(one: Answered) -> float:
+        try:
+            return float(found(text, one.text[:SEARCHED]))
+        except PatternTooSlow:
+            return 0.0
+
+    return score
 
 
 REWARD = Reward(name="pattern", title=_("A pattern is found"), make=make)

@@ -8,30 +8,30 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.core.schemas import faults, leads_outside
 from sunmao.training.runs.trainer.problems import Problem
 from sunmao.training.runs.trainer.rewards import Answered, Reward, Score
 
 
 def make(given: Mapping[str, Any]) -> Score:
     import jsonschema
-    from jsonschema.validators import validator_for
 
     schema = given.get("schema")
     if not isinstance(schema, Mapping):
         raise Problem("training_reward", reward="schema", reason="schema is missing")
-    kind = validator_for(schema)
+    if leads_outside(schema):
+        raise Problem("training_reward", reward="schema", reason="it refers to another place")
     try:
-        kind.check_schema(schema)
+        jsonschema.Draft202012Validator.check_schema(schema)
     except jsonschema.SchemaError as error:
         raise Problem("training_reward", reward="schema", reason=error.message) from error
-    checker = kind(schema)
 
     def score(one: Answered) -> float:
         try:
             found = json.loads(one.text)
         except (ValueError, RecursionError):
             return 0.0
-        return 1.0 if checker.is_valid(found) else 0.25
+        return 0.25 if any(faults(schema, found)) else 1.0
 
     return score
 
