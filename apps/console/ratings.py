@@ -19,13 +19,14 @@ from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, Message
+from sunmao.core.figures import number, percent
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
 from sunmao.evaluation.judging import calibrating, judges, presenting, rounds, selectors
 from sunmao.evaluation.judging.models import Item, Judge, Mode, Round, RoundState
 from sunmao.evaluation.judging.selectors import MANAGE, MANAGE_JUDGES, RATE
 from sunmao.evaluation.judging.sheets import sheet
-from sunmao.evaluation.reporting.content import between, number, percent
+from sunmao.evaluation.reporting.content import between
 from sunmao.evaluation.selectors import READ
 from sunmao.inference.registry import ENGINES
 from sunmao.jobs.models import JobState

@@ -26,6 +26,7 @@ from sunmao.answering.models import Outcome
 from sunmao.answering.rehearsing import can_rehearse
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, Message, SunmaoError
+from sunmao.core.figures import number, percent
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
 from sunmao.core.vertical import title_of_task
@@ -36,7 +37,7 @@ from sunmao.evaluation.judging.selectors import MANAGE
 from sunmao.evaluation.labelling import label_of
 from sunmao.evaluation.models import Origin, Result, Run, Suite
 from sunmao.evaluation.reporting import before_after, exporting, plots
-from sunmao.evaluation.reporting.content import between, figures_shown, number
+from sunmao.evaluation.reporting.content import between, figures_shown
 from sunmao.evaluation.reporting.exporting import FORMATS
 from sunmao.evaluation.selectors import EDIT, READ, RUN
 from sunmao.evaluation.suites import editing, files, questions, running
@@ -53,10 +54,6 @@ CHANGES: dict[str, Message] = {
 SHOWN, LARGEST = 200, 5_000_000
 SHOWN_RUNS = 16
 SHARES = ("ROUGE-1", "ROUGE-2", "ROUGE-L")
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
 
 
 @admin.register(Suite)
@@ -81,7 +78,7 @@ class SuiteAdmin(ReadOnlyAdmin):
     @display(description=_("last pass rate"))
     def last(self, obj: Suite) -> str:
         done = [run for run in obj.runs.all() if run.figures]
-        return _percent(done[0].figures["pass_rate"]) if done else "–"
+        return percent(done[0].figures["pass_rate"]) if done else "–"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         actor = actor_of(request)
@@ -199,7 +196,7 @@ def _page(actor: Actor, suite: Suite) -> dict[str, Any]:
         "runs": [
             {
                 "run": run,
-                "rate": _percent(run.figures.get("pass_rate")),
+                "rate": percent(run.figures.get("pass_rate")),
                 "state": JobState(run.state).label if run.state else "",
             }
             for run in suite.runs.select_related("release", "job")[:20]
@@ -258,7 +255,7 @@ class EvaluationAdmin(ReadOnlyAdmin):
 
     @display(description=_("pass rate"))
     def rate(self, obj: Run) -> str:
-        return _percent(obj.figures.get("pass_rate"))
+        return percent(obj.figures.get("pass_rate"))
 
     @display(description=_("worse"))
     def worse(self, obj: Run) -> str:
@@ -311,12 +308,12 @@ def _results(actor: Actor, run: Run) -> dict[str, Any]:
     changes = {name: found.get(name, 0) for name in ("worse", "better", "new")}
     return {
         "run": run,
-        "rate": _percent(found.get("pass_rate")),
-        "between": f"{_percent(low)} – {_percent(high)}" if found else "–",
-        "rate_before": _percent(before.get("pass_rate")),
+        "rate": percent(found.get("pass_rate")),
+        "between": f"{percent(low)} – {percent(high)}" if found else "–",
+        "rate_before": percent(before.get("pass_rate")),
         "changes": [(CHANGES[name], count) for name, count in changes.items()],
         "slices": [
-            {"name": name, "cases": one["cases"], "rate": _percent(one["pass_rate"])}
+            {"name": name, "cases": one["cases"], "rate": percent(one["pass_rate"])}
             for name, one in found.get("slices", {}).items()
         ],
         "counted": ngettext("%(count)d case", "%(count)d cases", found.get("cases", 0))
@@ -345,7 +342,7 @@ def _confusion(told: Mapping[str, Any]) -> dict[str, Any]:
 
 def _line(one: before_after.Line) -> dict[str, str]:
     share = one.name in SHARES or one.name == gettext("Cases that pass")
-    shown = _percent if share else number
+    shown = percent if share else number
     return {
         "name": one.name,
         "before": shown(one.before),
