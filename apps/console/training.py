@@ -197,7 +197,7 @@ class TrainingAdmin(ReadOnlyAdmin):
 
     @display(description=_("progress"))
     def percent(self, obj: Training) -> str:
-        return f"{obj.percent} %"
+        return "100 %" if obj.state == State.DONE else f"{obj.percent} %"
 
     @display(description=_("best"))
     def shown_best(self, obj: Training) -> str:
