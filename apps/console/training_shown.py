@@ -9,6 +9,7 @@ from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext_lazy as _
 
 from apps.console import training_words as words
+from apps.console.tables import Table
 from sunmao.core.actor import Actor
 from sunmao.core.figures import number
 from sunmao.training.runs import presenting, selectors
@@ -46,7 +47,7 @@ def page(actor: Actor, found: Training) -> dict[str, Any]:
         "last": last,
         "used": filesizeformat(last.memory) if last else "",
         "plots": plots(rows),
-        "table": [_row(one) for one in sorted(shown["table"], key=lambda one: words.place(one["measure"]))],
+        "table": _table(shown["table"]),
         "lost": found.told.get("ability"),
         "forgetting": None if shown["forgetting"] is None else f"{100 * shown['forgetting']:+.1f} %",
         "reasons": reasons(shown["reasons"]),
@@ -62,14 +63,22 @@ def page(actor: Actor, found: Training) -> dict[str, Any]:
     }
 
 
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    name, change = row["measure"], row["change"]
-    return {
-        "measure": words.measure(name),
-        "before": words.figure(name, row["before"]),
-        "after": words.figure(name, row["after"]),
-        "change": "–" if change is None else f"{100 * change:+,.1f} %",
-    }
+def _table(told: Sequence[Mapping[str, Any]]) -> Table:
+    rows = []
+    for one in sorted(told, key=lambda row: words.place(row["measure"])):
+        name, change = one["measure"], one["change"]
+        changed = "–" if change is None else f"{100 * change:+,.1f} %"
+        rows.append(
+            (
+                words.measure(name),
+                words.figure(name, one["before"]),
+                words.figure(name, one["after"]),
+                changed,
+            )
+        )
+    return Table(
+        title=_("Before and after"), head=(_("Measure"), _("Before"), _("After"), _("Difference")), rows=rows
+    )
 
 
 def _export(found: Any) -> dict[str, Any]:
