@@ -17,15 +17,17 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from apps.console.tables import Table
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, Message
+from sunmao.core.figures import number, percent
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
 from sunmao.evaluation.judging import calibrating, judges, presenting, rounds, selectors
 from sunmao.evaluation.judging.models import Item, Judge, Mode, Round, RoundState
 from sunmao.evaluation.judging.selectors import MANAGE, MANAGE_JUDGES, RATE
 from sunmao.evaluation.judging.sheets import sheet
-from sunmao.evaluation.reporting.content import between, number, percent
+from sunmao.evaluation.reporting.content import between
 from sunmao.evaluation.selectors import READ
 from sunmao.inference.registry import ENGINES
 from sunmao.jobs.models import JobState
@@ -156,9 +158,10 @@ def _way(judge: Judge, mode: Mode) -> dict[str, Any]:
     if "leniency" in found:
         rows.append((_("Gives more than people, on average"), number(found["leniency"]), ""))
     return {
-        "title": mode.label,
-        "why": WHY_NOT.get(selectors.why_not_gating(judge, mode), ""),
-        "rows": rows if done else [],
+        "table": Table(
+            title=f"{mode.label}: {WHY_NOT.get(selectors.why_not_gating(judge, mode), '')}",
+            rows=rows if done else [],
+        ),
         "at": done.finished_at if done else None,
         "model": done.model if done else "",
     }
@@ -202,17 +205,27 @@ def _round_page(actor: Actor, found: Round) -> dict[str, Any]:
     figures, open_ = found.figures, found.state == RoundState.OPEN
     may = actor.can(MANAGE)
     named = {one.rater_name for one in found.assignments.all()}
-    slices = figures.get("slices", {})
     return {
         "round": found,
         "told": presenting.round_(found),
         "open": open_,
         "named": sorted(named),
-        "figures": _round_figures(found.mode, figures) if figures else [],
-        "slices": [
-            (name, one["items"], _mean(found.mode, one["mean"]), _between(found.mode, one["interval"]))
-            for name, one in slices.items()
-        ],
+        "figures": Table(
+            title=_("What people think"),
+            rows=[
+                *_round_figures(found.mode, figures),
+                *(
+                    (
+                        f"{name} ({one['items']})",
+                        _mean(found.mode, one["mean"]),
+                        _between(found.mode, one["interval"]),
+                    )
+                    for name, one in figures.get("slices", {}).items()
+                ),
+            ],
+        )
+        if figures
+        else None,
         "members": rounds.members_who_rate(actor) if may and open_ else [],
         "may_manage": may,
     }

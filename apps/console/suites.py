@@ -12,20 +12,22 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.utils.safestring import mark_safe
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from apps.console import charts
 from apps.console.base import ReadOnlyAdmin, actor_of, shown_label
 from apps.console.decorators import display
 from apps.console.knowledge import COLOURS
 from apps.console.releases import task_titles
+from apps.console.tables import Table
 from sunmao.accounts.models import Role
 from sunmao.answering.models import Outcome
 from sunmao.answering.rehearsing import can_rehearse
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, Message, SunmaoError
+from sunmao.core.figures import number, percent
 from sunmao.core.ids import reference
 from sunmao.core.resolving import visible
 from sunmao.core.vertical import title_of_task
@@ -35,8 +37,8 @@ from sunmao.evaluation.judging import rounds
 from sunmao.evaluation.judging.selectors import MANAGE
 from sunmao.evaluation.labelling import label_of
 from sunmao.evaluation.models import Origin, Result, Run, Suite
-from sunmao.evaluation.reporting import before_after, exporting, plots
-from sunmao.evaluation.reporting.content import between, figures_shown, number
+from sunmao.evaluation.reporting import before_after, exporting
+from sunmao.evaluation.reporting.content import between, figures_shown
 from sunmao.evaluation.reporting.exporting import FORMATS
 from sunmao.evaluation.selectors import EDIT, READ, RUN
 from sunmao.evaluation.suites import editing, files, questions, running
@@ -50,13 +52,28 @@ CHANGES: dict[str, Message] = {
     "same": _("As before"),
     "new": _("New"),
 }
+WORDS: dict[str, Message] = {
+    "all": _("all of"),
+    "any": _("any of"),
+    "documents": "",
+    "within": _("among the first"),
+    "only": _("and no other:"),
+    "rule_id": "",
+    "present": _("is there:"),
+    "text": "",
+    "pattern": "",
+    "expected": "",
+    "labels": _("one of these labels:"),
+    "at_least": _("at least"),
+    "metric": _("measured by"),
+    "judge": _("judge"),
+    "criteria": _("criteria:"),
+    "seconds": _("at most"),
+    "tokens": _("at most"),
+}
 SHOWN, LARGEST = 200, 5_000_000
 SHOWN_RUNS = 16
 SHARES = ("ROUGE-1", "ROUGE-2", "ROUGE-L")
-
-
-def _percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
 
 
 @admin.register(Suite)
@@ -81,7 +98,7 @@ class SuiteAdmin(ReadOnlyAdmin):
     @display(description=_("last pass rate"))
     def last(self, obj: Suite) -> str:
         done = [run for run in obj.runs.all() if run.figures]
-        return _percent(done[0].figures["pass_rate"]) if done else "–"
+        return percent(done[0].figures["pass_rate"]) if done else "–"
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         actor = actor_of(request)
@@ -199,12 +216,12 @@ def _page(actor: Actor, suite: Suite) -> dict[str, Any]:
         "runs": [
             {
                 "run": run,
-                "rate": _percent(run.figures.get("pass_rate")),
+                "rate": percent(run.figures.get("pass_rate")),
                 "state": JobState(run.state).label if run.state else "",
             }
             for run in suite.runs.select_related("release", "job")[:20]
         ],
-        "picture": mark_safe(_history(suite)),  # noqa: S308  drawn by us, every text escaped
+        "history": _history(suite),
         "roles": [(one.slug, one.title) for one in Role.objects.all()],
         "releases": Release.objects.filter(vertical=suite.vertical, task=suite.task)[:20],
         "may_edit": actor.can(EDIT),
@@ -213,10 +230,10 @@ def _page(actor: Actor, suite: Suite) -> dict[str, Any]:
     }
 
 
-def _history(suite: Suite) -> str:
+def _history(suite: Suite) -> dict[str, Any] | None:
     """The last runs, the oldest first."""
     runs = suite.runs.filter(finished_at__isnull=False).select_related("release")[:SHOWN_RUNS]
-    return plots.history([(f"#{run.release.number}", run.figures) for run in reversed(runs)])
+    return charts.history([(f"#{run.release.number}", run.figures) for run in reversed(runs)])
 
 
 EXAMPLE = json.dumps(
@@ -233,9 +250,21 @@ EXAMPLE = json.dumps(
 
 
 def _spoken(check: Mapping[str, Any]) -> str:
-    rest = {name: value for name, value in check.items() if name != "kind"}
-    said = json.dumps(rest, ensure_ascii=False)[1:-1] if rest else ""
-    return f"{KINDS[check['kind']].title} {said}".strip()
+    """A check in words: what kind it is, then what it asks for."""
+    asked = (
+        f"{WORDS.get(name, name)} {_said(value)}".strip() for name, value in check.items() if name != "kind"
+    )
+    return f"{KINDS[check['kind']].title}: {'; '.join(asked)}".rstrip(": ")
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return gettext("yes") if value else gettext("no")
+    if isinstance(value, int | float):
+        return number(value)
+    if isinstance(value, list):
+        return ", ".join(_said(one) for one in value)
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
 @admin.register(Run)
@@ -258,7 +287,7 @@ class EvaluationAdmin(ReadOnlyAdmin):
 
     @display(description=_("pass rate"))
     def rate(self, obj: Run) -> str:
-        return _percent(obj.figures.get("pass_rate"))
+        return percent(obj.figures.get("pass_rate"))
 
     @display(description=_("worse"))
     def worse(self, obj: Run) -> str:
@@ -311,21 +340,29 @@ def _results(actor: Actor, run: Run) -> dict[str, Any]:
     changes = {name: found.get(name, 0) for name in ("worse", "better", "new")}
     return {
         "run": run,
-        "rate": _percent(found.get("pass_rate")),
-        "between": f"{_percent(low)} – {_percent(high)}" if found else "–",
-        "rate_before": _percent(before.get("pass_rate")),
+        "rate": percent(found.get("pass_rate")),
+        "between": f"{percent(low)} – {percent(high)}" if found else "–",
+        "rate_before": percent(before.get("pass_rate")),
         "changes": [(CHANGES[name], count) for name, count in changes.items()],
         "slices": [
-            {"name": name, "cases": one["cases"], "rate": _percent(one["pass_rate"])}
+            {"name": name, "cases": one["cases"], "rate": percent(one["pass_rate"])}
             for name, one in found.get("slices", {}).items()
         ],
         "counted": ngettext("%(count)d case", "%(count)d cases", found.get("cases", 0))
         % {"count": found.get("cases", 0)},
         "rows": [_row(one) for one in selectors.worst_first(run)[:SHOWN]],
-        "figures": figures_shown(found, before),
+        "figures": Table(
+            title=_("Figures of the evaluation"),
+            head=(_("Figure"), _("Value"), _("Interval of 95 per cent"), _("The run before")),
+            rows=[(one.name, one.value, one.between, one.before) for one in figures_shown(found, before)],
+        ),
         "confusion": _confusion(found.get("labels") or {}),
-        "lines": [_line(one) for one in lines],
-        "picture": mark_safe(_drawn(lines)),  # noqa: S308  drawn by us, every text escaped
+        "lines": Table(
+            title=_("Before and after"),
+            head=(_("Figure"), _("Before"), _("After"), _("Interval of 95 per cent"), _("Gained")),
+            rows=[_line(one) for one in lines],
+        ),
+        "bars": _drawn(lines),
         "formats": FORMATS if run.finished_at else (),
         "others": run.suite.runs.filter(finished_at__isnull=False).exclude(pk=run.pk)[:20],
         "rounds": run.rounds.all()[:20],
@@ -333,31 +370,28 @@ def _results(actor: Actor, run: Run) -> dict[str, Any]:
     }
 
 
-def _confusion(told: Mapping[str, Any]) -> dict[str, Any]:
+def _confusion(told: Mapping[str, Any]) -> Table:
     """Which label was taken for which: a row for each that was expected."""
     rows = told.get("confusion", {})
     names = sorted({*rows, *(name for row in rows.values() for name in row)})
-    return {
-        "names": [name or gettext("none, or several") for name in names],
-        "rows": [(name, [row.get(other, 0) for other in names]) for name, row in rows.items()],
-    }
+    return Table(
+        title=_("Which label was taken for which"),
+        head=(_("Expected"), *(name or gettext("none, or several") for name in names)),
+        rows=[(name, *(row.get(other, 0) for other in names)) for name, row in rows.items()],
+        cards=False,
+    )
 
 
-def _line(one: before_after.Line) -> dict[str, str]:
+def _line(one: before_after.Line) -> tuple[str, ...]:
     share = one.name in SHARES or one.name == gettext("Cases that pass")
-    shown = _percent if share else number
-    return {
-        "name": one.name,
-        "before": shown(one.before),
-        "after": shown(one.after),
-        "change": "–" if one.change is None else f"{100 * one.change:+.1f} %",
-        "between": between(one.after_interval, shown),
-    }
+    shown = percent if share else number
+    gained = "–" if one.change is None else f"{100 * one.change:+,.1f} %"
+    return one.name, shown(one.before), shown(one.after), between(one.after_interval, shown), gained
 
 
-def _drawn(lines: Sequence[before_after.Line]) -> str:
+def _drawn(lines: Sequence[before_after.Line]) -> list[dict[str, Any]]:
     shares = [one for one in lines if one.name in SHARES or one.name == gettext("Cases that pass")]
-    return plots.side_by_side([(one.name, one.before, one.after) for one in shares])
+    return charts.side_by_side([(one.name, one.before, one.after) for one in shares])
 
 
 def _row(one: Result) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, cast
 
 from django import forms
@@ -13,7 +13,6 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.defaultfilters import filesizeformat
 from django.urls import URLPattern, path
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -24,9 +23,11 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from apps.console import training_words as words
 from apps.console.access_pages import say
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.decorators import display
+from apps.console.training_shown import memory, page, reasons, sweep
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, Message, SunmaoError
 from sunmao.core.ids import reference
@@ -35,8 +36,8 @@ from sunmao.modelhub.models import BaseModel, BaseState
 from sunmao.modelhub.selectors import bases_visible_to
 from sunmao.training.datasets.models import Version, VersionState
 from sunmao.training.runs import exporting, presenting, selectors, starting, sweeping
-from sunmao.training.runs.models import Figure, Form, State, Sweep, Training
-from sunmao.training.runs.selectors import CANCEL, READ, START
+from sunmao.training.runs.models import State, Sweep, Training
+from sunmao.training.runs.selectors import READ, START
 from sunmao.training.runs.starting import Wanted
 from sunmao.training.runs.trainer.objectives import objectives
 from sunmao.training.runs.trainer.recipes import recipes
@@ -48,33 +49,23 @@ COLOURS = {
     State.DONE: "success",
     State.FAILED: "danger",
 }
-MEASURES: Mapping[str, Message] = {
-    "loss": _("Loss"),
-    "perplexity": _("Perplexity"),
-    "token_accuracy": _("Tokens guessed right"),
-    "preference_accuracy": _("Pairs in the right order"),
-    "margin": _("Margin"),
-    "chosen_loss": _("Loss of better answers"),
-    "reward": _("Reward"),
-    "divergence": _("Distance from the base"),
-    "length": _("Length in tokens"),
-    "rouge_1": "ROUGE-1",
-    "rouge_2": "ROUGE-2",
-    "rouge_l": "ROUGE-L",
-    "human_score": _("Human score, 1 to 5"),
-    "tokens_per_second": _("Tokens a second"),
-    "general_ability": _("General ability, share of cases passed"),
-    "general_perplexity": _("Perplexity of general examples"),
-    "bytes": _("Size"),
-    "parameters": _("Parameters"),
-    "agreement": _("Same tokens as merged"),
-    "heads": _("Heads"),
-    "key_heads": _("Heads of keys"),
-    "units": _("Units"),
-}
-PLOTTED = ("loss", "perplexity", "preference_accuracy", "reward", "margin", "token_accuracy")
-WIDE, HIGH, LEFT, TOP = 560, 180, 52, 12
-SETTINGS = ("epochs", "batch", "accumulate", "learning_rate", "max_length", "rank", "seed")
+
+
+class RecipeFilter(admin.SimpleListFilter):
+    title, parameter_name = _("recipe"), "recipe"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(one.name, one.title) for one in recipes().values()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Training]) -> QuerySet[Training]:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class ObjectiveFilter(RecipeFilter):
+    title, parameter_name = _("objective"), "objective"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(one.name, one.title) for one in objectives().values()]
 
 
 class TrainingForm(forms.Form):
@@ -168,15 +159,16 @@ class TrainingAdmin(ReadOnlyAdmin):
         "shown",
         "base",
         "version",
-        "recipe",
-        "objective",
+        "shown_recipe",
+        "shown_objective",
         "percent",
         "shown_best",
         "created_at",
     )
-    list_filter = ("state", "recipe", "objective")
+    list_filter = ("state", RecipeFilter, ObjectiveFilter)
+    list_before_template = "console/trainings.html"
     fields = (
-        "name", "base", "version", "recipe", "objective", "device", "code_version", "created_at",
+        "name", "base", "version", "shown_recipe", "shown_objective", "device", "code_version", "created_at",
         "finished_at",
     )  # fmt: skip
     change_form_outer_before_template = "console/training.html"
@@ -195,13 +187,23 @@ class TrainingAdmin(ReadOnlyAdmin):
     def shown(self, obj: Training) -> tuple[str, Message]:
         return obj.shown_state, State(obj.shown_state).label
 
-    @display(description="%")
-    def percent(self, obj: Training) -> int:
-        return obj.percent
+    @display(description=_("recipe"), ordering="recipe")
+    def shown_recipe(self, obj: Training) -> Message:
+        return words.recipe(obj.recipe)
+
+    @display(description=_("objective"), ordering="objective")
+    def shown_objective(self, obj: Training) -> Message:
+        return words.objective(obj.objective)
+
+    @display(description=_("progress"))
+    def percent(self, obj: Training) -> str:
+        return "100 %" if obj.state == State.DONE else f"{obj.percent} %"
 
     @display(description=_("best"))
     def shown_best(self, obj: Training) -> str:
-        return "–" if obj.best is None else f"{obj.metric} {obj.best:.4g}"
+        return (
+            "–" if obj.best is None else f"{words.measure(obj.metric)} {words.figure(obj.metric, obj.best)}"
+        )
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         actor = actor_of(request)
@@ -223,8 +225,8 @@ class TrainingAdmin(ReadOnlyAdmin):
             "title": _("New training"),
             "opts": self.opts,
             "form": form,
-            "proposal": proposal,
-            "memory": _memory(proposal["memory"]) if proposal else None,
+            "reasons": reasons(proposal["reasons"]) if proposal else None,
+            "memory": memory(proposal["memory"]) if proposal else None,
         }
         return render(request, "console/training_new.html", page)
 
@@ -235,14 +237,14 @@ class TrainingAdmin(ReadOnlyAdmin):
         if found is not None and request.method == "POST":
             self._act(request, found)
             return redirect(request.path)
-        extra = {**(extra_context or {}), **(_page(actor_of(request), found) if found else {})}
+        extra = {**(extra_context or {}), **(page(actor_of(request), found) if found else {})}
         return cast(HttpResponse, super().change_view(request, object_id, form_url, extra))
 
     def live_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
         """The part of the page that changes; the browser asks for it again while the training runs."""
         actor = actor_of(request)
         found = visible(actor, "training", object_id, permission=READ)
-        return render(request, "console/_training_live.html", _page(actor, found))
+        return render(request, "console/_training_live.html", page(actor, found))
 
     def _found(self, request: HttpRequest, object_id: str) -> Training | None:
         actor = actor_of(request)
@@ -286,142 +288,21 @@ def _started(actor: Actor, wanted: Wanted, space: str) -> str:
     return f"../{starting.start(actor=actor, wanted=wanted).pk}/change/"
 
 
-def _memory(told: Mapping[str, Any]) -> dict[str, Any]:
-    names = {
-        "base": _("Base model"),
-        "learning": _("What learns, with gradients and Adam's memory"),
-        "activations": _("Activations"),
-        "logits": _("Scores of words"),
-        "total": _("Together"),
-        "memory": _("There is"),
-    }
-    return {
-        "rows": [(title, filesizeformat(told[name])) for name, title in names.items()],
-        "fits": told["fits"],
-    }
-
-
-def _page(actor: Actor, found: Training) -> dict[str, Any]:
-    shown = presenting.training(found)
-    rows = selectors.series_of(found)
-    last = rows[-1] if rows else None
-    return {
-        "training": found,
-        "shown": shown,
-        "state": State(found.shown_state).label,
-        "is_live": found.shown_state in (State.WAITING, State.RUNNING),
-        "last": last,
-        "used": filesizeformat(last.memory) if last else "",
-        "plots": plots(rows),
-        "table": [_row(one) for one in sorted(shown["table"], key=_place)],
-        "lost": found.told.get("ability"),
-        "forgetting": None if shown["forgetting"] is None else f"{shown['forgetting']:+.1%}",
-        "memory": _memory(found.estimate) if found.estimate else None,
-        "exports": [_export(one) for one in found.exports.all()],
-        "forms": Form.choices,
-        "may_cancel": actor.can(CANCEL) and found.shown_state in (State.WAITING, State.RUNNING),
-        "may_resume": actor.can(START) and found.shown_state in (State.STOPPED, State.FAILED),
-        "may_export": actor.can(START) and found.state == State.DONE and found.adapter_version is not None,
-        "may_rate": actor.can(START) and found.state == State.DONE,
-    }
-
-
-def _named(measure: str) -> Message:
-    return MEASURES.get(measure, measure)
-
-
-def _place(row: Mapping[str, Any]) -> int:
-    """In the order of the measures; those without a name come last."""
-    return list(MEASURES).index(row["measure"]) if row["measure"] in MEASURES else len(MEASURES)
-
-
-def _row(row: Mapping[str, Any]) -> dict[str, Any]:
-    def number(value: float | None) -> str:
-        return "–" if value is None else f"{value:.4g}"
-
-    change = row["change"]
-    return {
-        "measure": _named(row["measure"]),
-        "before": number(row["before"]),
-        "after": number(row["after"]),
-        "change": "–" if change is None else f"{change:+.1%}",
-    }
-
-
-def _export(found: Any) -> dict[str, Any]:
-    forms = [
-        {
-            "form": Form(name).label,
-            "figures": [
-                (_named(measure), filesizeformat(value) if measure == "bytes" else f"{value:,.6g}")
-                for measure, value in figures.items()
-            ],
-        }
-        for name, figures in found.figures.items()
-    ]
-    return {
-        "form": Form(found.form).label,
-        "state": State(found.state).label,
-        "place": found.place,
-        "error": found.error_code,
-        "forms": forms,
-    }
-
-
-def plots(rows: Sequence[Figure]) -> list[dict[str, Any]]:
-    """One drawing for each figure that has at least two points, of what is learnt and of what is not."""
-    made = []
-    for name in PLOTTED:
-        lines = {
-            part: [(one.step, one.figures[name]) for one in rows if one.part == part and name in one.figures]
-            for part in ("train", "validation")
-        }
-        points = [point for line in lines.values() for point in line]
-        if len(points) < 2:
-            continue
-        lowest, highest = min(value for _at, value in points), max(value for _at, value in points)
-        furthest = max(step for step, _value in points)
-        last = {part: f"{line[-1][1]:.4g}" for part, line in lines.items() if line}
-        made.append(
-            {
-                "title": _named(name),
-                "width": LEFT + WIDE + 12,
-                "height": TOP + HIGH + 24,
-                "left": LEFT,
-                "right": LEFT + WIDE,
-                "top": TOP,
-                "bottom": TOP + HIGH,
-                "below": TOP + HIGH + 18,
-                "highest": f"{highest:.3g}",
-                "lowest": f"{lowest:.3g}",
-                "furthest": furthest,
-                "last": last,
-                **{
-                    part: " ".join(_point(one, lowest, highest, furthest) for one in line)
-                    for part, line in lines.items()
-                },
-            }
-        )
-    return made
-
-
-def _point(one: tuple[int, float], lowest: float, highest: float, furthest: int) -> str:
-    x = LEFT + WIDE * one[0] / max(1, furthest)
-    share = (one[1] - lowest) / (highest - lowest) if highest > lowest else 0.5
-    return f"{x:.1f},{TOP + HIGH * (1 - share):.1f}"
-
-
 @admin.register(Sweep)
 class SweepAdmin(ReadOnlyAdmin):
     """Searches are started where trainings are; the page tells their trainings apart."""
 
     view_permission = READ
-    list_display = ("name", "method", "count", "created_at")
-    fields = ("name", "method", "seed", "created_at")
+    list_display = ("name", "shown_method", "count", "created_at")
+    fields = ("name", "shown_method", "seed", "created_at")
     change_form_outer_before_template = "console/sweep.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Sweep]:
         return Sweep.objects.filter(organisation_id=actor_of(request).organisation_id)
+
+    @display(description=_("method"))
+    def shown_method(self, obj: Sweep) -> Message:
+        return words.METHODS.get(obj.method, obj.method)
 
     @display(description=_("trainings"))
     def count(self, obj: Sweep) -> int:
@@ -433,23 +314,5 @@ class SweepAdmin(ReadOnlyAdmin):
         actor = actor_of(request)
         allowed = bool(actor) and actor.can(READ)
         found = self.get_queryset(request).filter(pk=reference(object_id)).first() if allowed else None
-        extra = {**(extra_context or {}), **({"sweep": _sweep(found)} if found else {})}
+        extra = {**(extra_context or {}), **({"sweep": sweep(found)} if found else {})}
         return cast(HttpResponse, super().change_view(request, object_id, form_url, extra))
-
-
-def _sweep(found: Sweep) -> dict[str, Any]:
-    shown = presenting.sweep(found)
-    return {
-        "names": list(found.space),
-        "rows": [
-            {
-                "id": one["id"],
-                "state": State(one["state"]).label,
-                "values": [one["settings"][name] for name in found.space],
-                "metric": _named(one["metric"]) if one["metric"] else "",
-                "best": "–" if one["best"] is None else f"{one['best']:.4g}",
-                "is_best": one["id"] == shown["best"],
-            }
-            for one in shown["trainings"]
-        ],
-    }

@@ -7,6 +7,7 @@ from typing import Any, cast
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from apps.portal import consent
 from sunmao.accounts.middleware import MemberRequest
 from sunmao.accounts.selectors import verticals_for
 from sunmao.core.vertical import Vertical
@@ -20,6 +21,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     return {
         "portals": [portal for portal in portals if portal],
         "can_console": actor.can("console.site.open"),
+        "training_consent": consent.of_page(request),
     }
 
 

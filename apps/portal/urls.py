@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from apps.portal import account, doors, invitations, sso, views
+from apps.portal import account, consent, doors, invitations, sso, views
 from sunmao.answering import pages
 from sunmao.answering.tooling import pages as actions
 from sunmao.knowledge.graph.pages import references
@@ -24,6 +24,7 @@ portal = [
     path("answers/<uuid:exchange_id>/stream/", pages.stream, name="stream"),
     path("answers/<uuid:exchange_id>/stop/", pages.stop, name="stop"),
     path("answers/<uuid:exchange_id>/feedback/", pages.feedback, name="feedback"),
+    path("conversations/<uuid:conversation_id>/training-consent/", consent.switch, name="training_consent"),
     path("actions/<uuid:action_id>/", actions.shown, name="action"),
     path("actions/<uuid:action_id>/confirm/", actions.confirm, name="confirm_action"),
     path("actions/<uuid:action_id>/cancel/", actions.cancel, name="cancel_action"),

@@ -117,7 +117,12 @@ def submit_question(request: HttpRequest, *, slug: str, ask: Ask, name: str = "w
         return redirect(f"{slug}:conversation", conversation_id=exchange.conversation_id)
     with tenancy.scope(member.actor.organisation_id):
         listed = _conversations(member.actor, slug, exchange.conversation_id, name)
-    context = {"turn": turn(exchange), "conversation_id": exchange.conversation_id, **listed}
+    context = {
+        "turn": turn(exchange),
+        "conversation_id": exchange.conversation_id,
+        "is_first": not request.POST.get("conversation_id"),
+        **listed,
+    }
     response = render(request, "ui/_asked.html", context)
     response["HX-Push-Url"] = reverse(f"{slug}:conversation", args=[exchange.conversation_id])
     return response

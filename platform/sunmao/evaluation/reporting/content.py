@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from sunmao.core.figures import number, percent
 from sunmao.evaluation.checks import KINDS
 from sunmao.evaluation.labelling import label_of_all
 from sunmao.evaluation.models import Result, Run
@@ -34,14 +35,6 @@ class Report:
     rows: Sequence[Sequence[str]]
     label: Label
     data: Mapping[str, Any]
-
-
-def percent(value: float | None) -> str:
-    return "–" if value is None else f"{100 * value:.1f} %"
-
-
-def number(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
 
 
 def between(pair: Sequence[float] | None, shown: Any = percent) -> str:

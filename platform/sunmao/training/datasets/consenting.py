@@ -27,6 +27,11 @@ def own(*, actor: Actor, reference: object) -> Conversation:
     return found
 
 
+def is_given(conversation: UUID | None) -> bool:
+    """In the scope of its owner's organisation."""
+    return conversation is not None and Consent.objects.filter(conversation=conversation).exists()
+
+
 @transaction.atomic
 def give(*, actor: Actor, conversation: Conversation) -> Consent:
     """`conversation` is one that the actor owns (`own`)."""
@@ -87,4 +92,4 @@ def _forget_annotations(ids: list[UUID]) -> None:
     Annotation.objects.filter(stem__in=list(stems)).delete()
 
 
-__all__ = ["forget", "give", "own", "withdraw"]
+__all__ = ["forget", "give", "is_given", "own", "withdraw"]

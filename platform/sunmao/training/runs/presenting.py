@@ -115,15 +115,24 @@ def forgetting(found: Training) -> float | None:
 
 
 def _error(found: Training) -> dict[str, Any] | None:
-    if not found.error_code:
+    message = why(found)
+    if not message:
         return None
-    told = TrainingFailed(code=found.error_code)
-    text = found.job.error_text if found.job and found.job.error_code == found.error_code else ""
+    job = found.job
     return {
-        "code": found.error_code,
-        "message": text or str(told.message),
-        "fields": found.told.get("error", {}),
+        "code": found.error_code or (job.error_code if job else ""),
+        "message": message,
+        "fields": found.told.get("error", {}) if found.error_code else {},
     }
+
+
+def why(found: Training | Export) -> str:
+    """What a person is told of a failure, empty where there was none. A job that was lost so often that
+    nobody tries again has its reason alone; a kept training outlives its job."""
+    code, job = found.error_code, found.job
+    if job is not None and job.error_code and code in ("", job.error_code):
+        return job.error_text or str(TrainingFailed(code=job.error_code).message)
+    return str(TrainingFailed(code=code).message) if code else ""
 
 
 def figure(found: Figure) -> dict[str, Any]:
@@ -180,4 +189,4 @@ def sweep(found: Sweep) -> dict[str, Any]:
     }
 
 
-__all__ = ["export", "figure", "forgetting", "proposal", "reason", "reasons", "sweep", "training"]
+__all__ = ["export", "figure", "forgetting", "proposal", "reason", "reasons", "sweep", "training", "why"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 
 import pytest
 from django.utils import translation
@@ -13,7 +12,7 @@ from django.utils import translation
 from sunmao.core import tenancy
 from sunmao.core.errors import Conflict, Forbidden, InvalidInput, TooLong
 from sunmao.evaluation.models import Case, Result, Suite
-from sunmao.evaluation.reporting import before_after, exporting, plots
+from sunmao.evaluation.reporting import before_after, exporting
 from sunmao.evaluation.suites import questions
 from sunmao.evaluation.suites.editing import NewCase, add_cases
 from sunmao.guards.embedding import read_back
@@ -112,17 +111,6 @@ def test_before_and_after_stand_side_by_side(cast: Cast, suite: Suite, make_run:
     assert (speed.before, speed.after, speed.change) == (10.0, 40.0, 3.0)
     assert speed.interval == (30.0, 30.0)
     assert lines["People's grade, 1 to 5"].before is None
-
-
-def test_pictures_are_drawn_without_a_style_or_a_script() -> None:
-    runs = [("#1", {"pass_rate": 0.5, "interval": (0.3, 0.7)}), ("<b>", {"pass_rate": 0.9}), ("#3", {})]
-    drawn = plots.history(runs)
-    assert drawn.count("<circle") == 2
-    assert "&lt;b&gt;" in drawn
-    assert not re.search(r"style=|<script|href", drawn)
-    assert plots.history([]) == ""
-    both = plots.side_by_side([("ROUGE-L", 0.4, 0.8), ("none", None, None)])
-    assert both.count('height="11"') == 2
 
 
 # Many questions at once
