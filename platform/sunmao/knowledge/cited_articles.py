@@ -12,9 +12,8 @@ from sunmao.core.actor import Actor
 from sunmao.knowledge.models import Document, Passage, Quarantine
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import bases_visible_to
-from sunmao.knowledge.text import numerals
 from sunmao.knowledge.text.chinese_forms import simplified
-from sunmao.knowledge.text.references import Reference, article_references
+from sunmao.knowledge.text.references import Reference, article_references, spoken_of
 
 
 def named_passages(
@@ -60,11 +59,13 @@ def described(reference: Reference) -> str:
     return f"{reference.title or reference.named or ''}{reference.label}"
 
 
-def mentioned(reference: Reference, texts: Iterable[str]) -> bool:
-    """Whether a text speaks of the article, in either way of writing its number."""
-    number = numerals.from_chinese(reference.label.strip("第条"))
-    forms = (reference.label, f"第{number}条", f"第 {number} 条", f"rticle {number}")
-    return any(form in text for text in texts for form in forms)
+def mentioned(reference: Reference, passages: Iterable[Passage]) -> bool:
+    """Whether a passage speaks of the article. The article of that number in another law does not."""
+    return any(
+        spoken_of(reference, title=passage.document.title, text=passage.text)
+        for passage in passages
+        if passage.label != reference.label
+    )
 
 
 def _labelled(pin: BaseVersion, label: str, documents: Sequence[uuid.UUID]) -> list[Passage]:

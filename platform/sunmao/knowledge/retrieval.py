@@ -267,8 +267,8 @@ def _named_first(named: Sequence[Passage], hits: Sequence[Hit]) -> tuple[Hit, ..
 
 def _missing(absent: Sequence[Reference], hits: Sequence[Hit]) -> str:
     """A passage that speaks of the article serves; a neighbour of an absent article would mislead."""
-    texts = [hit.passage.text for hit in hits]
-    return "、".join(described(one) for one in absent if not mentioned(one, texts))
+    passages = [hit.passage for hit in hits]
+    return "、".join(described(one) for one in absent if not mentioned(one, passages))
 
 
 @dataclass(frozen=True)

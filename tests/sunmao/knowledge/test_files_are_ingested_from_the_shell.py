@@ -36,6 +36,7 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "inner" / "退货.txt").write_bytes(RETURNS_ZH.encode("gbk"))
     (tmp_path / "photo.md").write_bytes(bytes(range(256)) * 40)
     (tmp_path / "empty.md").touch()
+    (tmp_path / ".draft.rtf").write_text("hidden: not worth a word", encoding="utf-8")
     (tmp_path / "notes.rtf").write_text("left out: no ending that is read", encoding="utf-8")
     return tmp_path
 
@@ -55,6 +56,7 @@ def test_a_folder_is_read_file_by_file(standing: Standing, editor: list[str], fo
     told = json.loads(printed)
     assert status == 1
     assert (told["base"], told["ready"], told["failed"]) == ("handbook", 2, 2)
+    assert told["skipped"] == [str(folder / "notes.rtf")]
     rows = {
         row["file"]: (row["state"], row["code"], row["passages"], row["encoding"]) for row in told["files"]
     }

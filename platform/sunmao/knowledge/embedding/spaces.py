@@ -299,9 +299,9 @@ def _language(spec: str, language: str | None) -> str:
 
 
 def _of_pictures(spec: str) -> str:
-    """No language, or `InvalidInput` where the encoder reads words only. A model's folder tells when a worker
-    opens it."""
-    if not spec.startswith(encoders.MODEL):
+    """No language, or `InvalidInput` where the encoder reads words only. A model tells when a worker opens
+    it, a server when it is sent a picture."""
+    if spec == encoders.MINILM:
         raise InvalidInput(
             _("This encoder reads no pictures."), code="encoder_sees_nothing", fields={"encoder": spec}
         )

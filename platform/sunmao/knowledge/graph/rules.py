@@ -17,14 +17,14 @@ MOST = 40
 RANGE = 20
 _STATE = "中华人民共和国"
 _NUMERAL = rf"(?:\d{{1,5}}|[{numerals.CHARACTERS}]{{1,9}})"
-_ARTICLE = re.compile(rf"第\s?(?P<number>{_NUMERAL})\s?条(?:之(?P<inserted>{_NUMERAL}))?")
+_ARTICLE = re.compile(rf"第\s?(?P<number>{_NUMERAL})\s?[条條](?:之(?P<inserted>{_NUMERAL}))?")
 _WORK = re.compile(
     r"《(?P<work>[^《》]{2,60})》\s?(?:[（(][^（）()]{1,20}[)）])?\s?$|"
-    r"(?P<own>本(?:法|条例|规定|办法|细则|解释|章程|合同|协议|规则|指引|制度))\s?$|"
-    r"(?P<same>同法|该法|该条例|该规定|该办法)\s?$"
+    r"(?P<own>本(?:法|[条條]例|规定|規定|办法|辦法|细则|細則|解释|解釋|章程|合同|协议|協議|规则|規則|指引|制度))\s?$|"
+    r"(?P<same>同法|[该該](?:法|[条條]例|规定|規定|办法|辦法))\s?$"
 )
-_AND = re.compile(r"^[、，,和及与或至到\-—~～\s]*(?:第[^条]{1,9}款)?(?:以及|或者)?[、，,和及与或\s]*$")
-_TO = re.compile(r"^\s?(?:第[^条]{1,9}款)?\s?(?:至|到|—|-|~|～)\s?$")
+_AND = re.compile(r"^[、，,和及与或至到\-—~～\s]*(?:第[^条條]{1,9}款)?(?:以及|或者)?[、，,和及与或\s]*$")
+_TO = re.compile(r"^\s?(?:第[^条條]{1,9}款)?\s?(?:至|到|—|-|~|～)\s?$")
 _PREVIOUS = re.compile(r"(?<![前本])前(?P<count>[二三四五两])?条")
 _ENGLISH = re.compile(
     r"\b(?P<kind>sections?|clauses?|articles?|paragraphs?|chapters?)\s+(?P<number>\d+(?:\.\d+)*)"

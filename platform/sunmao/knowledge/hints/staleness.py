@@ -15,7 +15,7 @@ from sunmao.knowledge.text import numerals
 
 _STATE = "中华人民共和国"
 _CITED = re.compile(
-    rf"《(?P<title>[^《》]{{2,60}})》(?:\s*第\s*(?P<number>\d{{1,5}}|[{numerals.CHARACTERS}]{{1,9}})\s*条)?"
+    rf"《(?P<title>[^《》]{{2,60}})》(?:\s*第\s*(?P<number>\d{{1,5}}|[{numerals.CHARACTERS}]{{1,9}})\s*[条條])?"
 )
 
 

@@ -55,7 +55,7 @@ _SPECIAL = re.compile(
     r"|\b(?:if|when|unless|except|only|first|new|gold|premium|express|custom|holiday|weekend|overseas|outlet)\b"
 )
 """What narrows a rule: with it in one of two sentences, both may hold."""
-_REFERENCE = re.compile(rf"第[\d{numerals.CHARACTERS}]+[条章节款项编]")
+_REFERENCE = re.compile(rf"第[\d{numerals.CHARACTERS}]+[条條章节節款项項编編]")
 _OF_ITSELF = re.compile(
     r"本(?:法|条例|办法|规定|解释|细则|准则|制度|政策|须知|公约|章程|手册|指引|通知|协议|合同|文件|产品)"
     r"|(?:会议|常务委员会).{0,6}(?:通过|修[正订])|次修[正订]"
@@ -72,7 +72,7 @@ _GOES_ON = re.compile(
 """How a sentence begins whose subject stands before it."""
 _LISTED = re.compile(r"(?:下列|以下)(?:情形|行为|情况)|\bthe following\b")
 _NUMBER_OF = re.compile(
-    rf"(?:第[\d{numerals.CHARACTERS}]+[条章节款项编]|[\s(（]|[\d{numerals.CHARACTERS}]+[)）、.])+"
+    rf"(?:第[\d{numerals.CHARACTERS}]+[条條章节節款项項编編]|[\s(（]|[\d{numerals.CHARACTERS}]+[)）、.])+"
 )
 _EDITION = re.compile(
     r"[（(\[【][^）)\]】]*[）)\]】]|修[订正]|试行|暂行|草案|[新旧]版|第.版"

@@ -2,8 +2,8 @@
 
 Order matters: UTF-8 rejects almost everything that is not UTF-8, so it goes first. GB18030 accepts almost
 everything, so it must also look like Chinese: in running simplified Chinese over 99 % of the characters
-stand in level 1 of GB 2312-80 (rows 16 to 55), in mistaken readings far fewer. Only the rest is left to
-statistics.
+stand in level 1 of GB 2312-80 (rows 16 to 55), in mistaken readings far fewer; but for Korean, whose
+syllables are all in rows 16 to 40, where no Chinese text stays. Only the rest is left to statistics.
 """
 
 from __future__ import annotations
@@ -15,9 +15,16 @@ from charset_normalizer import from_bytes
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import Message, UnreadableFile
-from sunmao.knowledge.text.plausibility import control_share, level_1_share, plausible_share
+from sunmao.knowledge.text.plausibility import control_share, is_korean, level_1_share, plausible_share
 
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    # The mark of UTF-32 begins with that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _GUESSES = ("gb18030", "big5", "utf_16_le", "utf_16_be", "shift_jis", "euc_kr", "cp1252")
 _MAX_CONTROL_SHARE = 0.02
 _MIN_LEVEL_1_SHARE = 0.85
@@ -106,7 +113,17 @@ def _as_chinese(data: bytes) -> tuple[str, str] | None:
         ):
             raise _unreadable("truncated_file") from error
         return None
-    return (text, "gb18030") if level_1_share(data[:_SAMPLE]) >= _MIN_LEVEL_1_SHARE else None
+    if level_1_share(data[:_SAMPLE]) < _MIN_LEVEL_1_SHARE:
+        return None
+    return _as_korean(data) or (text, "gb18030")
+
+
+def _as_korean(data: bytes) -> tuple[str, str] | None:
+    try:
+        text = data.decode("euc_kr")
+    except UnicodeDecodeError:
+        return None
+    return (text, "euc_kr") if is_korean(text[:_SAMPLE]) else None
 
 
 def _by_statistics(data: bytes) -> tuple[str, str]:

@@ -8,6 +8,9 @@ import re
 _PLAUSIBLE = re.compile(r"[\t\n\r -~\xa0-\xff\u2010-\u2027\u3000-\u303f\u4e00-\u9fff\uff00-\uff60]")
 
 
+_LEAST_HANGUL, _HANGUL_TO_CHINESE = 12, 9
+
+
 def plausible_share(text: str) -> float:
     return sum(_PLAUSIBLE.match(c) is not None for c in text) / max(1, len(text))
 
@@ -24,8 +27,15 @@ def _is_common(code: bytes) -> bool:
     return len(code) == 2 and code[1] >= 0xA1 and (0xA1 <= code[0] <= 0xA3 or 0xB0 <= code[0] <= 0xD7)
 
 
+def is_korean(text: str) -> bool:
+    """Hangul nearly alone: in Chinese that is mistaken for it every third character stays Chinese."""
+    hangul = sum("\uac00" <= c <= "\ud7a3" for c in text)
+    chinese = sum("\u4e00" <= c <= "\u9fff" for c in text)
+    return hangul >= _LEAST_HANGUL and hangul >= _HANGUL_TO_CHINESE * chinese
+
+
 def control_share(text: str) -> float:
     return sum(c < " " and c not in "\t\n\r\f\x1b" for c in text) / max(1, len(text))
 
 
-__all__ = ["control_share", "level_1_share", "plausible_share"]
+__all__ = ["control_share", "is_korean", "level_1_share", "plausible_share"]

@@ -21,13 +21,16 @@ _ARTICLE = re.compile(
     rf"(?:之(?P<inserted>{_NUMERAL}))?(?![例件形目码纹约腿])"
 )
 _THROUGH = re.compile(r"\s{0,3}(?:至|到|[-~～—–]{1,2})\s{0,3}第?\s{0,3}$")
+# Without 第 (民法典585、586条) only right behind the name of a law.
 _RUN = re.compile(
-    rf"第\s{{0,3}}({_NUMERAL})\s{{0,3}}"
+    rf"(?:第|(?<=[典法例定释则程》〉])(?=[\s\d]))\s{{0,3}}({_NUMERAL})\s{{0,3}}"
     rf"((?:[、,，和及与至到~～—–-]\s{{0,3}}第?\s{{0,3}}{_NUMERAL}\s{{0,3}}){{1,9}})[条條](?![例件])"
 )
 _LONGEST_RANGE = 20
 _BETWEEN = 8
 """Characters between two references that belong together (第5条、第6条以及第8条)."""
+_BEFORE_NAME = re.compile(r"^.*[条條款项](?!例)(?:以及|[和与跟及或同])?")
+_SHORTEST_CALL = 4
 _MARKS = re.compile(r"[《》〈〉<>「」“”\"\s]")
 _REVISION = re.compile(r"[(（][^()（）]*[)）]$")
 _LINK = r"[》〉\s,，:：的之中里]{0,4}(?:[(（][^()（）]{0,20}[)）])?\s{0,3}$"
@@ -97,8 +100,12 @@ def _law(asked: str, match: re.Match[str], titles: Sequence[str]) -> Reference |
     """Of which law the article is, where it is a reference at all."""
     before = asked[: match.start()]
     title = _title_in(asked, before, titles)
+    other = _name_before(before)
+    if other and not _stands_after_title(other.removesuffix("的规定"), title):
+        # 民法典第5条和合同编通则解释第6条: the second is not of the first law.
+        title = _called(other, titles)
     if match["ordinal"] or _stands_after_title(before, title) or _stands_alone(asked, match):
-        return Reference(title=title, label="", named=None if title else _name_before(before))
+        return Reference(title=title, label="", named=None if title else other)
     return None
 
 
@@ -121,6 +128,20 @@ def _title_in(asked: str, before: str, titles: Sequence[str]) -> str | None:
                 rank = (near.endswith(spelling), len(spelling), title)
                 best = rank if best is None or rank[:2] > best[:2] else best
     return best[2] if best else None
+
+
+def _called(name: str, titles: Sequence[str]) -> str | None:
+    """The only title that the name leaves words out of (合同编通则解释). Not for laws: 合同法 is another than
+    劳动合同法."""
+    if len(name) < _SHORTEST_CALL or name.endswith(("法", "法典")):
+        return None
+    found = [title for title in titles if _leaves_out(name, title)]
+    return found[0] if len(found) == 1 else None
+
+
+def _leaves_out(name: str, title: str) -> bool:
+    rest = iter(title)
+    return all(character in rest for character in name)
 
 
 def _spellings(title: str) -> Iterator[str]:
@@ -149,8 +170,20 @@ def _name_before(before: str) -> str | None:
     found = _NAME.search(stripped(before).strip())
     if found is None:
         return None
-    name: str | None = found.group("quoted") or found.group("bare")
-    return name
+    quoted, bare = found.group("quoted", "bare")
+    return str(quoted) if quoted else _BEFORE_NAME.sub("", str(bare))
 
 
-__all__ = ["Reference", "article_reference", "article_references"]
+def spoken_of(reference: Reference, *, title: str, text: str) -> bool:
+    """Whether a text that is not the article tells of it: its number behind the name of its law, or anywhere
+    in a document that is about that law."""
+    number = numerals.from_chinese(reference.label.strip("第条"))
+    forms = rf"(?:{reference.label}(?!之)|第\s?{number}\s?条(?!之)|rticle {number}(?!\d))"
+    law = reference.title or reference.named
+    if law is None or any(name in _bare(title) for name in _spellings(law)):
+        return re.search(forms, text) is not None
+    names = "|".join(map(re.escape, _spellings(law)))
+    return re.search(rf"(?:{names})[^。；！？\n]{{0,20}}?{forms}", text) is not None
+
+
+__all__ = ["Reference", "article_reference", "article_references", "spoken_of"]

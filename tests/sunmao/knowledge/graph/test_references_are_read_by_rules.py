@@ -12,6 +12,8 @@ from sunmao.knowledge.graph.rules import entities, place_of, references, work_ke
     [
         ("its own law", "依照本法第五百八十五条的规定处理。", "", [("", "article:585")]),
         ("another law", "适用《中华人民共和国民法典》第五百八十六条。", "", [("民法典", "article:586")]),
+        ("traditional characters", "依照本條例第三條至第五條和《公司法》第九條。", "",
+         [("", "article:3"), ("", "article:4"), ("", "article:5"), ("公司法", "article:9")]),
         ("digits", "见《民法典》第585条。", "", [("民法典", "article:585")]),
         ("a note behind the title", "《劳动法(2018年修正)》第3条", "", [("劳动法", "article:3")]),
         ("several of one law", "《民法典》第三条、第四条和第九条", "",

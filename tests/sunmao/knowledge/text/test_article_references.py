@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sunmao.knowledge.text.numerals import from_chinese, to_chinese
-from sunmao.knowledge.text.references import Reference, article_reference, article_references
+from sunmao.knowledge.text.references import Reference, article_reference, article_references, spoken_of
 
 CIVIL = "中华人民共和国民法典"
 LABOUR = "中华人民共和国劳动合同法"
@@ -86,6 +86,8 @@ def test_numerals_are_read(case: str, numeral: str, number: int | None) -> None:
         ("a range without the second mark", "民法典第585-587条讲什么", CIVIL, [585, 586, 587]),
         ("a range in numerals", "《民法典》第五百八十五条到第五百八十六条", CIVIL, [585, 586]),
         ("a list", "民法典第5、6和第9条", CIVIL, [5, 6, 9]),
+        ("a list without the mark", "民法典585、586条", CIVIL, [585, 586]),
+        ("a range without the mark", "民法典 585-587条", CIVIL, [585, 586, 587]),
         ("one after the other", "民法典第5条、第8条有什么不同", CIVIL, [5, 8]),
         ("the traditional character", "民法典第585條", CIVIL, [585]),
         ("a range that runs backwards", "民法典第588条至第585条", CIVIL, [588, 585]),
@@ -103,6 +105,40 @@ def test_articles_of_two_laws_stay_apart() -> None:
         Reference(LABOUR, "第三十九条"),
         Reference(CIVIL, "第五条"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("case", "name", "expected"),
+    [
+        ("called by the words that tell it apart", "担保制度解释", Reference(GUARANTEE, "第七条")),
+        ("not held", "刑法", Reference(None, "第七条", "刑法")),
+        ("part of the name of another", "合同法", Reference(None, "第七条", "合同法")),
+        ("fits two of them", "实施办法", Reference(None, "第七条", "实施办法")),
+    ],
+)
+def test_an_article_is_not_of_the_law_that_was_named_before(
+    case: str, name: str, expected: Reference
+) -> None:
+    told = article_references(f"民法典第585条和{name}第7条有什么关系", TITLES)
+    assert told == [Reference(CIVIL, "第五百八十五条"), expected], case
+
+
+@pytest.mark.parametrize(
+    ("case", "title", "text", "told"),
+    [
+        ("by its law", "问答", "依照《中华人民共和国刑法》第二百六十四条处罚。", True),
+        ("by its law in digits", "问答", "刑法第264条说的是盗窃。", True),
+        ("in a document about its law", "刑法问答", "第264条说的是盗窃。", True),
+        ("of another law", "公司法", "依照本法第二百六十四条处罚。", False),
+        ("beside its law in another sentence", "问答", "刑法另有规定。第二百六十四条从其规定。", False),
+        ("an inserted article", "问答", "刑法第二百六十四条之一。", False),
+    ],
+)
+def test_the_same_number_in_another_law_is_not_the_article(
+    case: str, title: str, text: str, told: bool
+) -> None:
+    theft = Reference(None, "第二百六十四条", "刑法")
+    assert spoken_of(theft, title=title, text=text) is told, case
 
 
 def test_a_range_is_never_longer_than_twenty() -> None:

@@ -9,6 +9,7 @@ from sunmao.knowledge.text.decode import decode
 
 SIMPLIFIED = "第五百八十五条　当事人可以约定一方违约时应当根据违约情况向对方支付一定数额的违约金。\n"
 TRADITIONAL = "當事人可以約定一方違約時應當根據違約情況向對方支付一定數額的違約金，也可以約定計算方法。\n"
+KOREAN = "제1조 고객은 상품을 받은 날부터 7일 이내에 반품할 수 있습니다.\n"
 
 
 @pytest.mark.parametrize(
@@ -19,6 +20,7 @@ TRADITIONAL = "當事人可以約定一方違約時應當根據違約情況向�
         ("utf-16 with its mark", SIMPLIFIED.encode("utf-16"), SIMPLIFIED, "utf-16"),
         ("utf-16 little endian without mark", SIMPLIFIED.encode("utf-16-le"), SIMPLIFIED, "utf-16-le"),
         ("utf-16 big endian without mark", SIMPLIFIED.encode("utf-16-be"), SIMPLIFIED, "utf-16-be"),
+        ("utf-32 with its mark", f"𠮷{SIMPLIFIED}".encode("utf-32"), f"𠮷{SIMPLIFIED}", "utf-32"),
         ("gbk", SIMPLIFIED.encode("gbk"), SIMPLIFIED, "gb18030"),
         (
             "gb18030 with a four-byte character",
@@ -27,6 +29,7 @@ TRADITIONAL = "當事人可以約定一方違約時應當根據違約情況向�
             "gb18030",
         ),
         ("traditional characters in big5", (TRADITIONAL * 3).encode("big5"), TRADITIONAL * 3, "big5"),
+        ("korean, whose bytes are also common chinese characters", KOREAN.encode("euc-kr"), KOREAN, "euc_kr"),
         ("ascii", b"plain text", "plain text", "utf-8"),
         ("line ends of every system", b"a\r\nb\rc\n", "a\nb\nc\n", "utf-8"),
         ("stray NUL", b"good\x00 text", "good text", "utf-8"),

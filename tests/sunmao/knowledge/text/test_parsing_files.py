@@ -119,6 +119,11 @@ def test_the_sum_of_all_entries_is_limited(monkeypatch: pytest.MonkeyPatch) -> N
     assert refusal("a.docx", files.word(docx.Document())) == "file_too_large_inside"
 
 
+def test_radicals_are_folded_whatever_they_came_in() -> None:
+    parsed = parse(name="a.md", data="# ⺠法典\n\n⼈⾝保险与⻋辆。".encode())
+    assert (parsed.title, parsed.text) == ("民法典", "# 民法典\n\n人身保险与车辆。")
+
+
 def test_the_content_decides_over_the_extension() -> None:
     parsed = parse(name="law.txt", data=files.pdf("Section 1. Scope."))
     assert parsed.media_type == "application/pdf"

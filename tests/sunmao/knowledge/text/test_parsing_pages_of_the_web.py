@@ -125,3 +125,38 @@ def test_navigation_without_a_mark_is_left_out() -> None:
     assert "第19段" in text
     assert text.startswith("# 退货政策")
     assert "栏目3" not in text
+
+
+@pytest.mark.parametrize(
+    ("body", "rows"),
+    [
+        pytest.param(
+            "<tr><th>产品</th><th>期限</th><th>运费</th></tr>"
+            "<tr><td rowspan=2>沙发</td><td>七天</td><td rowspan='2'>买家付</td></tr><tr><td>十天</td></tr>"
+            "<tr><td>餐桌</td><td>三天</td><td>卖家付</td></tr>",
+            "产品 | 期限 | 运费\n沙发 | 七天 | 买家付\n沙发 | 十天 | 买家付\n餐桌 | 三天 | 卖家付",
+            id="into the rows below it",
+        ),
+        pytest.param(
+            "<tr><th rowspan=2>产品</th><th colspan=2>价格</th></tr><tr><th>会员</th><th>普通</th></tr>"
+            "<tr><td>沙发</td><td>3000</td><td>4000</td></tr>",
+            "产品 | 价格\n产品 | 会员 | 普通\n沙发 | 3000 | 4000",
+            id="below a head over two columns",
+        ),
+        pytest.param(
+            "<tr><td rowspan=99999999>沙发</td><td colspan=x>七天</td></tr><tr><td>十天</td></tr>",
+            "沙发 | 七天\n\n十天",
+            id="not by a number that no browser takes",
+        ),
+    ],
+)
+def test_a_cell_that_spans_rows_is_said_in_each(body: str, rows: str) -> None:
+    assert text_of(f"<p>我们的沙发和餐桌可以退货，期限见下表。</p><table>{body}</table>").endswith(rows)
+
+
+def test_a_cell_that_spans_many_rows_does_not_make_the_page_grow() -> None:
+    many = "<tr><td>十天</td></tr>" * 3
+    text = text_of(
+        f"<p>退货期限见下表。</p><table><tr><td rowspan=9>{'长' * 201}</td><td>七天</td></tr>{many}</table>"
+    )
+    assert text.count("长") == 201

@@ -64,6 +64,15 @@ def test_plain_lines_serve_as_chapters_too() -> None:
     ]
 
 
+def test_traditional_characters_make_articles_too() -> None:
+    text = "第一編 總則\n第一章 通則\n第一條 甲。\n第二節 細則\n第二條 乙。\n第三條之一 丙。"
+    assert [(label, path) for _, label, path, _ in units(text, "測試法")] == [
+        ("第一条", ("第一編 總則", "第一章 通則")),
+        ("第二条", ("第一編 總則", "第一章 通則", "第二節 細則")),
+        ("第三条之一", ("第一編 總則", "第一章 通則", "第二節 細則")),
+    ]
+
+
 @pytest.mark.parametrize(
     ("case", "line"),
     [

@@ -96,7 +96,7 @@ class Command(StackCommand):
 
     def run(self, **options: Any) -> None:
         actor = actor_from(options)
-        files = _files(options["paths"])
+        files, skipped = _files(options["paths"])
         dates = parse_dates(options["effective_from"], options["effective_until"])
         base = _base(actor, options["base"], existing=options["existing"])
         began = time.monotonic()
@@ -104,7 +104,7 @@ class Command(StackCommand):
             _receive(actor, base, file, dates)
         if not options["no_wait"]:
             self._wait(actor, files, quiet=options["json"])
-        self._report(files, seconds=time.monotonic() - began, options=options)
+        self._report(files, skipped=skipped, seconds=time.monotonic() - began, options=options)
 
     def _wait(self, actor: Actor, files: list[File], *, quiet: bool) -> None:
         from rich.console import Console
@@ -124,7 +124,9 @@ class Command(StackCommand):
                     return
                 time.sleep(POLL_SECONDS)
 
-    def _report(self, files: list[File], *, seconds: float, options: dict[str, Any]) -> None:
+    def _report(
+        self, files: list[File], *, skipped: list[Path], seconds: float, options: dict[str, Any]
+    ) -> None:
         rows = [file.as_dict() for file in files]
         failed = sum(row["state"] == "failed" for row in rows)
         summary = {
@@ -132,6 +134,7 @@ class Command(StackCommand):
             "files": rows,
             "ready": sum(row["state"] in ("ready", "unchanged") for row in rows),
             "failed": failed,
+            "skipped": [str(path) for path in skipped],
             "seconds": round(seconds, 2),
         }
         if not self.emit(summary, options):
@@ -141,6 +144,8 @@ class Command(StackCommand):
                 _("%(ready)d ready, %(failed)d failed, %(seconds).1f s")
                 % {"ready": summary["ready"], "failed": failed, "seconds": seconds}
             )
+            for path in skipped:
+                self.stdout.write(_("%(path)s: left out, this kind of file is not read.") % {"path": path})
         if failed:
             raise SystemExit(1)
 
@@ -161,18 +166,26 @@ def _base(actor: Actor, slug: str, *, existing: bool) -> KnowledgeBase:
     return services.create_base(actor=actor, slug=slug)
 
 
-def _files(paths: list[Path]) -> list[File]:
-    """Files as given; of a folder every file with a supported ending, known by its place below the folder."""
+def _files(paths: list[Path]) -> tuple[list[File], list[Path]]:
+    """Files as given; of a folder every file with a supported ending, known by its place below the folder.
+    Beside them what is left out for its ending; hidden files are no documents."""
     found: list[File] = []
+    skipped: list[Path] = []
     for path in paths:
         if path.is_dir():
-            inside = sorted(file for file in path.rglob("*") if file.suffix.lower() in SUPPORTED_EXTENSIONS)
-            found += [File(file, file.relative_to(path).parts[:-1]) for file in inside if file.is_file()]
+            inside = sorted(file for file in path.rglob("*") if file.is_file())
+            read = [file for file in inside if file.suffix.lower() in SUPPORTED_EXTENSIONS]
+            found += [File(file, file.relative_to(path).parts[:-1]) for file in read]
+            skipped += [file for file in sorted({*inside} - {*read}) if not _is_hidden(file, path)]
         elif path.exists():
             found.append(File(path))
         else:
             raise CommandError(_("%(path)s does not exist.") % {"path": path})
-    return _told_apart(found)
+    return _told_apart(found), skipped
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _told_apart(files: list[File]) -> list[File]:

@@ -14,6 +14,7 @@ from sunmao.core.errors import UnreadableFile
 from sunmao.knowledge.text.parsing import formats
 from sunmao.knowledge.text.parsing.naming import extension_of
 from sunmao.knowledge.text.parsing.parsed import Parsed, Remark, unreadable
+from sunmao.knowledge.text.parsing.radicals import without_radicals
 from sunmao.knowledge.text.parsing.source import Content, Format, Member, Source
 
 FORMATS: tuple[Format, ...] = tuple(
@@ -37,9 +38,12 @@ def parse(source: Source) -> Parsed:
     if claimed and claimed is not found:
         about, detail = extension_of(source.name), found.extensions[0]
         parsed = replace(parsed, remarks=(*parsed.remarks, Remark("wrong_extension", about, detail)))
-    # Neither the database nor JSON can hold these; one for one, so that offsets stay.
+    # Neither the database nor JSON can hold the first, and radicals come along with what was copied out of a
+    # PDF; one for one, so that offsets stay.
     return replace(
-        parsed, text=_NO_CHARACTER.sub("\ufffd", parsed.text), title=_NO_CHARACTER.sub("", parsed.title)
+        parsed,
+        text=without_radicals(_NO_CHARACTER.sub("\ufffd", parsed.text)),
+        title=without_radicals(_NO_CHARACTER.sub("", parsed.title)),
     )
 
 

@@ -1,7 +1,8 @@
 """Chinese statutes: one unit for each article.
 
 The layout follows 立法技术规范（试行）（一）: 编, 分编, 章, 节 above articles; an inserted article is
-numbered 第X条之一. Promulgation notes, preambles and introductions between headings become sections.
+numbered 第X条之一. Traditional characters (第X條) are read, too, and labelled as references are looked
+up. Promulgation notes, preambles and introductions between headings become sections.
 """
 
 from __future__ import annotations
@@ -22,14 +23,14 @@ LONGEST_ARTICLE = 1500
 
 _NUMERAL = rf"[{numerals.CHARACTERS}\d０-９]{{1,9}}"
 _ARTICLE = re.compile(
-    rf"[\s\u3000]*(?:#{{1,6}}\s+)?(?:\*\*|__)?第\s?({_NUMERAL})\s?条(?:之({_NUMERAL}))?(?:\*\*|__)?"
+    rf"[\s\u3000]*(?:#{{1,6}}\s+)?(?:\*\*|__)?第\s?({_NUMERAL})\s?[条條](?:之({_NUMERAL}))?(?:\*\*|__)?"
     r"(?P<after>[\s\u3000]|[:：【\[]|$)?"
 )
 # A wrapped line may begin with a reference to an article; these follow references and never open an article.
 _REFERS = re.compile(r"、?第|[，。；至和或与及的所中规之]")
-_DIVISION = re.compile(rf"第{_NUMERAL}(分?编|章|节)(?:[\s\u3000]\S.{{0,38}}|)$")
-_APPENDIX = re.compile(r"附(?:件|表|录|则)[\s\u3000一二三四五六七八九十\d:：]{0,4}\S{0,20}$")
-_RANKS = {"编": 1, "分编": 2, "章": 3, "节": 4}
+_DIVISION = re.compile(rf"第{_NUMERAL}(分?[编編]|章|[节節])(?:[\s\u3000]\S.{{0,38}}|)$")
+_APPENDIX = re.compile(r"附(?:件|表|录|錄|则|則)[\s\u3000一二三四五六七八九十\d:：]{0,4}\S{0,20}$")
+_RANKS = {"编": 1, "編": 1, "分编": 2, "分編": 2, "章": 3, "节": 4, "節": 4}
 _APPENDIX_RANK = 1
 _SENTENCE_END = tuple("。；：，.;:,")
 

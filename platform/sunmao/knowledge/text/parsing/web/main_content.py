@@ -7,6 +7,7 @@ lines. So it chooses, and what is chosen is written by the walk that keeps the s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 
 try:
     import trafilatura
@@ -29,7 +30,17 @@ def chosen(blocks: Sequence[str], html: str) -> list[str]:
     words = sum(len(block) for block, keep in zip(blocks, kept, strict=True) if keep)
     if words < _LEAST_SHARE * sum(map(len, blocks)):
         return list(blocks)
+    kept = _whole_tables(blocks, kept)
     return [block for place, block in enumerate(blocks) if kept[place] or _leads(blocks, kept, place)]
+
+
+def _whole_tables(blocks: Sequence[str], kept: Sequence[bool]) -> list[bool]:
+    """Rows that stand together are kept together: one repeats what reaches down from another."""
+    whole: list[bool] = []
+    for is_row, run in groupby(zip(blocks, kept, strict=True), key=lambda pair: " | " in pair[0]):
+        of_run = [keep for _block, keep in run]
+        whole += [any(of_run)] * len(of_run) if is_row else of_run
+    return whole
 
 
 def _is_in(block: str, content: str, known: set[str]) -> bool:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from sunmao.knowledge.text.parsing.web.columns import Columns
+
 _SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCK_TAGS = """
@@ -77,6 +79,7 @@ class _Writer:
     line: list[str] = field(default_factory=list)
     prefix: str = ""
     cells: list[str] | None = None
+    columns: Columns = field(default_factory=Columns)
     in_cell: bool = False
     level: int = 0
     fixed: int = 0
@@ -111,6 +114,7 @@ class _Writer:
         if tag == "br":
             self.line.append(" " if self.in_cell else "\n")
         elif tag in ("td", "th") and self.cells is not None:
+            self.cells += self.columns.before_cell()
             self.in_cell = True
         elif tag == "tr" and not _is_layout(node):
             self._flush()
@@ -120,6 +124,8 @@ class _Writer:
         return True
 
     def _open(self, tag: str) -> None:
+        if tag == "table":
+            self.columns = Columns()
         if self.in_cell:
             self.line.append(" ")
             return
@@ -136,9 +142,12 @@ class _Writer:
     def _leave(self, node: LexborNode) -> None:
         tag = node.tag
         if tag in ("td", "th") and self.in_cell and self.cells is not None:
-            self.cells.append(_SPACES.sub(" ", "".join(self.line)).replace("|", "¦").strip())
+            said = _SPACES.sub(" ", "".join(self.line)).replace("|", "¦").strip()
+            self.columns.cell(node, said)
+            self.cells.append(said)
             self.line, self.in_cell = [], False
         elif tag == "tr" and self.cells is not None:
+            self.cells += self.columns.after_row()
             if any(self.cells):
                 self.blocks.append(" | ".join(self.cells))
             self.cells, self.line = None, []
