@@ -24,6 +24,7 @@ from sunmao.answering import following, services
 from sunmao.answering.dialogue import embedding
 from sunmao.answering.dialogue.services import ask_model, ask_task, calls_of
 from sunmao.answering.services import AnswerRecord, Exchange
+from sunmao.core import tenancy
 from sunmao.core.errors import InvalidInput, NotFound, SunmaoError
 
 EVENT_STREAM = "text/event-stream"
@@ -154,6 +155,7 @@ def _last_word(asked: Asked) -> str:
 def _streamed(
     request: Request, exchange: Exchange, asked: Asked, ignored: list[str]
 ) -> StreamingHttpResponse:
+    tenancy.give_back()  # the answer is read from the broker
     told = _Told(exchange, asked, ignored, translation.get_language() or "zh-hans")
     messages = told.as_they_come() if isinstance(request._request, ASGIRequest) else told.waiting()
     response = StreamingHttpResponse(messages, content_type=EVENT_STREAM)
