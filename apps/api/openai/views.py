@@ -37,8 +37,28 @@ OF_THE_RELEASE = {
 
 
 class OpenAiView(DoorView):
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        _check_characters(request.data)
+
     def get_exception_handler(self) -> Callable[..., Any]:
         return errors.handle
+
+
+def _check_characters(data: Any) -> None:
+    """JSON may spell half a character, which nothing can be written down with."""
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str) and not one.isascii():
+            try:
+                one.encode()
+            except UnicodeEncodeError as error:
+                raise InvalidInput(_("The body is not valid JSON."), code="invalid_json") from error
 
 
 class ModelsView(OpenAiView):

@@ -40,6 +40,8 @@ def schema_of(shape: Mapping[str, Any] | type[Model]) -> dict[str, Any]:
     for part, _depth in _parts(schema):
         if isinstance(part, dict) and not str(part.get("$ref", "#")).startswith("#"):
             raise SchemaRefused("it refers to another place")
+        if isinstance(part, dict) and isinstance(part.get("unevaluatedProperties"), bool | dict):
+            raise SchemaRefused("unevaluatedProperties")
     return schema
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+import regex
 from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+from jsonschema.validators import extend
 
 MOST = 5
+PATTERN_SECONDS = 0.2
 _FENCE = re.compile(r"\A\s*```(?:json)?\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 
 
@@ -56,11 +60,49 @@ def _is_open(text: str) -> bool:
     return within or depth > 0
 
 
+def _matches(pattern: str, text: str) -> bool:
+    """Who writes the schema also says what the model is to write: a pattern may be made to run for ever."""
+    try:
+        return regex.search(pattern, text, timeout=PATTERN_SECONDS) is not None
+    except (regex.error, TimeoutError):
+        return False
+
+
+def _pattern(_validator: Any, pattern: str, data: Any, _schema: Any) -> Iterator[ValidationError]:
+    if isinstance(data, str) and not _matches(pattern, data):
+        yield ValidationError(f"{data!r} does not match {pattern!r}")
+
+
+def _patterns(validator: Any, patterns: Mapping[str, Any], data: Any, _schema: Any) -> Iterator[Any]:
+    for name, value in data.items() if isinstance(data, dict) else ():
+        for pattern in patterns:
+            if _matches(pattern, name):
+                yield from validator.descend(value, patterns[pattern], path=name, schema_path=pattern)
+
+
+def _others(validator: Any, wanted: Any, data: Any, schema: Mapping[str, Any]) -> Iterator[Any]:
+    named, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    for name, value in data.items() if isinstance(data, dict) else ():
+        if name in named or any(_matches(pattern, name) for pattern in patterns):
+            continue
+        if wanted is False:
+            yield ValidationError(f"{name!r} is not a field of it", path=[name])
+        else:
+            yield from validator.descend(value, wanted, path=name)
+
+
+_Validator = extend(
+    Draft202012Validator,
+    {"pattern": _pattern, "patternProperties": _patterns, "additionalProperties": _others},
+)
+
+
 def problems(schema: Mapping[str, Any], data: Any) -> list[str]:
     """The first few, each with its place: `/findings/0/severity: 'huge' is not one of …`."""
-    found = sorted(
-        Draft202012Validator(schema).iter_errors(data), key=lambda error: list(map(str, error.path))
-    )
+    try:
+        found = sorted(_Validator(schema).iter_errors(data), key=lambda error: list(map(str, error.path)))
+    except RecursionError:
+        return ["/: the schema refers to itself without end"]
     return [f"/{'/'.join(map(str, error.path))}: {error.message[:200]}" for error in found[:MOST]]
 
 
