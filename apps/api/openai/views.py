@@ -19,7 +19,7 @@ from apps.api.openai import catalogue, errors, schemas, shapes
 from apps.api.openai.asked import Asked, read
 from apps.api.openai.errors import Unsupported
 from apps.api.openai.schemas import described
-from apps.api.views.base import DoorView
+from apps.api.views.base import DoorView, check_characters
 from sunmao.answering import following, services
 from sunmao.answering.dialogue import embedding
 from sunmao.answering.dialogue.services import ask_model, ask_task, calls_of
@@ -39,26 +39,10 @@ OF_THE_RELEASE = {
 class OpenAiView(DoorView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        _check_characters(request.data)
+        check_characters(request.data)
 
     def get_exception_handler(self) -> Callable[..., Any]:
         return errors.handle
-
-
-def _check_characters(data: Any) -> None:
-    """JSON may spell half a character, which nothing can be written down with."""
-    left = [data]
-    while left:
-        one = left.pop()
-        if isinstance(one, dict):
-            left += [*one, *one.values()]
-        elif isinstance(one, list):
-            left += one
-        elif isinstance(one, str) and not one.isascii():
-            try:
-                one.encode()
-            except UnicodeEncodeError as error:
-                raise InvalidInput(_("The body is not valid JSON."), code="invalid_json") from error
 
 
 class ModelsView(OpenAiView):
