@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import os
+import threading
+import time
+from contextlib import suppress
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "apps.config.settings")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -10,7 +14,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from celery import Celery  # noqa: E402  after the environment
 from celery.schedules import crontab  # noqa: E402
-from celery.signals import celeryd_after_setup, setup_logging  # noqa: E402
+from celery.signals import celeryd_after_setup, setup_logging, worker_ready  # noqa: E402
 from django.conf import settings  # noqa: E402
 
 
@@ -101,6 +105,22 @@ def _load_encoders(sender: str, **_: object) -> None:
 
         encoders.warm_up("en")
         reranking.warm_up()
+
+
+@worker_ready.connect
+def _show_life(sender: Any, **_: object) -> None:
+    """A thread of its own: behind fifty questions no message is read for longer than the sign lasts."""
+    if str(sender.hostname).startswith("interactive@"):
+        threading.Thread(target=_keep_showing_life, name="sign of life", daemon=True).start()
+
+
+def _keep_showing_life() -> None:
+    from sunmao.core import streams
+
+    while True:
+        with suppress(*streams.AWAY):
+            streams.sign_of_life()
+        time.sleep(streams.WORKER_ALIVE_SECONDS / 4)
 
 
 @celeryd_after_setup.connect

@@ -10,7 +10,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.api.views.base import DoorView
+from apps.api.views.base import DoorView, check_characters
 from sunmao.accounts.quotas import QuotaExceeded
 from sunmao.answering.policies import RUN
 from sunmao.answering.tooling.serving import Served
@@ -26,6 +26,7 @@ class McpView(DoorView):
     def post(self, request: Request) -> Response:
         _require_same_site(request)
         self.actor.require(RUN)
+        check_characters(request.data)
         message = request.data
         if not isinstance(message, Mapping) or message.get("jsonrpc") != "2.0":
             return Response(

@@ -19,11 +19,12 @@ from apps.api.openai import catalogue, errors, schemas, shapes
 from apps.api.openai.asked import Asked, read
 from apps.api.openai.errors import Unsupported
 from apps.api.openai.schemas import described
-from apps.api.views.base import DoorView
+from apps.api.views.base import DoorView, check_characters
 from sunmao.answering import following, services
 from sunmao.answering.dialogue import embedding
 from sunmao.answering.dialogue.services import ask_model, ask_task, calls_of
 from sunmao.answering.services import AnswerRecord, Exchange
+from sunmao.core import tenancy
 from sunmao.core.errors import InvalidInput, NotFound, SunmaoError
 
 EVENT_STREAM = "text/event-stream"
@@ -36,6 +37,10 @@ OF_THE_RELEASE = {
 
 
 class OpenAiView(DoorView):
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        check_characters(request.data)
+
     def get_exception_handler(self) -> Callable[..., Any]:
         return errors.handle
 
@@ -154,6 +159,7 @@ def _last_word(asked: Asked) -> str:
 def _streamed(
     request: Request, exchange: Exchange, asked: Asked, ignored: list[str]
 ) -> StreamingHttpResponse:
+    tenancy.give_back()  # the answer is read from the broker
     told = _Told(exchange, asked, ignored, translation.get_language() or "zh-hans")
     messages = told.as_they_come() if isinstance(request._request, ASGIRequest) else told.waiting()
     response = StreamingHttpResponse(messages, content_type=EVENT_STREAM)

@@ -26,6 +26,22 @@ def _check_json(request: Request) -> None:
         raise InvalidInput(_("The body is not valid JSON."), code="invalid_json") from error
 
 
+def check_characters(data: Any) -> None:
+    """JSON may spell half a character, which nothing can be written down with."""
+    left = [data]
+    while left:
+        one = left.pop()
+        if isinstance(one, dict):
+            left += [*one, *one.values()]
+        elif isinstance(one, list):
+            left += one
+        elif isinstance(one, str) and not one.isascii():
+            try:
+                one.encode()
+            except UnicodeEncodeError as error:
+                raise InvalidInput(_("The body is not valid JSON."), code="invalid_json") from error
+
+
 class DoorView(APIView):
     """A view of the API: whoever passed authentication is `self.actor`."""
 

@@ -24,6 +24,7 @@ from apps.api.views.base import DoorView
 from apps.api.views.schemas import operation
 from apps.api.views.shapes import task_result
 from sunmao.answering import following, running, services
+from sunmao.core import tenancy
 from sunmao.core.errors import SunmaoError
 from sunmao.core.vertical import installed
 
@@ -100,6 +101,7 @@ class TaskView(DoorView):
             return _told(request, work)
         exchange = services.ask(actor=self.actor, task_name=f"{vertical}.{task}", data=request.data)
         if request.accepted_media_type == EVENT_STREAM:
+            tenancy.give_back()  # the answer is read from the broker
             in_asgi, language = isinstance(request._request, ASGIRequest), translation.get_language() or ""
             messages = as_it_comes(exchange, language) if in_asgi else stream(exchange)
             response = StreamingHttpResponse(messages, content_type=EVENT_STREAM)

@@ -9,11 +9,10 @@ import time
 from collections.abc import AsyncGenerator
 
 from asgiref.sync import sync_to_async
-from django.db import connections
 
 from sunmao.answering import services
 from sunmao.answering.models import Exchange
-from sunmao.core import streams
+from sunmao.core import streams, tenancy
 from sunmao.core.streams import BEGINNING, StreamEvent
 
 CHECK_SECONDS = 3
@@ -53,7 +52,7 @@ def _over(exchange: Exchange, asker: services.Asker, waited: float) -> bool:
             services.give_up_when_nobody_began(exchange=exchange)
         return exchange.has_ended
     finally:
-        connections.close_all()
+        tenancy.give_back()
 
 
 __all__ = ["events"]

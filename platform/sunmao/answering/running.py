@@ -59,6 +59,7 @@ class Work:
                 raise NoWorker
             if waited > settings.SUNMAO_ANSWER_SECONDS:
                 raise StillWorking(fields={"job_id": str(self.job.pk)})
+            tenancy.give_back()
             time.sleep(POLL_SECONDS)
         return self.result()
 

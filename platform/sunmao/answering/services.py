@@ -164,6 +164,7 @@ def events(*, exchange: Exchange) -> Iterator[StreamEvent]:
     after, silent_for = streams.BEGINNING, 0
     asker = Asker(exchange)
     while not ended(exchange=exchange):
+        tenancy.give_back()
         for event in streams.listen(str(exchange.pk), seconds=2, after=after):
             after, silent_for = event.id, 0
             yield event
@@ -200,6 +201,8 @@ class Asker:
         except SunmaoError:
             stop(exchange=asked)
             raise
+        finally:
+            tenancy.give_back()
 
 
 def ended(*, exchange: Exchange) -> bool:

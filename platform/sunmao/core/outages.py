@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+from typing import Any
+
 from django.db import OperationalError, connections
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import StorageFull, SunmaoError, Unavailable
 from sunmao.core.files import is_full_disk
+
+_shedding = threading.Lock()
 
 
 class DatabaseUnavailable(Unavailable):
@@ -19,10 +24,23 @@ def database_is_away() -> DatabaseUnavailable:
 
     A pool sheds them one at a time with growing pauses; a new one connects at once when the database is back.
     """
-    close_pool = getattr(connections["default"], "close_pool", None)
-    if close_pool:
-        close_pool()
+    if _shedding.acquire(blocking=False):  # one of the many who notice
+        try:
+            _shed()
+        finally:
+            _shedding.release()
     return DatabaseUnavailable()
+
+
+def _shed() -> None:
+    """A pool that is only busy stays: others hold its connections, or wait for one."""
+    connection: Any = connections["default"]
+    if not getattr(connection, "pool", None):
+        return
+    try:
+        connection.Database.connect(**connection.get_connection_params(), connect_timeout=2).close()
+    except connection.Database.OperationalError:
+        connection.close_pool()
 
 
 def outage(raised: BaseException | None) -> SunmaoError | None:

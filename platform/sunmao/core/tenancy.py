@@ -53,6 +53,13 @@ def scope(organisation_id: uuid.UUID, *, durable: bool = True) -> Iterator[None]
         _current.reset(token)
 
 
+def give_back() -> None:
+    """Before waiting for somebody else: a pool has few connections, and a request would keep its own to the
+    end. The next statement takes one again."""
+    if not connection.in_atomic_block:
+        connection.close()
+
+
 @contextmanager
 def presenting(setting: str, value: str) -> Iterator[None]:
     """A transaction that also sees the rows whose key is `value`."""

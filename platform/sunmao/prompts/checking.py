@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -131,7 +131,7 @@ def _fits(kind: str, value: Any) -> bool:
     if kind == "regex":
         return isinstance(value, str) and _compiles(value)
     if kind == "json_schema":
-        return isinstance(value, dict) and _is_schema(value)
+        return is_schema(value)
     if kind == "numbers":
         return bool(_rows(value)) and all(_values(str(one)) for one in _rows(value))
     if kind == "equals":
@@ -139,17 +139,28 @@ def _fits(kind: str, value: Any) -> bool:
     return bool(_words(value))
 
 
-def _is_schema(value: dict[str, Any]) -> bool:
+def is_schema(value: object) -> bool:
     from jsonschema import Draft202012Validator
     from jsonschema.exceptions import SchemaError
 
-    if leads_outside(value):  # nothing is fetched from elsewhere
-        return False
     try:
+        json.dumps(value)
         Draft202012Validator.check_schema(value)
-    except (SchemaError, RecursionError):
+    except (SchemaError, RecursionError, TypeError, ValueError):
         return False
-    return True
+    if not isinstance(value, dict) or leads_outside(value):  # nothing is fetched from elsewhere
+        return False
+    return all(_compiles(pattern) for pattern in _patterns(value))
+
+
+def _patterns(value: object) -> Iterator[str]:
+    if isinstance(value, dict):
+        names = value.get("patternProperties")
+        yield from names if isinstance(names, dict) else ()
+        if isinstance(value.get("pattern"), str):
+            yield value["pattern"]
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _patterns(one)
 
 
 _NESTED = re.compile(r"\([^()]*[+*}][^()]*\)\s*[+*{]")
@@ -197,4 +208,4 @@ def _plain(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", str(text)).casefold().split())
 
 
-__all__ = ["CHECKS", "NOTHING", "BadCheck", "Checked", "check", "checks_of", "json_in", "passes"]
+__all__ = ["CHECKS", "NOTHING", "BadCheck", "Checked", "check", "checks_of", "is_schema", "json_in", "passes"]

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import InvalidInput, Message
 from sunmao.core.texts import storable
+from sunmao.prompts.checking import is_schema
 from sunmao.prompts.packs import CALCULATORS
 from sunmao.prompts.strategy import Step, Unsuitable, steps_of
 
@@ -171,6 +172,9 @@ def _understood(
     if front.get("computed") not in (None, *CALCULATORS):
         said = format_lazy(_("There is no such calculator; there are {names}"), names=", ".join(CALCULATORS))
         problems.append(Problem(_line_of("computed", lines), "bad_calculator", said))
+    if front.get("schema") is not None and not is_schema(front["schema"]):
+        said = _("The schema is no JSON schema, or refers to another place.")
+        problems.append(Problem(_line_of("schema", lines), "bad_schema", said))
     if any(step.name == "few_shot" for step in strategy) and not examples:
         said = _("The strategy few_shot needs examples.")
         problems.append(Problem(_line_of("strategy", lines), "no_examples", said))

@@ -7,6 +7,7 @@ import time
 from functools import partial
 from typing import Any
 
+import httpx
 import openai
 import pytest
 from openai import OpenAI
@@ -311,6 +312,58 @@ def test_pictures_and_schemas_reach_the_model(engineer: OpenAI, model: ModelServ
     asked = model.asked[-1]
     assert asked["messages"][0]["content"][1]["image_url"]["url"] == PIXEL
     assert asked["response_format"]["json_schema"]["schema"] == schema
+
+
+REPORT: Any = {
+    "type": "json_schema",
+    "json_schema": {
+        "name": "report",
+        "schema": {"type": "object", "properties": {"fault": {"type": "string"}}, "required": ["fault"]},
+    },
+}
+
+
+@pytest.mark.parametrize("stream", [False, True], ids=["whole", "as a stream"])
+def test_data_that_breaks_its_schema_is_mended_before_anybody_reads_it(
+    engineer: OpenAI, model: ModelServer, stream: bool
+) -> None:
+    model.says = lambda asked: (
+        ['{"fault": 3}'] if len(asked["messages"]) == 1 else ['```json\n{"fault": "a"}\n```']
+    )
+    answer: Any = engineer.chat.completions.create(
+        model="stub", messages=[user("What is broken?")], response_format=REPORT, stream=stream
+    )
+    said = (
+        "".join(choice.delta.content or "" for chunk in answer for choice in chunk.choices)
+        if stream
+        else answer.choices[0].message.content
+    )
+    assert json.loads(said) == {"fault": "a"}
+    assert "/fault: 3 is not of type 'string'" in model.asked[1]["messages"][-1]["content"]
+
+
+def test_data_that_stays_wrong_is_an_error(engineer: OpenAI, model: ModelServer) -> None:
+    model.pieces = ["I think it is the bearing."]
+    with pytest.raises(openai.InternalServerError) as caught:
+        engineer.chat.completions.create(model="stub", messages=[user("What?")], response_format=REPORT)
+    assert (caught.value.status_code, caught.value.code, len(model.asked)) == (502, "output_invalid", 3)
+
+
+def test_data_that_was_cut_says_so(engineer: OpenAI, model: ModelServer) -> None:
+    model.pieces, model.finish_reason = ['{"fau'], "length"
+    answer = engineer.chat.completions.create(model="stub", messages=[user("What?")], response_format=REPORT)
+    assert (answer.choices[0].message.content, answer.choices[0].finish_reason) == ('{"fau', "length")
+
+
+@pytest.mark.parametrize(
+    "body",
+    ['{"model": "stub", "messages": [{"role": "user", "content": "a\\ud800"}]}', '{"\\udfff": 1}'],
+    ids=["in a text", "in a name"],
+)
+def test_half_a_character_is_refused(door: Door, client: OpenAI, body: str) -> None:
+    headers = {"Authorization": f"Bearer {client.api_key}", "Content-Type": "application/json"}
+    answer = httpx.post(f"{door.url}/v1/chat/completions", content=body, headers=headers)
+    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid_json")
 
 
 def test_what_the_model_cannot_do_is_said(engineer: OpenAI, model: ModelServer, settings: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
@@ -11,7 +12,14 @@ from pydantic import BaseModel, Field
 
 from sunmao.inference.engine import Capabilities, Event, Finished, GenerationRequest, Token, in_turn
 from sunmao.inference.registry import engine
-from sunmao.inference.structured import OutputInvalid, OutputTruncated, SchemaRefused, schema_of, structured
+from sunmao.inference.structured import (
+    OutputInvalid,
+    OutputTruncated,
+    SchemaRefused,
+    problems,
+    schema_of,
+    structured,
+)
 from sunmao.inference.structured.constraint import processor_for
 from tests.fixtures import ModelServer
 
@@ -185,3 +193,37 @@ def test_a_model_that_knows_nothing_writes_what_the_schema_asks_for(letters: tup
 def test_a_schema_that_cannot_be_kept_to_is_told_before_anything_is_written(letters: tuple[Any, Any]) -> None:
     with pytest.raises(SchemaRefused):
         processor_for({"type": "string", "pattern": "(?<=a)b"}, letters[0])
+
+
+@pytest.mark.parametrize(
+    ("schema", "data"),
+    [
+        ({"pattern": "^(a+)+$"}, "a" * 60 + "b"),
+        (
+            {"patternProperties": {"^(a+)+$": {"type": "string"}}, "additionalProperties": False},
+            {"a" * 60 + "b": 1},
+        ),
+        ({"$defs": {"n": {"$ref": "#/$defs/n"}}, "$ref": "#/$defs/n"}, {}),
+    ],
+    ids=["a pattern", "a pattern of names", "a reference to itself"],
+)
+def test_a_schema_that_never_ends_is_a_problem_within_two_seconds(schema: Any, data: Any) -> None:
+    began = time.monotonic()
+    assert len(problems(schema_of(schema), data)) == 1
+    assert time.monotonic() - began < 2
+
+
+def test_other_fields_are_held_against_what_is_said_of_them() -> None:
+    schema = {
+        "properties": {"a": True},
+        "patternProperties": {"^x": {"type": "integer"}},
+        "additionalProperties": {"type": "string"},
+    }
+    assert problems(schema, {"a": [], "x1": 1, "b": "c"}) == []
+    assert problems(schema, {"x1": "1", "b": 2}) == [
+        "/b: 2 is not of type 'string'",
+        "/x1: '1' is not of type 'integer'",
+    ]
+    assert problems({"additionalProperties": False}, {"b": 2}) == [
+        "/: Additional properties are not allowed ('b' not known)"
+    ]

@@ -34,6 +34,7 @@ from sunmao.inference import capabilities
 from sunmao.inference.coalescing import coalesced
 from sunmao.inference.engine import Engine, Event, Finished, GenerationRequest, Token, ToolCall, events_of
 from sunmao.inference.registry import engine
+from sunmao.inference.structured import checked
 from sunmao.knowledge.text.language import Language, language_of
 from sunmao.modelhub import serving
 from sunmao.modelhub.serving import Served
@@ -154,6 +155,8 @@ def _events(chat: Chat, stopped: Any) -> Iterator[Event]:
         stopped=stopped,
     )
     capabilities.require(chat.engine, request)
+    if given.schema is not None:
+        return checked(chat.engine, request)
     return coalesced(events_of(chat.engine, request))
 
 

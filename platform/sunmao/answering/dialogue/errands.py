@@ -17,7 +17,7 @@ from kombu.exceptions import OperationalError
 
 from sunmao.answering import pipeline
 from sunmao.answering.services import AnswerFailed, NoWorker
-from sunmao.core import streams
+from sunmao.core import streams, tenancy
 from sunmao.core.crypto import sealing
 from sunmao.core.errors import SunmaoError
 from sunmao.core.streams import BrokerUnavailable
@@ -34,6 +34,7 @@ def done(*, task: str, work: UUID, asked: Mapping[str, Any], seconds: float) -> 
     """Blocks until a worker has done it. Raises what the worker raised, `NoWorker` when none did it in time;
     a worker that is still at it then is told to stop."""
     kept = int(seconds + GRACE_SECONDS)
+    tenancy.give_back()
     try:
         streams.client().set(f"errand:{work}", _sealed(work, asked), ex=kept)
         current_app.send_task(task, args=(str(work),), queue="default", retry=False)

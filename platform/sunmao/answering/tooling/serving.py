@@ -19,6 +19,7 @@ from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.ids import new_id
+from sunmao.core.texts import storable
 from sunmao.inference.mcp import protocol
 from sunmao.inference.mcp.protocol import RpcError
 from sunmao.inference.tools.arguments import checked
@@ -206,7 +207,7 @@ class Served:
         """Its documents, as far as the key may list them."""
         self._actor.require(DOCUMENT_READ)
         with tenancy.scope(self._actor.organisation_id):
-            if not bases_visible_to(self._actor).filter(slug=slug).exists():
+            if not storable(slug) or not bases_visible_to(self._actor).filter(slug=slug).exists():
                 raise RpcError(protocol.INVALID_PARAMS, "There is no such resource.")
             found = documents_visible_to(self._actor).filter(base__slug=slug).select_related("current")
             listed = [{"uri": f"{DOCUMENTS}{one.pk}", "title": one.title} for one in found[:MOST]]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
 
-from sunmao.inference.engine import ChatMessage, Engine, Finished, GenerationRequest, Token, events_of
+from sunmao.inference.engine import ChatMessage, Engine, Event, Finished, GenerationRequest, Token, events_of
 from sunmao.inference.errors import ModelServerFailure
 from sunmao.inference.structured.errors import OutputInvalid, OutputTruncated
 from sunmao.inference.structured.schema import Model, schema_of
@@ -59,6 +59,42 @@ def structured(
     raise OutputInvalid(data, wrong)
 
 
+def checked(engine: Engine, request: GenerationRequest, *, repairs: int = REPAIRS) -> Iterator[Event]:
+    """The events of a request with a schema, told once its data is whole and satisfies it.
+
+    What ended otherwise (cut, stopped, or by a call of a tool) is told as it is. Raises `OutputInvalid`.
+    """
+    wanted, asked, read, written = request.schema or {}, request, 0, 0
+    data: Any = None
+    wrong: Sequence[str] = ()
+    for _attempt in range(min(repairs, REPAIRS) + 1):
+        events = list(events_of(engine, asked))
+        text, ended = "".join(one.text for one in events if isinstance(one, Token)), events[-1]
+        if not isinstance(ended, Finished) or ended.reason != "stop":
+            yield from events
+            return
+        read, written = read + ended.prompt_tokens, written + ended.tokens
+        try:
+            data = parsed(text)
+            wrong = problems(wanted, data)
+        except NotJson as error:
+            data, wrong = None, [f"/: {error}"]
+        if not wrong:
+            yield Token(text.strip() if _is_json(text) else json.dumps(data, ensure_ascii=False))
+            yield replace(ended, prompt_tokens=read, tokens=written)
+            return
+        asked = _repaired(asked, text, wrong)
+    raise OutputInvalid(data, wrong)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _asked(engine: Engine, request: GenerationRequest, schema: Mapping[str, Any]) -> GenerationRequest:
     if engine.capabilities.schema:
         return replace(request, schema=schema)
@@ -89,4 +125,4 @@ def _repaired(request: GenerationRequest, text: str, wrong: Sequence[str]) -> Ge
     return replace(request, messages=(*request.conversation, said, told))
 
 
-__all__ = ["structured"]
+__all__ = ["checked", "structured"]

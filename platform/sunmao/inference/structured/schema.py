@@ -40,6 +40,8 @@ def schema_of(shape: Mapping[str, Any] | type[Model]) -> dict[str, Any]:
         raise SchemaRefused("not JSON") from error
     if leads_outside(schema):
         raise SchemaRefused("it refers to another place")
+    if any("unevaluatedProperties" in part for part, _depth in _parts(schema) if isinstance(part, dict)):
+        raise SchemaRefused("unevaluatedProperties is not supported")
     return schema
 
 

@@ -220,6 +220,7 @@ def wait(*, trial: Trial, seconds: float = PICK_UP_SECONDS) -> Trial:
         if waited >= seconds:
             raise NoWorker
         step = min(2.0, seconds - waited)
+        tenancy.give_back()
         next(iter(streams.listen(str(trial.pk), seconds=step, after=after)), None)
         waited += step
     if trial.state == TrialState.FAILED:

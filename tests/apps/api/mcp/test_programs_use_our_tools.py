@@ -233,6 +233,11 @@ def test_a_tool_beyond_the_keys_rights_is_not_there(shop: Shop, key: str, shop_t
             -32602,
             id="a file",
         ),
+        pytest.param(
+            {"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": "sunmao://bases/\x00"}},
+            -32602,
+            id="a base that no row can name",
+        ),
     ],
 )
 def test_what_is_no_request_is_answered_as_the_protocol_says(key: str, body: Any, code: int) -> None:
@@ -240,6 +245,12 @@ def test_what_is_no_request_is_answered_as_the_protocol_says(key: str, body: Any
 
     assert answered.status_code == 200
     assert answered.json()["error"]["code"] == code
+
+
+def test_half_a_character_is_no_json(key: str) -> None:
+    message = '{"jsonrpc": "2.0", "id": 1, "method": "resources/read", "params": {"uri": "\\ud800"}}'
+    answered = Client(headers={"x-api-key": key}).post("/mcp", message, content_type="application/json")
+    assert (answered.status_code, answered.json()["code"]) == (400, "invalid_json")
 
 
 def test_a_notification_needs_no_answer(key: str) -> None:
