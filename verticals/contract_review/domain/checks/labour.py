@@ -44,6 +44,7 @@ def contract_term(text: str) -> Decimal | None:
             and "试用" not in before
             and "竞业" not in before
             and found.start <= 6
+            and not re.search(r"内|前|头|首|最初|后", gap[: found.start])
             and found.months < 1000
         ):
             return found.months

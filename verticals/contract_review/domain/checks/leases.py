@@ -15,7 +15,7 @@ _TERM = re.compile(
     r"租赁期限?|租期|租约(?:有效期|期限)?|租赁期间|租赁年限|使用年限|承租期|租用期限|租用设备|租赁时间|有效期"
 )
 _NOT_TERM = re.compile(
-    r"续订|续租|续签|免租|装修|提前|押金|支付|付款|建成|经营|土地使用权|超过二十年|剩余|每[一二三四五六七八九十\d]*年|内"
+    r"续订|续租|续签|免租|装修|提前|押金|支付|付款|建成|经营|土地使用权|超过二十年|剩余|每[一二三四五六七八九十\d]*年|内|结束|届满|期满|终止|解除|到期|满后|前"
 )
 _OTHER_RANGE = re.compile(r"借|贷|免租|装修|质保|保修|施工|试用|评估")
 _RENEWED = re.compile(rf"自动续(?:租|期|约)\s?({NUMBER})\s?年")
@@ -73,7 +73,7 @@ def lease_repairs(rule: Rule, case: Case) -> Iterator[Hit]:
         if match and not rule.find("unless", sentence.text):
             yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
             return
-    if case.whole and not rule.find("present", case.text):
+    if case.whole and not rule.find("present", rule.without("denied", case.provisions)):
         yield Hit(outcome="silent")
 
 
