@@ -19,7 +19,7 @@ QUESTION = re.compile(r"[?]$|吗$|是否合法|怎么办")
 def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
     """The rule's words in a sentence, unless a lawful reading stands in it and is not denied there."""
     for sentence in case.statements if rule.joined else case.sentences:
-        match = rule.find("any", sentence.text) or _in_its_article(rule, case, sentence)
+        match = _asserted(rule, sentence.text) or _in_its_article(rule, case, sentence)
         if (
             not match
             or rule.find("unless", rule.without("denied", _parts_of(sentence.text, match)))
@@ -34,6 +34,17 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
         if "context" in rule.signals and not rule.find("context", case.text):
             continue
         yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+
+
+_DENIED = re.compile(
+    r"(?:不|不得|不会|不能|不应|无权|无需|无须|不需要?|不必|毋须|未|从未|并未|并不|并非|不是|没有|不再|不予|禁止)(?:要求|以任何形式|向[^,。;]{1,6}|对[^,。;]{1,6}|因此|为此)?$"
+)
+
+
+def _asserted(rule: Rule, text: str) -> re.Match[str] | None:
+    """The first place of the rule's words that is not itself denied: not to waive is no waiver."""
+    found = (one for one in rule.find_all("any", text) if not _DENIED.search(text, 0, one.start()))
+    return next(found, None)
 
 
 def _in_its_article(rule: Rule, case: Case, sentence: Sentence) -> re.Match[str] | None:
