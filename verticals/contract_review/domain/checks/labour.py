@@ -21,14 +21,17 @@ _TRIAL = re.compile(
     r"|(?P<first>第一个月|首月|首个月|第1个月|头一个月)[^。;,]{0,4}(?:为|是|系|作为|算)[^。;,]{0,4}试用"
 )
 _TRIAL_LABEL = re.compile(r"试用(?:期|阶段)(?:限|间)?(?:为|是|:|自|从)*\s?$")
+_TRIAL_UNTIL = re.compile(r"试用期?(?:限)?(?:截?至|到|截止(?:于|到)?)\s?" + DAY.pattern)
 _NOT_TRIAL = re.compile(r"提前|通知|工资|薪|届满|考核|期满|内|解除|每月")
 _AGAIN = re.compile(
-    r"再(?:给予|安排|进行|约定|设|加)[^。;,]{0,10}试用|重新(?:进行|约定)?试用|(?:再|可|可以|得)延长[^。;,]{0,6}试用|延长试用期|(?:不合格|未通过|届满)[^。;,]{0,12}(?:再|可|可以|予以)(?:再)?延长|试用期[^。;]{0,10}(?:再次约定|第二次|重新约定)|第二(?:个|次)试用期"
+    r"再(?:给予|安排|进行|约定|设|加|经历|经过|接受)[^。;,]{0,10}试用|重新(?:进行|约定|计算|起算|设定|适用|开始|履行|经过)?[^。;,]{0,4}试用"
+    r"|试用期?(?:满|届满|结束|到期)[^。;]{0,24}(?:再|可|可以|予以)(?:再|予以)?(?:延长|顺延|延后|续)"
+    r"|(?:续签|续订|调岗|转岗|换岗|晋升|返聘|重新入职|再次入职)[^。;]{0,16}(?:须|应|需|再|重新|另)[^。;]{0,10}试用|(?:再|可|可以|得)延长[^。;,]{0,6}试用|延长试用期|(?:不合格|未通过|届满)[^。;,]{0,12}(?:再|可|可以|予以)(?:再)?延长|试用期[^。;]{0,10}(?:再次约定|第二次|重新约定)|第二(?:个|次)试用期"
 )
 _ALONE = re.compile(
-    r"仅(?:约定|签订)[^。;]{0,4}试用期|试用期满后?(?:合格)?(?:再|另行)签订(?:正式)?劳动合同|试用期(?:合同|协议)"
+    r"仅(?:约定|签订)[^。;]{0,4}试用期|试用期满后?(?:合格)?(?:再|另行)签订(?:正式)?劳动合同|试用期?(?:合同|协议)"
 )
-_CONTRACT = re.compile(r"(?:劳动)?合同(?:的)?期限?|期限|合同期|聘期")
+_CONTRACT = re.compile(r"(?:劳动)?合同(?:的)?期限?|(?<!试用)为期|期限|合同期|聘期")
 
 
 def contract_term(text: str) -> Decimal | None:
@@ -44,6 +47,7 @@ def contract_term(text: str) -> Decimal | None:
             and "试用" not in before
             and "竞业" not in before
             and found.start <= 6
+            and not re.search(r"内|前|头|首|最初|后", gap[: found.start])
             and found.months < 1000
         ):
             return found.months
@@ -74,7 +78,7 @@ def allowed_probation(text: str) -> tuple[int, Decimal | None]:
 def probation(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         odd = _AGAIN.search(sentence.text) or _ALONE.search(sentence.text)
-        if odd and not re.search(r"不得延长|不(?:再)?(?:延长|约定|设)|只能约定一次", sentence.text):
+        if odd and not re.search(r"不得(?:再|另|重新)?(?:延长|约定|设|试用)|(?:不|无需|无须)(?:再|另|重新)*(?:延长|约定|设|试用|经历|安排)|只能约定一次|不得", sentence.text):
             yield Hit(spans=((sentence.start + odd.start(), sentence.start + odd.end()),), outcome="twice")
             return
     trial = _trial(case.text)
@@ -99,6 +103,11 @@ def _trial(text: str) -> tuple[tuple[int, int], Decimal] | None:
     for first, last, start, end in ranges(text):
         if _TRIAL_LABEL.search(text[max(0, start - 12) : start]):
             return (start, end), months_between(first, last)
+    until = _TRIAL_UNTIL.search(text)
+    began = next((first for first, _, _, _ in ranges(text)), None)
+    last = read_day(until) if until else None
+    if until and last and began and began < last:
+        return until.span(), months_between(began, last)
     for match in _TRIAL.finditer(text):
         if DAY.match(text, match.start(1)) if match[1] else False:
             continue
@@ -112,11 +121,11 @@ def _trial(text: str) -> tuple[tuple[int, int], Decimal] | None:
 
 _EXEMPT = re.compile(r"综合计算工时|不定时工作制|经批准|已经[^。;]{0,8}批准")
 _HOURS_DAY = re.compile(
-    rf"(?:每日|每天|日均|一天)(?:工作)?(?:时间)?[^。;,\d一二三四五六七八九十]{{0,10}}({NUMBER})(?:个)?(?:小时|钟头)"
+    rf"(?:每日|每天|日均|一天|每班|单班|每个班次|每工作日)(?:工作|上班)?(?:时间)?[^。;,\d一二三四五六七八九十]{{0,10}}({NUMBER})(?:个)?(?:小时|钟头)"
 )
 _HOURS_WEEK = re.compile(rf"每周(?:工作)?(?:时间)?[^。;,\d一二三四五六七八九十]{{0,8}}({NUMBER})(?:个)?小时")
 _OVERTIME = re.compile(
-    rf"每?月[^。;,]{{0,8}}(?:加班|延长工作时间)[^。;,\d一二三四五六七八九十]{{0,8}}({NUMBER})(?:个)?小时|加班[^。;,]{{0,6}}每月[^。;,\d一二三四五六七八九十]{{0,6}}({NUMBER})(?:个)?小时"
+    rf"每?月[^。;,]{{0,8}}(?:加班|延长工作时间|延时|加点)[^。;,\d一二三四五六七八九十]{{0,8}}({NUMBER})(?:个)?小时|加班[^。;,]{{0,6}}每月[^。;,\d一二三四五六七八九十]{{0,6}}({NUMBER})(?:个)?小时"
 )
 _CLOCK = re.compile(
     rf"(?:早上?|上午|清晨)\s?({NUMBER})\s?[点:时](?:\d\d|半)?[^。;\d]{{0,10}}?\s?(?:晚上?|下午|晚间|夜间|夜里)\s?({NUMBER})\s?[点:时]"
@@ -126,7 +135,7 @@ _DAYS = re.compile(
     r"每周[^。;,]{0,6}(?:六|七|6|7)天|[做上]六休一|(?:每?月|月)休(?:息)?\s?[四4]\s?[天日]|六天工作制|单休"
 )
 _PAID_IN = re.compile(
-    r"(?:工资|月薪|薪酬|薪资|报酬|年薪|底薪)[^。;]{0,10}(?:已|中)?(?:包含|含|包括|计入|涵盖)[^。;]{0,8}加班|(?:超时|超出)[^。;]{0,14}不(?:另)?(?:计|付|支付)|视为自愿|加班(?:费|工资)[^。;]{0,12}(?:均|已)?(?:计入|包含|含在)[^。;]{0,8}|不支付加班|加班[^。;]{0,8}不(?:另)?(?:支付|计|付)|不(?:再)?(?:另行?|另外|额外)?(?:计|支付|付|计发|计付|发放|给)[^。;,]{0,4}加班|超时工作不另|加班[^。;]{0,6}按正常工资"
+    r"(?:延时|超时|加点|超点|超出部分|夜班|周末)[^。;]{0,18}不(?:再|另|予|作|做|计)*(?:计|算|付|支付|发|给|视为)[^。;,]{0,4}(?:报酬|工资|费|加班|薪|钱)|(?<!\d)(?:996|997|007)(?!\d)|大小周|白加黑|(?:工资|月薪|薪酬|薪资|报酬|年薪|底薪)[^。;]{0,10}(?:已|中)?(?:包含|含|包括|计入|涵盖)[^。;]{0,8}加班|(?:超时|超出)[^。;]{0,14}不(?:另)?(?:计|付|支付)|视为自愿|加班(?:费|工资)[^。;]{0,12}(?:均|已)?(?:计入|包含|含在)[^。;]{0,8}|不支付加班|加班[^。;]{0,8}不(?:另)?(?:支付|计|付)|不(?:再)?(?:另行?|另外|额外)?(?:计|支付|付|计发|计付|发放|给)[^。;,]{0,4}加班|超时工作不另|加班[^。;]{0,6}按正常工资"
 )
 
 
@@ -135,7 +144,7 @@ def working_time(rule: Rule, case: Case) -> Iterator[Hit]:
     """Hours above eight and forty, overtime above thirty-six a month or unpaid."""
     for sentence in case.sentences:
         text = sentence.text
-        found = None if re.search(r"不包含加班|不得强迫", text) else _too_long(rule, case, text)
+        found = None if re.search(r"不包含加班|不得强迫|不(?:实行|采用|执行|适用|安排)[^。;,]{0,4}(?:996|997|007|大小周)", text) else _too_long(rule, case, text)
         if found and not _EXEMPT.search(case.around(sentence.start)):
             match, zh, en = found
             yield Hit(
@@ -156,6 +165,7 @@ def _too_long(rule: Rule, case: Case, text: str) -> tuple[re.Match[str], str, st
                 match
                 and number(match[1]) > Decimal(str(case.threshold(rule, name)))
                 and "加班" not in match[0]
+                and not (number(match[1]) <= 44 and re.search(r"不(?:得)?超过|不高于|至多|最多", match[0]))
             ):
                 return match, zh, en
     rest = _NO_REST.search(text)
@@ -174,14 +184,14 @@ def _too_long(rule: Rule, case: Case, text: str) -> tuple[re.Match[str], str, st
     return (match, "加班工资未另行支付", "overtime is not paid") if match else None
 
 
-_LEAVE = re.compile(r"辞职|离职|辞工|辞去|要走|离开|解除(?:劳动)?合同|提出辞职|离岗")
-_EMPLOYEE = re.compile(r"乙方|劳动者|员工|职工|骑手|试用期内|辞职")
+_LEAVE = re.compile(r"(?i:resign)|辞职|离职|辞工|辞去|要走|离开|解除(?:劳动)?合同|提出辞职|离岗")
+_EMPLOYEE = re.compile(r"雇员|人员|乙方|劳动者|员工|职工|骑手|试用期内|辞职")
 _NOTICE = re.compile(
-    rf"提前\s?(?P<a>{NUMBER})\s?(?:个)?(?P<u>日|天|个月|月|周)"
+    rf"(?:提前|通知期(?:限)?(?:为|是|:)?(?:不少于|至少)?|不少于)\s?(?P<a>{NUMBER})\s?(?:个)?(?P<u>日|天|个月|月|周)"
     rf"|(?:离职|辞职)前\s?(?P<b>{NUMBER})\s?(?:个)?(?P<v>日|天|个月|月|周)[^。;,]{{0,8}}(?:递交|通知|提出|告知|申请)"
 )
 _APPROVAL = re.compile(
-    r"(?:经|取得|获得?|须有|征得)(?!双方)[^。;,]{0,16}(?:批准|同意|审批|许可|核准|签字)[^。;,]{0,4}(?=[,。]?(?:否则|方可|才|后方|$|。))|不得[^。;,]{0,6}辞|(?:待|等|直至)[^。;,]{0,8}(?:招到|招聘到|找到|有人)[^。;,]{0,8}(?:替|接|顶|新)[^。;]{0,10}(?:才|方|后)|(?:经|取得)(?!双方)[^。;,]{0,8}(?:批准|同意|审批)[^。;]{0,10}(?:方可|后|才|否则|生效)|(?:辞职|离职|解除合同)[^。;,]{0,4}(?:应当?|须|需|必须)(?:经|取得|征得)[^。;,]{0,10}(?:批准|同意|审批)|(?:未经|未获|未得|未取得)[^。;,]{0,10}(?:批准|同意|签批|审批|许可)[^。;]{0,10}不(?:得|能|可|准)以?[^。;]{0,8}(?:离|解除|辞)|(?:经|需)[^。;,]{0,8}审批(?:通过)?|不(?:得|能|可)(?:主动|自行|单方|提前|提出)?(?:辞职|离职|离开|解除)|无权(?:单方)?解除|找到接替"
+    r"(?:审核|审批|批准|同意)(?:不|未)(?:予)?(?:通过|批准|同意)[^。;]{0,14}(?:继续|不得|不能|应|须)|不(?:予)?(?:批准|批)[^。;]{0,8}(?:不得|不能|继续)|不享有[^。;,]{0,10}(?:辞职|解除|离职)[^。;,]{0,4}权|没有[^。;,]{0,8}(?:辞职|离职)[^。;,]{0,4}(?:权|自由)|放弃[^。;,]{0,10}(?:辞职|解除)[^。;,]{0,4}权|(?:经|取得|获得?|须有|征得)(?!双方)[^。;,]{0,16}(?:批准|同意|审批|许可|核准|签字)[^。;,]{0,4}(?=[,。]?(?:否则|方可|才|后方|$|。))|不得[^。;,]{0,6}辞|(?:待|等|直至)[^。;,]{0,8}(?:招到|招聘到|找到|有人)[^。;,]{0,8}(?:替|接|顶|新)[^。;]{0,10}(?:才|方|后)|(?:经|取得)(?!双方)[^。;,]{0,8}(?:批准|同意|审批)[^。;]{0,10}(?:方可|后|才|否则|生效)|(?:辞职|离职|解除合同)[^。;,]{0,4}(?:应当?|须|需|必须)(?:经|取得|征得)[^。;,]{0,10}(?:批准|同意|审批)|(?:未经|未获|未得|未取得)[^。;,]{0,10}(?:批准|同意|签批|审批|许可)[^。;]{0,10}不(?:得|能|可|准)以?[^。;]{0,8}(?:离|解除|辞)|(?:经|需)[^。;,]{0,8}审批(?:通过)?|不(?:得|能|可)(?:主动|自行|单方|提前|提出)?(?:辞职|离职|离开|解除)|无权(?:单方)?解除|找到接替"
 )
 
 
@@ -196,7 +206,9 @@ def resignation(rule: Rule, case: Case) -> Iterator[Hit]:
         ):
             continue
         approval = _APPROVAL.search(text)
-        if approval and not re.search(r"请假|协商一致", text):
+        if approval and not re.search(
+            r"请假|协商一致|(?:甲方|公司|单位|雇主)(?:均)?(?:不得|无权|不能)|(?:无需|无须|不需要?|不必|不以|毋须)[^。;,]{0,10}(?:批准|同意|审批|许可|核准)", text
+        ):
             yield Hit(spans=((sentence.start + approval.start(), sentence.start + approval.end()),))
             return
         notice = _NOTICE.search(text)
@@ -211,24 +223,32 @@ def resignation(rule: Rule, case: Case) -> Iterator[Hit]:
 
 MANDATORY = (
     (
-        r"(?:甲方|用人单位)[^。\n]{0,60}(?:住所|地址|法定代表人|负责人)|住所|法定代表人|注册地址",
+        r"(?:甲方|用人单位)[^。\n]{0,60}(?:住所|地址|法定代表人|负责人)|住所|法定代表人|法人代表|经营者|负责人|注册地址",
         "用人单位的名称、住所和负责人",
         "employer",
     ),
-    (r"身份证|有效证件|证件号", "劳动者的姓名、住址和证件号码", "employee"),
-    (r"期限|固定期限|以完成[^。;]{0,12}为期限|合同期", "合同期限", "term"),
-    (r"工作内容|岗位|担任|职务|工种|从事", "工作内容", "work"),
-    (r"工作地点|地点|在[一-鿿]{2,6}工作|工作场所", "工作地点", "place"),
+    (r"身份证|有效证件|证件号|身份号码|(?<!\d)\d{17}[\dXx]", "劳动者的姓名、住址和证件号码", "employee"),
     (
-        r"工作时间|工时|作息|班次|轮班|[早晚上下]午?\s?\d{1,2}\s?[点:时]|每日工作|每天[^。;]{0,6}小时|每周工作|小时",
+        r"期限|固定期限|以完成[^。;]{0,12}为期限|合同期|合同[一二两三四五六\d]+年|\d{4}[.年]\d{1,2}[.月]\d{1,2}日?\s?[-—至到]|[做干聘][^。;,]{1,10}[一二两三四五\d]+年",
+        "合同期限",
+        "term",
+    ),
+    (
+        r"工作内容|岗位|担任|职务|工种|从事|(?<!主)(?<!责)(?<!信)任[一-鿿]{2,6}|[聘雇][^。;]{0,30}[为任做][一-鿿]{2,6}|[一-鿿]{1,5}(?:员|师|工|助理|经理|主管)(?=[,;。、])",
+        "工作内容",
+        "work",
+    ),
+    (r"工作地点|地点|在[一-鿿]{2,6}(?:工作|任|上班)|工作场所|工作地|厂区|[一-鿿]{2,4}(?:本店|总部|分店|门店)|(?:师|员|工|助理|经理)[,、][一-鿿]{2,6}[;。]", "工作地点", "place"),
+    (
+        r"工作时间|工时|作息|班次|轮班|[早晚上下]午?\s?\d{1,2}\s?[点:时]|每日工作|每天[^。;]{0,6}小时|每周工作|小时|朝[八九十]晚",
         "工作时间",
         "hours",
     ),
     (r"休息|休假|假|无休|[单双轮]休", "休息休假", "rest"),
-    (r"工资|劳动报酬|月薪|薪酬|报酬", "劳动报酬", "pay"),
-    (r"社会保险|社保|五险|养老(?:保险)?[、,]|工伤保险|参保", "社会保险", "social insurance"),
+    (r"工资|劳动报酬|[月年日时]薪|薪酬|报酬|工钱|月酬|元/月", "劳动报酬", "pay"),
+    (r"社会保险|社保|五险|养老(?:保险)?[、,]|工伤保险|参保|各项保险", "社会保险", "social insurance"),
     (
-        r"劳动保护|劳动条件|职业危害|安全卫生|职业病|劳动防护|劳动安全",
+        r"劳动保护|劳动条件|职业危害|安全卫生|职业病|劳动防护|劳动安全|防护用品|防护设施|安全防护|防[一-鿿]{1,4}设施",
         "劳动保护、劳动条件和职业危害防护",
         "labour protection",
     ),
@@ -262,15 +282,34 @@ _SIGNED = re.compile(
     + DAY.pattern.replace("?P<", "?P<b_")
     + r"\s?(?:补签|签订|签署|订立)"
 )
+_SIGNED_ON = re.compile(DAY.pattern + r"[^。;,\n\d]{0,6}(?:才|方|补)?(?:签订|签约|签署|补签|订立|签)")
 _BEGAN = re.compile(
     DAY.pattern + r"[^。;,]{0,4}(?:起)?[^。;,]{0,6}(?:到岗|入职|上班|上岗|报到|开始工作|用工)"
 )
-_THIRD = re.compile(r"第[三四五]次[^。;]{0,4}(?:续签|续订|签订|订立)|已连续订立两次")
+_THIRD = re.compile(r"第[三四五](?:份|个|期)[^。;]{0,10}(?:固定|合同)|(?:连续)?(?:签|订)[^。;,]{0,4}(?:两|二|2)次固定期限[^。;]{0,24}(?:仍|又|再|继续)[^。;]{0,10}固定|第[三四五]次[^。;]{0,4}(?:续签|续订|签订|订立)|已连续订立两次")
 _LATER = re.compile(
     rf"用工(?:之日)?起满?\s?({NUMBER})个月(?:后|再)[^。;]{{0,10}}(?:订立|签订)"
-    r"|试用期满后[^。;]{0,14}(?:签订|订立)[^。;]{0,4}劳动合同"
+    r"|试用期?(?:[^。;,]{0,6})?(?:满|结束|合格|通过)(?:之?后)?[^。;]{0,14}(?:再|才|方可?|后)[^。;]{0,4}(?:签订?|订立|补签)[^。;]{0,8}合同"
+    r"|(?:全年|先行|先)(?:用工|上岗|到岗|上班)[^。;]{0,20}(?:再|后|才|年底)[^。;]{0,10}(?:签|订立)|(?:年底|年终)[^。;]{0,24}(?:签约|签订|签)"
+    r"|(?P<m>\d{1,2}|[一二三四五六七八九十]{1,2})月份?[^。;,\d]{0,4}(?:上班|入职|到岗|上岗)[^。;]{0,10}?(?P<n>\d{1,2}|[一二三四五六七八九十]{1,2})月份?[^。;,]{0,4}(?:签|订)"
     r"|先试(?:工|用)[^。;]{0,8}(?:再|后)签订"
 )
+
+
+_SO_LONG = re.compile(
+    rf"(?:入职|用工|上岗|到岗|上班|工作|报到)[^。;,\d]{{0,6}}?(?:满|后|起|超过|达到?)?\s?(?P<c>半|{NUMBER})\s?个?(?P<u>月|天|日|年)[^。;]{{0,12}}?(?:后|才|方可?|再|时|起|的)"
+    r"[^。;]{0,14}?(?:补签|签|订立)"
+)
+
+
+def _after_so_long(text: str) -> re.Match[str] | None:
+    """Work for more than a month before anything is signed."""
+    for match in _SO_LONG.finditer(text):
+        count = Decimal("0.5") if match["c"] == "半" else number(match["c"])
+        days = count * {"月": 30, "年": 365}.get(match["u"], 1)
+        if days > 31 and not re.search(r"不得|无固定期限", match[0]):
+            return match
+    return None
 
 
 @check("written_late")
@@ -279,7 +318,8 @@ def written_late(rule: Rule, case: Case) -> Iterator[Hit]:
     if third and not re.search(r"订立无固定期限", case.text):
         yield Hit(spans=(third.span(),), outcome="third")
         return
-    started, signed = _STARTED.search(case.text), _SIGNED.search(case.text)
+    started = _STARTED.search(case.text) or _BEGAN.search(case.text)
+    signed = _SIGNED.search(case.text) or _SIGNED_ON.search(case.text)
     first, last = _day(started), _day(signed)
     if started and signed and first and last and (last - first).days > 31:
         yield Hit(
@@ -295,7 +335,9 @@ def written_late(rule: Rule, case: Case) -> Iterator[Hit]:
     if late:
         yield late
         return
-    later = _LATER.search(case.text)
+    later = _LATER.search(case.text) or _after_so_long(case.text)
+    if later and later.groupdict().get("m") and number(later["n"]) - number(later["m"]) < 2:
+        later = None
     if later:
         yield Hit(
             spans=(later.span(),),

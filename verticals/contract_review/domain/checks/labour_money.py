@@ -16,20 +16,24 @@ _TRIAL_PAY = re.compile(
     rf"试用(?:期|阶段)?(?:间|内)?[^。;,]{{0,14}}?(?:为|发放|每月|月薪|工资|按)?(?:人民币)?\s?(?<![\d,])({NUMBER})\s?(万|千)?元"
 )
 _PAY = re.compile(
-    rf"(?:月工资|正式工资|转正后?(?:工资|月薪|薪资)?|基本工资|约定工资|月薪|工资标准|正式月薪|劳动报酬)(?:为|是|:)?(?:每月|月薪|标准为)?(?:人民币)?\s?({NUMBER})\s?(万|千)?元"
+    rf"(?:月工资|正式工资|(?:转正|期满)(?:之?后)?的?(?:工资|月薪|薪资)?|基本工资|约定工资|月薪|工资标准|正式月薪|劳动报酬)(?:为|是|:)?(?:每月|月薪|标准为)?(?:人民币)?\s?({NUMBER})\s?(万|千)?(?:元|(?=[,。;]))"
 )
 _SHARE = re.compile(
-    r"试用(?:期|阶段)[^。;]{0,30}?(?P<p>\d+(?:\.\d+)?\s?%|百分之[一二三四五六七八九十]+|[一二三四五六七八九][一二三四五六七八九]?(?:折|成))"
+    r"(?:试用(?:期|阶段)|转正之?前|见习期)[^。;]{0,30}?(?P<p>\d+(?:\.\d+)?\s?%|百分之[一二三四五六七八九十]+|[一二三四五六七八九][一二三四五六七八九]?(?:折|成)|一半|半数)"
 )
 _NO_PAY = re.compile(
-    r"试用(?:期|阶段)(?:间|内)?[^。;,]{0,6}(?:不(?:支付|领取|计发|发放|享有|享受)(?:任何)?(?:工资|薪|报酬)|不支付工资|无工资|不发工资|没有工资)"
+    r"(?:试用|见习|培训|转正前|首月|第一个月|头一个月|前[一二两三]个?月)[^。;,]{0,8}(?:无薪|零工资|不计薪|不带薪|不发|没有工资|无工资)"
+    r"|试用(?:期|阶段)(?:间|内)?[^。;,]{0,6}(?:不(?:支付|领取|计发|发放|享有|享受)(?:任何)?(?:工资|薪|报酬)|不支付工资|无工资|不发工资|没有工资)"
 )
+
+
+_BELOW = re.compile(r"(?:试用|见习)[^。;]{0,20}(?<!不)(?<!不得)(?<!不能)(?<!不应)低于[^。;,]{0,8}最低工资")
 
 
 @check("probation_pay")
 def probation_pay(rule: Rule, case: Case) -> Iterator[Hit]:
     least = Decimal(str(case.threshold(rule, "percent")))
-    none = _NO_PAY.search(case.text)
+    none = _NO_PAY.search(case.text) or _BELOW.search(case.text)
     if none:
         yield Hit(spans=(none.span(),), computed={"percent": 0})
         return
@@ -70,6 +74,8 @@ def _against_minimum(case: Case, trial: re.Match[str], paid: Decimal) -> Iterato
 
 
 def _percent(text: str) -> Decimal:
+    if text in ("一半", "半数"):
+        return Decimal(50)
     if text[-1] in "折成":
         return number(text[:-1]) * (10 if len(text) == 2 else 1)
     return next(percents(text))[2]
@@ -83,7 +89,7 @@ _MULTIPLE = re.compile(
     r"(?:培训费用?|培训费)[^。;,]{0,8}(?:的)?([二两三四五]|\d(?:\.\d)?)倍|培训费用?的?(1[0-9]\d|[2-9]\d\d)\s?%"
 )
 _FLAT = re.compile(
-    r"不论[^。;]{0,12}(?:服务|履行)|一律[^。;]{0,6}(?:全额|赔偿)|不按[^。;]{0,12}(?:扣减|递减|分摊)|除返还[^。;]{0,12}外"
+    r"(?:不论|无论|不管)(?!是否)[^。;]{0,12}(?:服务|履行|何时|什么时候|工作|做)|服务期[^。;]{0,10}不(?:予|再|得)?(?:抵扣|扣减|扣除|折算|计算)|哪怕[^。;]{0,10}(?:一|1)(?:个月|天|日)[^。;]{0,10}全额|另加[^。;,]{0,8}(?:罚|违约)|一律[^。;]{0,6}(?:全额|赔偿)|不按[^。;]{0,12}(?:扣减|递减|分摊)|除返还[^。;]{0,12}外"
 )
 _LAWFUL = re.compile(r"不(?:得)?超过|未履行[^。;]{0,10}分摊|分摊的?培训费|递减|为限|不支付服务期违约金")
 
@@ -119,7 +125,7 @@ def _as_penalty(one: Amount, case: Case) -> bool:
 
 
 def _about_training(case: Case) -> list[Sentence]:
-    return [one for one in case.sentences if re.search(r"服务期|培训", one.text)]
+    return [one for one in case.sentences if re.search(r"服务期|培训|进修|研修|深造", one.text)]
 
 
 def _training(sentence: Sentence, span: tuple[int, int], zh: str, en: str) -> Hit:
@@ -128,17 +134,17 @@ def _training(sentence: Sentence, span: tuple[int, int], zh: str, en: str) -> Hi
 
 
 def _sums(case: Case) -> Iterator[Hit]:
-    cost = next((one for one in case.facts.amounts if re.search(r"培训|出资", one.label)), None)
+    cost = next((one for one in case.facts.amounts if re.search(r"培训|出资|进修|学费|深造|研修", one.label)), None)
     cost = cost or next(
         (
             one
             for one in case.facts.amounts
-            if re.search(r"出资|培训", case.text[max(0, one.span.start - 8) : one.span.end + 4])
+            if re.search(r"出资|培训|进修|学费|深造|研修", case.text[max(0, one.span.start - 8) : one.span.end + 4])
         ),
         None,
     )
     penalty = next((one for one in case.facts.amounts if one is not cost and _as_penalty(one, case)), None)
-    if not cost or not penalty or not re.search(r"服务期", case.text):
+    if not cost or not penalty or not re.search(r"服务期|进修|培训|研修|深造", case.text):
         return
     sentence = case.sentence_at(penalty.span.start)
     if _LAWFUL.search(sentence.text):
@@ -163,10 +169,10 @@ def _sums(case: Case) -> Iterator[Hit]:
 
 
 _COMPETE = re.compile(
-    r"竞业限制|竞业禁止|不得(?:到|在|入职|加入|受雇|任职)[^。;]{0,16}(?:企业|公司|单位|行业|机构|同行)[^。;,]{0,8}(?:工作|任职|就业|上班|服务|兼职)|竞争(?:者|方|单位)|同行|自营|加入同业|同(?:行业|类)[^。;]{0,8}(?:任职|入职|门店)|竞争(?:业务|企业|单位|关系)|到同行业|同类(?:业务|岗位|工作|企业|产品|行业)|竞争对手|同业|竞争性|其他[^。;]{0,10}(?:从事|任职|工作)|不得[^。;]{0,20}从事[^。;]{0,8}(?:工作|业务|行业)|与(?:甲方|公司|用人单位)(?:相同|类似|相近|同类|有竞争|存在竞争)|与甲方竞争|与公司竞争"
+    r"竞业期|竞品|竞业限制|竞业禁止|不得(?:到|在|入职|加入|受雇|任职)[^。;]{0,16}(?:企业|公司|单位|行业|机构|同行)[^。;,]{0,8}(?:工作|任职|就业|上班|服务|兼职)|竞争(?:者|方|单位)|同行|自营|加入同业|同(?:行业|类)[^。;]{0,8}(?:任职|入职|门店)|竞争(?:业务|企业|单位|关系)|到同行业|同类(?:业务|岗位|工作|企业|产品|行业)|竞争对手|同业|竞争性|其他[^。;]{0,10}(?:从事|任职|工作)|不得[^。;]{0,20}从事[^。;]{0,8}(?:工作|业务|行业)|与(?:甲方|公司|用人单位)(?:相同|类似|相近|同类|有竞争|存在竞争)|与甲方竞争|与公司竞争"
 )
-_AFTER = re.compile(r"离职(?!前)|离开(?:公司|甲方)后|离职之日|解除(?:劳动)?合同后|竞业限制|终身|终止后")
-_SENIOR = re.compile(r"全体员工|所有员工|保洁|保安|收银员|服务员|普工|骑手|快递员|店员|配送员|清洁")
+_AFTER = re.compile(r"竞业期|离职(?!前)|离开(?:公司|甲方)后|离职之日|解除(?:劳动)?合同后|竞业限制|终身|终止后")
+_SENIOR = re.compile(r"全体(?:员工|职工|人员)|所有(?:员工|职工|人员)|每[一位名]*(?:员工|职工)|前台|文员|实习生|食堂|后勤|门卫|搬运|操作工|流水线|保洁|保安|收银员|服务员|普工|骑手|快递员|店员|配送员|清洁")
 _UNPAID = re.compile(
     r"不支付(?:任何)?费用|补偿[^。;]{0,8}(?:体现|并入|折入|包括)在|(?:不(?:再|予)?支付|无须支付|无需支付|无|没有|不给予|不另行支付|不享有)[^。;]{0,8}(?:经济)?补偿|补偿[^。;]{0,8}(?:已)?(?:包含|含|计入)[^。;]{0,8}(?:工资|薪|报酬)"
     r"|(?:工资|薪酬|薪资|报酬|收入)[^。;]{0,10}(?:包含|包括|含有|考虑)[^。;]{0,14}(?:补偿|对价)|不(?:再|另|另行)付"
@@ -183,7 +189,7 @@ def non_compete(rule: Rule, case: Case) -> Iterator[Hit]:
             not match
             or not _AFTER.search(text)
             or re.search(
-                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负|受|约定|设定?|适用)[^。;,]{0,6}竞业|解除竞业限制|违约金|保守商业秘密",
+                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负|受|约定|设定?|适用)[^。;,]{0,6}竞业|(?:未|没有|不)(?:对|与|给|就|向)[^。;,]{0,14}竞业|解除竞业限制|违约金|保守商业秘密",
                 text,
             )
         ):
@@ -215,8 +221,10 @@ def _against(text: str, clause: str, limit: float) -> list[tuple[str, str]]:
     return found
 
 
-_SEVERANCE = re.compile(r"经济补偿|补偿金|补偿|赔偿")
-_CASE = re.compile(r"解除|裁员|裁减|离职|终止|不续签|辞退|经济补偿|到期")
+_SEVERANCE = re.compile(r"补偿|赔偿|了结|遣散费|安置费|辞退费|代通知金|(?:发|给|付)[^,。;]{0,8}(?:月|天|日)的?[^,。;]{0,6}工资")
+_CASE = re.compile(
+    r"解除|裁员|裁减|离职|终止|不续|辞退|经济补偿|到期|期满|届满|结束[^,。;]{0,6}关系|解聘|解雇|辞掉|优化|撤岗|劝退|停产|关[停闭]|搬迁|工龄"
+)
 _LOW = (
     (r"半个月(?:的)?[^。;,]{0,4}工资", "低于每满一年一个月工资", "below a month per year"),
     (
@@ -235,7 +243,21 @@ _LOW = (
         "below the law",
     ),
     (r"最低工资[^。;]{0,6}(?:一个月|标准|计)?", "以最低工资为基数", "reckoned on the minimum wage"),
+    (r"每(?:工作|服务|满)*[二两三四五](?:个)?年[^。;]{0,10}[一半1]个?月", "低于每满一年一个月工资", "below a month per year"),
+    (r"违法解除[^。;]{0,16}(?:一倍|1倍)", "违法解除应为二倍", "unlawful termination costs twice that"),
+    (r"(?:裁员|裁减|解除|终止|到期|期满)[^。;]{0,14}(?:不(?:予|再|作|做|给予?)|无|没有|概不)[^。;,]{0,6}(?:补偿|赔偿)", "排除经济补偿", "severance is excluded"),
     (r"全部补偿", "一次性补偿低于法定标准", "a lump sum below the law"),
+    (
+        r"(?:只|仅|均|一律|统一|一概|最多)[^。;,]{0,8}(?:发|给|付|补)[^。;,]{0,10}?[\d一二三四五六七八九十两半]+\s?(?:日|天|周)的?[^。;,]{0,6}工资",
+        "低于每满一年一个月工资",
+        "below a month per year",
+    ),
+    (
+        r"(?:以|按|一次性|统一|固定|定额)[^。;,]{0,10}[\d,一二三四五六七八九十百千万]+\s?元[^。;,]{0,10}(?:了结|结清|买断|补偿|终结|作(?:为)?补偿)",
+        "定额补偿不按工作年限计算",
+        "a flat sum, not by years of work",
+    ),
+    (r"不再享有[^。;]{0,8}补偿|(?:不得|无权)(?:再)?(?:要求|主张|索要)[^。;]{0,6}(?:其他|任何)?(?:补偿|赔偿)", "排除经济补偿", "severance is excluded"),
 )
 _OWN_FAULT = re.compile(
     r"离职后[^。;]{0,12}不得|个人原因|主动辞职|乙方(?:单方)?(?:提出)?辞职|严重违纪|不符合录用条件|过失|竞业|不满六个月|六个月以上|刑事责任|保密"
@@ -267,11 +289,13 @@ def severance(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 def _by_years(text: str) -> tuple[Decimal, Decimal, str] | None:
-    years = re.search(rf"(?:工作)?满\s?({NUMBER})年", text)
+    years = re.search(rf"(?:工作|工龄|服务|入职)?(?:满|达到?|已满|工作|工龄)\s?({NUMBER})年", text)
     if not years or "每满" in text:
         return None
     count = number(years[1])
-    months = re.search(rf"(?:补偿|赔偿)[^。;]{{0,8}}?({NUMBER})个月工资", text)
+    months = re.search(rf"(?:补偿|赔偿)[^。;]{{0,8}}?({NUMBER})个月(?:的)?工资", text) or re.search(
+        rf"({NUMBER})个月(?:的)?工资[^。;,]{{0,6}}(?:补偿|赔偿)", text
+    )
     if months and number(months[1]) < count:
         return number(months[1]), count, f"{count}个月工资"
     pay = re.search(rf"月工资\s?({NUMBER})元", text)

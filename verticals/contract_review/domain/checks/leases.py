@@ -12,10 +12,11 @@ from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import NUMBER, lengths, number
 
 _TERM = re.compile(
-    r"租赁期限?|租期|租约(?:有效期|期限)?|租赁期间|租赁年限|使用年限|承租期|租用期限|租用设备|租赁时间|有效期"
+    r"租赁期限?|租期|租约(?:有效期|期限)?|(?:承租|租用|出租)年限|为期|租赁期间|租赁年限|使用年限|承租期|租用期限|租用设备|租赁时间|有效期"
 )
+_SUM = re.compile(rf"(?:合计|共计|总计)\s?({NUMBER})\s?(年|个月)")
 _NOT_TERM = re.compile(
-    r"续订|续租|续签|免租|装修|提前|押金|支付|付款|建成|经营|土地使用权|超过二十年|剩余|每[一二三四五六七八九十\d]*年|内"
+    r"续订|续租|续签|免租|装修|提前|押金|支付|付款|建成|经营|土地使用权|超过二十年|剩余|每[一二三四五六七八九十\d]*年|内|结束|届满|期满|终止|解除|到期|满后|前"
 )
 _OTHER_RANGE = re.compile(r"借|贷|免租|装修|质保|保修|施工|试用|评估")
 _RENEWED = re.compile(rf"自动续(?:租|期|约)\s?({NUMBER})\s?年")
@@ -30,9 +31,12 @@ def lease_terms(text: str) -> Iterator[tuple[int, int, Decimal]]:
         if found and not _NOT_TERM.search(gap[: found.start]) and "土地使用权" not in before:
             yield label.start(), label.end() + found.end, found.months
     for match in re.finditer(
-        rf"(?:出租|租用|承租|租赁)(?![期人方]|年限|\s?\d{4})[^。;,]{{0,12}}?({NUMBER})\s?(年|个月)", text
+        rf"(?:出租|租用|承租|租赁|租给|租与)(?![期人方]|年限|\s?\d{{4}})[^。;,]{{0,16}}?({NUMBER})\s?(年|个月)(?!度|租|内|后|前)", text
     ):
         yield match.start(), match.end(), number(match[1]) * (12 if match[2] == "年" else 1)
+    for match in _SUM.finditer(text):
+        if re.search(r"租期|租赁|承租|期限", text[max(0, match.start() - 40) : match.start()]):
+            yield match.start(), match.end(), number(match[1]) * (12 if match[2] == "年" else 1)
     for first, last, start, end in ranges(text):
         part = re.split(r"[。;\n]", text[max(0, start - 40) : start])[-1]
         if not _OTHER_RANGE.search(part):
@@ -73,7 +77,7 @@ def lease_repairs(rule: Rule, case: Case) -> Iterator[Hit]:
         if match and not rule.find("unless", sentence.text):
             yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
             return
-    if case.whole and not rule.find("present", case.text):
+    if case.whole and not rule.find("present", rule.without("denied", case.provisions)):
         yield Hit(outcome="silent")
 
 
@@ -89,10 +93,10 @@ def sublease(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _PREMISES = re.compile(
-    r"房屋|厂房|商铺|写字楼|办公(?:室|楼|用房)|店铺|[仓车冷]?库(?:房|区)?|公寓|住宅|铺位|门面|房产|楼宇|场地|院落|地块|土地"
+    r"房屋|厂房|商铺|铺面|写字楼|办公(?:室|楼|用房)|店铺|[仓车冷]?库(?:房|区)?|公寓|住宅|铺位|门面|房产|楼宇|场地|院落|地块|土地"
     r"|不动产|建筑面积|平方米|㎡"
 )
-_COURT = re.compile(r"(?:由|向|提交|约定由?|均由)[^。;,]{0,30}法院[^。;]{0,10}")
+_COURT = re.compile(r"(?:由|向|提交|约定由?|均由|到|去|在|至)[^。;,]{0,30}法院[^。;]{0,10}")
 # The place of a thing, whatever it is called; never that of a person, or of an act.
 _THERE = re.compile(
     r"(?<![甲乙丙一对守])[一-鿿](?<![方人告者司构位会部商主户店行订址事])所在地|(?:店铺|门店|商户|部位)所在地|专属管辖"
@@ -108,7 +112,7 @@ def lease_court(rule: Rule, case: Case) -> Iterator[Hit]:
     for match in _COURT.finditer(case.text):
         words = match[0]
         sentence = case.sentence_at(match.start())
-        if _THERE.search(words) or "仲裁" in words or not re.search(r"管辖|起诉|诉讼|法院", sentence.text):
+        if _THERE.search(words) or "仲裁" in words or not re.search(r"管辖|起诉|诉讼|法院|官司", sentence.text):
             continue
         named = [
             part[:-1]

@@ -370,9 +370,20 @@ def _part_end(text: str, place: int) -> int:
     return stop.start() if stop else len(text)
 
 
+_AT_SIGNING = re.compile(
+    r"(?:签订|签署|签约|生效|订立|盖章)[^。;,]{0,14}(?:日|天|时|即|当日|内)[^。;]{0,40}(?:一次性?|全额|全款|全部|合计)[^。;,]{0,16}(?:付清|支付|汇|付讫|付给|缴|转|打)"
+)
+
+
 def _prepaid(rule: Rule, case: Case, start: int, text: str) -> Decimal | None:
     """The share of the price paid first, if performance waits for it."""
-    stated = [value for s, _, value in percents(text) if not LATE.search(text[:s][-20:])]
+    stated = [
+        value
+        for s, e, value in percents(text)
+        if not LATE.search(text[:s][-20:])
+        and not re.search(r"税[^,。;]{0,6}$", text[:s])
+        and not re.match(r"的?(?:增值)?税|[^,。;]{0,4}税率", text[e:])
+    ]
     if stated:
         return stated[0]
     if re.search(r"其余|余款|尾款|剩余|余下", text):
@@ -383,7 +394,7 @@ def _prepaid(rule: Rule, case: Case, start: int, text: str) -> Decimal | None:
         Decimal(100)
         if rule.find("whole_price", text)
         and (
-            waits or re.search(r"签订合同时|预先|(?:开工|进场|发货|供货|施工|制作|交付)[^。;,]{0,4}前", text)
+            waits or _AT_SIGNING.search(text) or re.search(r"签订合同时|预先|(?:开工|进场|发货|供货|施工|制作|交付)[^。;,]{0,4}前", text)
         )
         else None
     )

@@ -150,7 +150,7 @@ def capped(rate: RateFact, case: Case) -> bool:
 def _limits(text: str) -> bool:
     """A sentence of its own that sets a limit to what was charged before, and charges nothing itself."""
     about = len(text) < 40 or re.search(r"违约金|滞纳金|付|额", text)
-    return bool(about and CAP.search(text) and not _RUNNING.search(text))
+    return bool(about and CAP.search(text) and not _RUNNING.search(text) and "预见" not in text)
 
 
 @check("penalty_cap")

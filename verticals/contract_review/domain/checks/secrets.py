@@ -128,6 +128,10 @@ _GIVEN = re.compile(
     rf"(?P<gives>{LABEL})[^,。;]{{0,4}}(?:交给|提供给|披露给|交予|交付|告知|向)(?P<has>{LABEL})[^。;]{{0,16}}"
     rf"(?P=has)(?:可以?|有权|得)[^,。;]{{0,6}}(?:自由|任意|自行|随意|不受限制)"
 )
+_UNPROTECTED = re.compile(
+    rf"(?:{LABEL})[^。;]{{0,16}}(?:交给|提供给|披露给|交予|交付给|告知)(?:{LABEL})的[^。;]{{0,14}}"
+    r"(?:不在|不属于|不受|不适用|不列入|不纳入|不作为|不视为)[^。;]{0,12}(?:保护|保密|秘密|约束|限制)"
+)
 _FREE_USE = re.compile(
     rf"({LABEL})(?:对|就|可|可以|有权)[^。;]{{0,12}}(?:从|自)?({LABEL})[^。;]{{0,24}}"
     r"(?:(?:自由|任意|自行|随意|适当的?范围内?)[^。;]{0,6}(?:使用|披露|利用|处置)|不受[^。;]{0,10}(?:约束|限制)|不(?:承担|负)[^。;]{0,6}(?:保密|义务))"
@@ -137,6 +141,10 @@ _FREE_USE = re.compile(
 def _gives_and_alone_is_bound(case: Case) -> Iterator[Hit]:
     """One side's information may be used freely while it must itself keep the other's."""
     for sentence in case.sentences:
+        bare = _UNPROTECTED.search(sentence.text)
+        if bare:
+            yield Hit(spans=((sentence.start + bare.start(), sentence.start + bare.end()),))
+            return
         given = _GIVEN.search(sentence.text)
         free = given or _FREE_USE.search(sentence.text)
         if not free:

@@ -74,6 +74,7 @@ _LIST = re.compile(r"附件(?:清单|目录|包括|如下)?\s?[:](.*)", re.DOTAL
 def references(rule: Rule, case: Case) -> Iterator[Hit]:
     """Clauses and annexes that are named and not there, terms that do not match their dates."""
     yield from _clauses_named(case)
+    yield from _paragraphs_named(case)
     yield from _annexes_named(case)
     yield from _dates_and_terms(case)
 
@@ -100,6 +101,20 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
             return
 
 
+_PARAGRAPH = re.compile(r"第\s?(\d{1,3}(?:\.\d{1,3})+)\s?[条款项]")
+_OWN_PARAGRAPH = re.compile(r"(?m)^\s*第?\s?(\d{1,3}(?:\.\d{1,3})+)")
+
+
+def _paragraphs_named(case: Case) -> Iterator[Hit]:
+    """Paragraphs with dotted numbers that are named and not there, in a text that numbers its own so."""
+    own = {match[1] for match in _OWN_PARAGRAPH.finditer(case.text)}
+    for match in _PARAGRAPH.finditer(case.text) if len(own) >= 2 else ():
+        law = re.search(r"[》典法例]第?$", case.text[max(0, match.start() - 3) : match.start()])
+        if match[1] not in own and not law:
+            yield _told((match.span(),), f"引用的第{match[1]}条不存在", f"clause {match[1]} does not exist")
+            return
+
+
 def _annexes_named(case: Case) -> Iterator[Hit]:
     listing = _LIST.search(case.text)
     if not listing:
@@ -116,7 +131,7 @@ def _annexes_named(case: Case) -> Iterator[Hit]:
             return
 
 
-_ANNEX_LINE = re.compile(r"(?m)^\s*附件\s?([一二三四五六七八九十\d]+)\s?(?::|《)")
+_ANNEX_LINE = re.compile(r"(?m)^\s*附件\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为的]{0,24}$)")
 
 
 def _annex_lines(case: Case) -> Iterator[Hit]:

@@ -115,7 +115,7 @@ def arbitration(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 def _defect(text: str, case: Case) -> str:
-    choosing = re.search(r"(?:提交|申请|通过|由|提请|向|适用|进行|可以?)[^。;]{0,40}仲裁|仲裁解决", text)
+    choosing = re.search(r"(?:提交|申请|通过|由|提请|向|适用|进行|可以?|以|用|采[用取]|选择|约定)[^。;]{0,40}仲裁|仲裁(?:的)?(?:方式|途径|程序)?[^。;,]{0,12}(?:解决|处理|裁决|了结)", text)
     if _EITHER.search(text):
         return "either"
     if _TWO.search(text):
@@ -127,7 +127,8 @@ def _defect(text: str, case: Case) -> str:
     if not proper:
         known = [one for one in _INSTITUTION.finditer(case.text) if not _GENERIC.match(one[0])]
         settled = re.search(r"仲裁(?:期间|裁决|费|地|庭|员|协议)", text)
-        return "" if known or (settled and not re.search(r"提交|申请|由", text)) else "none"
+        chooses = re.search(r"提交|申请|由", text) or (re.search(r"争议|纠纷", text) and re.search(r"解决|处理|了结", text))
+        return "" if known or (settled and not chooses) else "none"
     listed = case.parameters.institutions
     clean = [re.sub(r"^.*?(?:提交|提请|由|向|申请|交由|至)", "", one) for one in proper]
     if listed and not any(_listed(one, listed) for one in clean):
@@ -165,6 +166,7 @@ _RENEWS = re.compile(
 )
 _FOREVER = re.compile(
     r"(?:本(?:合同|协议)|有效期)[^。;]{0,16}(?:长期有效|永久有效|永久|无固定终止(?:日期|期限)|持续有效|一直有效|始终有效|不设(?:终止|期限)|无期限)"
+    r"|(?:一直|长期|永远|无限期)[^。;,]{0,6}(?:租用|履行|合作|使用|执行|服务|有效|延续|继续|进行|持续|租|做|干)下去"
 )
 
 
@@ -218,7 +220,7 @@ _SURETY = re.compile(
     r"(?:作|提供)(?:个人|连带|全额|无限)?(?:责任)?担保(?![金品物函])|代(?:其|为|[甲乙]方|债务人|借款人)?(?:清偿|偿还|还款|偿付|支付欠款)|(?:担任|作为|充当)[^。;]{0,10}(?:保证人|担保人)|(?:代为|代)(?:清偿|偿还)|(?:保证人|担保人)[^。;]{0,30}(?:责任|保证|清偿|担保)|(?:提供|信用)(?:[^。;]{0,6})?(?:连带)?(?:责任)?(?:保证|担保)(?![金品])|作为保证人|承担(?:连带|一般)?(?:责任)?(?:保证|担保)责任"
 )
 _NO_SURETY = re.compile(
-    r"抵押|质押|保证金|保函|质量|保证所|履约担保|银行担保|预付款担保|真实|不侵犯|国家标准|担保期限未定|劳动者|员工|乙方不(?:需|须)提供担保|等额"
+    r"抵押|质押|保证金|保函|质量|保证所|履约担保|银行担保|预付款担保|真实|不侵犯|国家标准|担保期限未定|劳动者|员工|乙方不(?:需|须)提供担保|等额|决议"
 )
 _PERIOD = re.compile(r"保证期间(?:为|自|是|:)|保证期限(?:为|自)|届满之日起[^。;]{0,6}(?:年|个月|月)")
 _UNTIL = re.compile(
@@ -278,7 +280,7 @@ def personal_data(rule: Rule, case: Case) -> Iterator[Hit]:
         return
     for sentence in case.sentences:
         match = _DATA.search(sentence.text)
-        denied = re.search(r"(?:不|无|未)[^。;,]{0,8}个人信息", sentence.text)
+        denied = re.search(r"(?:不|无|未)[^。;,]{0,8}个人信息|(?:保密信息|秘密)[^。;]{0,4}(?:指|包括|是)", sentence.text)
         if not match or denied or not _HANDED.search(sentence.text) or _PROTECTED.search(sentence.text):
             continue
         said = "\n".join(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.segments import Sentence
 
 _KEPT = re.compile(
     r"(?:不能|不得|并不)(?:因此)?(?:代替|替代|取代|免除)(?:上述|前述|前款|法定|甲方|乙方)[^。;,]{0,6}(?:义务|责任)"
@@ -18,7 +19,7 @@ QUESTION = re.compile(r"[?]$|吗$|是否合法|怎么办")
 def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
     """The rule's words in a sentence, unless a lawful reading stands in it and is not denied there."""
     for sentence in case.statements if rule.joined else case.sentences:
-        match = rule.find("any", sentence.text)
+        match = _asserted(rule, sentence.text) or _in_its_article(rule, case, sentence)
         if (
             not match
             or rule.find("unless", rule.without("denied", _parts_of(sentence.text, match)))
@@ -33,6 +34,23 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
         if "context" in rule.signals and not rule.find("context", case.text):
             continue
         yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+
+
+_DENIED = re.compile(
+    r"(?:不|不得|不会|不能|不应|无权|无需|无须|不需要?|不必|毋须|未|从未|并未|并不|并非|不是|没有|不再|不予|禁止)(?:要求|以任何形式|向[^,。;]{1,6}|对[^,。;]{1,6}|因此|为此)?$"
+)
+
+
+def _asserted(rule: Rule, text: str) -> re.Match[str] | None:
+    """The first place of the rule's words that is not itself denied: not to waive is no waiver."""
+    found = (one for one in rule.find_all("any", text) if not _DENIED.search(text, 0, one.start()))
+    return next(found, None)
+
+
+def _in_its_article(rule: Rule, case: Case, sentence: Sentence) -> re.Match[str] | None:
+    """What a sentence says only about a thing that its article names."""
+    match = rule.find("any_there", sentence.text)
+    return match if match and rule.find("there", case.text[slice(*case.section_at(sentence.start))]) else None
 
 
 def _parts_of(text: str, match: re.Match[str]) -> str:
@@ -57,6 +75,7 @@ def by_absence(rule: Rule, case: Case) -> Iterator[Hit]:
 _NAME = re.compile(r"[一-鿿()]{2,24}(?:公司|事务所|合作社|商行|经营部|中心|集团|研究院)")
 _REFUSED = re.compile(
     r"(?:不再?|不予|概不|一概不|一律不|恕不|无需|无须|不必)(?:承担|负责?|担负|提供|作出?|给予|接受|受理)[^,。;]{0,6}$"
+    r"|(?<![如若])(?:不|概不|无需|无须)(?:再|会|予)?(?:对|就|为|因)[^,。;]{0,12}$"
 )
 
 
