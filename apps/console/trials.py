@@ -163,7 +163,130 @@ class CaseAdmin(ReadOnlyAdmin):
     def remove(self, request: HttpRequest, queryset: QuerySet[Case]) -> None:
         done = sum(self.attempt(request, "", cases.remove_case, case=one) for one in queryset)
         if done:
-            counted = ngettext("%(questions)s question", "%(questions)s questions", run.questions)
+            told = ngettext("%(count)d case was removed.", "%(count)d cases were removed.", done)
+            self.message_user(request, told % {"count": done})
+
+    def try_view(self, request: HttpRequest) -> HttpResponse:
+        """One question, stage by stage. It is tried by a worker, so the page is opened again with its id."""
+        actor = actor_of(request)
+        if not actor.can(READ):
+            raise PermissionDenied
+        form = _try_form(request, actor)
+        if request.method == "POST":
+            answered = self._acted(request, actor, form)
+            if answered:
+                return answered
+        trial = _trial(request, actor)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Try a question"),
+            "opts": self.opts,
+            "form": form,
+            "refused": trial if trial and trial.state == TrialState.FAILED else None,
+            "waiting": trial is not None and trial.state == TrialState.WAITING,
+            **(_drawn(actor, trial) if trial and trial.state == TrialState.DONE else {}),
+        }
+        return render(request, "console/trial.html", context)
+
+    def _acted(self, request: HttpRequest, actor: Actor, form: TryForm) -> HttpResponse | None:
+        if "confirm" in request.POST or "expect" in request.POST:
+            self._taught(request, actor)
+            return redirect(request.get_full_path())
+        if "try" not in request.POST or not form.is_valid():
+            return None
+        given = form.cleaned_data
+        version = given["version"] if len(given["bases"]) == 1 else None
+        pins = [selectors.pinned(base, version) for base in given["bases"]]
+        made: list[Trial] = []
+        upload = given["picture"]
+        asked = (
+            {"picture": upload.read(by_picture.LARGEST + 1)} if upload else {"question": given["question"]}
+        )
+        self.attempt(request, "", _asked(made), bases=pins, **asked)
+        return redirect(f"{request.path}?trial={made[0].pk}") if made else None
+
+    def _taught(self, request: HttpRequest, actor: Actor) -> None:
+        trial = visible(actor, "trial", request.GET.get("trial", ""))
+        if "confirm" in request.POST:
+            told = gettext("The base's next version finds this passage sooner for such questions.")
+            verb: Any = confirming.confirm
+        else:
+            told = gettext("The question is a regression case now: this passage is expected.")
+            verb = cases.save_case
+        passage = visible(actor, "passage", request.POST.get("confirm") or request.POST.get("expect", ""))
+        named: dict[str, Any] = {"passage": passage} if "confirm" in request.POST else {"passages": [passage]}
+        self.attempt(request, told, verb, base=passage.document.base, question=str(trial.question), **named)
+
+
+def _asked(made: list[Trial]) -> Any:
+    def ask(**given: Any) -> None:
+        made.append(trying.ask(**given))
+
+    return ask
+
+
+def _try_form(request: HttpRequest, actor: Actor) -> TryForm:
+    open_to = bases_visible_to(actor, READ)
+    asked = request.POST if "try" in request.POST else None
+    first: dict[str, Any] = {"bases": list(open_to.values_list("slug", flat=True)[:1])}
+    if not asked and (known := _named(request, actor)):
+        question, bases = known
+        first = {"question": question, "bases": bases}
+    form = TryForm(asked, request.FILES if asked else None, initial=first)
+    form.fields["bases"].queryset = open_to  # type: ignore[attr-defined]
+    return form
+
+
+def _named(request: HttpRequest, actor: Actor) -> tuple[str, list[str]] | None:
+    """What is tried again: by ids, since an address with the words of a question would be kept in logs."""
+    if trial := _trial(request, actor):
+        return str(trial.question), list(trial.pins)
+    if case := request.GET.get("case"):
+        found: Case = visible(actor, "trial_case", case)
+        return str(found.question), [found.base.slug]
+    if line := request.GET.get("result"):
+        one = selectors.visible_result(actor=actor, result_id=line)
+        return str(one.question), [one.run.base.slug]
+    return None
+
+
+def _trial(request: HttpRequest, actor: Actor) -> Trial | None:
+    """Usually it was tried before the browser asks for it; a moment is waited, then the page asks again."""
+    asked = request.GET.get("trial", "")
+    if not asked:
+        return None
+    trial: Trial = visible(actor, "trial", asked)
+    if trial.state == TrialState.WAITING:
+        return trying.glanced(trial=trial, seconds=SHORT_WAIT)
+    return trial
+
+
+def _drawn(actor: Actor, trial: Trial) -> dict[str, Any]:
+    """What the page draws: a bar for each stage's share of the time, and where each hit stood in it."""
+    bases = bases_visible_to(actor, READ).filter(slug__in=list(trial.pins))
+    pins = [selectors.pinned(base, trial.pins[base.slug] or None) for base in bases]
+    shown = presenting.trial(actor=actor, found=trial, pins=pins)
+    longest = max([stage["milliseconds"] for stage in shown["stages"]], default=0) or 1
+    stages = [
+        {
+            **one,
+            "title": STAGES.get(one["name"], one["name"]),
+            "bar": round(100 * one["milliseconds"] / longest),
+        }
+        for one in shown["stages"]
+    ]
+    columns = [one for one in stages if any(_rank_in(hit, one) for hit in shown["hits"])]
+    return {
+        "shown": shown,
+        "reason": REASONS.get(shown["reason"], shown["reason"]),
+        "relevance": round(shown["relevance"] * 100),
+        "stages": stages,
+        "columns": columns,
+        "hits": [{**hit, "ranks": [_rank_in(hit, one) or "–" for one in columns]} for hit in shown["hits"]],
+        "lost": [_lost(one) for one in shown["expected"] if one["rank"] is None],
+        "may_confirm": not shown["by_picture"] and actor.can(CONFIRM),
+        "may_expect": not shown["by_picture"] and actor.can(WRITE),
+    }
 
 
 def _lost(expected: Mapping[str, Any]) -> dict[str, Any]:
@@ -276,7 +399,7 @@ def _compared(run: Run) -> dict[str, Any]:
     return {
         "run": run,
         "measures": Table(
-            title=f"{run} · {counted % {'questions': run.questions}}",
+            title=f"{run} · {told}",
             head=(_("Figure"), _("This run"), _("The run before")),
             rows=[(title, _figure(run.figures, name), _figure(before, name)) for name, title in MEASURES],
         ),

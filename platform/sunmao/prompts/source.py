@@ -144,6 +144,8 @@ def examine(source: str) -> tuple[PromptSource | None, list[Problem]]:
         said = _("A prompt starts with front matter between two lines of ---.")
         return None, [Problem(1, "no_front_matter", said)]
     try:
+        if any(isinstance(token, yaml.AliasToken) for token in yaml.scan(match[1])):
+            raise ValueError("aliases")  # a few lines of them stand for more than any memory holds
         front = yaml.safe_load(match[1])
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)

@@ -68,6 +68,7 @@ FAULTS = {
     "a pattern that never ends": ("---\nschema: {pattern: '(a+)+b'}\n---\nHi", [(2, "bad_schema")]),
     "nothing to say": ("---\nname: x\n---\n", [(4, "empty_body")]),
     "a control sign": ("---\nname: x\n---\nHi\x00", [(1, "too_long")]),
+    "names for what stands elsewhere": ("---\nname: &a x\nrole: *a\n---\nHi", [(2, "no_yaml")]),
     "YAML that is none": ("---\nname: x\n  y: [\n---\nHi", [(3, "no_yaml")]),
 }  # fmt: skip
 

@@ -78,7 +78,10 @@ def allowed_probation(text: str) -> tuple[int, Decimal | None]:
 def probation(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         odd = _AGAIN.search(sentence.text) or _ALONE.search(sentence.text)
-        if odd and not re.search(r"不得(?:再|另|重新)?(?:延长|约定|设|试用)|(?:不|无需|无须)(?:再|另|重新)*(?:延长|约定|设|试用|经历|安排)|只能约定一次|不得", sentence.text):
+        if odd and not re.search(
+            r"不得(?:再|另|重新)?(?:延长|约定|设|试用)|(?:不|无需|无须)(?:再|另|重新)*(?:延长|约定|设|试用|经历|安排)|只能约定一次|不得",
+            sentence.text,
+        ):
             yield Hit(spans=((sentence.start + odd.start(), sentence.start + odd.end()),), outcome="twice")
             return
     trial = _trial(case.text)
@@ -105,9 +108,9 @@ def _trial(text: str) -> tuple[tuple[int, int], Decimal] | None:
             return (start, end), months_between(first, last)
     until = _TRIAL_UNTIL.search(text)
     began = next((first for first, _, _, _ in ranges(text)), None)
-    last = read_day(until) if until else None
-    if until and last and began and began < last:
-        return until.span(), months_between(began, last)
+    ended = read_day(until) if until else None
+    if until and ended and began and began < ended:
+        return until.span(), months_between(began, ended)
     for match in _TRIAL.finditer(text):
         if DAY.match(text, match.start(1)) if match[1] else False:
             continue
@@ -144,7 +147,13 @@ def working_time(rule: Rule, case: Case) -> Iterator[Hit]:
     """Hours above eight and forty, overtime above thirty-six a month or unpaid."""
     for sentence in case.sentences:
         text = sentence.text
-        found = None if re.search(r"不包含加班|不得强迫|不(?:实行|采用|执行|适用|安排)[^。;,]{0,4}(?:996|997|007|大小周)", text) else _too_long(rule, case, text)
+        found = (
+            None
+            if re.search(
+                r"不包含加班|不得强迫|不(?:实行|采用|执行|适用|安排)[^。;,]{0,4}(?:996|997|007|大小周)", text
+            )
+            else _too_long(rule, case, text)
+        )
         if found and not _EXEMPT.search(case.around(sentence.start)):
             match, zh, en = found
             yield Hit(
@@ -207,7 +216,8 @@ def resignation(rule: Rule, case: Case) -> Iterator[Hit]:
             continue
         approval = _APPROVAL.search(text)
         if approval and not re.search(
-            r"请假|协商一致|(?:甲方|公司|单位|雇主)(?:均)?(?:不得|无权|不能)|(?:无需|无须|不需要?|不必|不以|毋须)[^。;,]{0,10}(?:批准|同意|审批|许可|核准)", text
+            r"请假|协商一致|(?:甲方|公司|单位|雇主)(?:均)?(?:不得|无权|不能)|(?:无需|无须|不需要?|不必|不以|毋须)[^。;,]{0,10}(?:批准|同意|审批|许可|核准)",
+            text,
         ):
             yield Hit(spans=((sentence.start + approval.start(), sentence.start + approval.end()),))
             return
@@ -238,7 +248,11 @@ MANDATORY = (
         "工作内容",
         "work",
     ),
-    (r"工作地点|地点|在[一-鿿]{2,6}(?:工作|任|上班)|工作场所|工作地|厂区|[一-鿿]{2,4}(?:本店|总部|分店|门店)|(?:师|员|工|助理|经理)[,、][一-鿿]{2,6}[;。]", "工作地点", "place"),
+    (
+        r"工作地点|地点|在[一-鿿]{2,6}(?:工作|任|上班)|工作场所|工作地|厂区|[一-鿿]{2,4}(?:本店|总部|分店|门店)|(?:师|员|工|助理|经理)[,、][一-鿿]{2,6}[;。]",
+        "工作地点",
+        "place",
+    ),
     (
         r"工作时间|工时|作息|班次|轮班|[早晚上下]午?\s?\d{1,2}\s?[点:时]|每日工作|每天[^。;]{0,6}小时|每周工作|小时|朝[八九十]晚",
         "工作时间",
@@ -286,7 +300,9 @@ _SIGNED_ON = re.compile(DAY.pattern + r"[^。;,\n\d]{0,6}(?:才|方|补)?(?:签�
 _BEGAN = re.compile(
     DAY.pattern + r"[^。;,]{0,4}(?:起)?[^。;,]{0,6}(?:到岗|入职|上班|上岗|报到|开始工作|用工)"
 )
-_THIRD = re.compile(r"第[三四五](?:份|个|期)[^。;]{0,10}(?:固定|合同)|(?:连续)?(?:签|订)[^。;,]{0,4}(?:两|二|2)次固定期限[^。;]{0,24}(?:仍|又|再|继续)[^。;]{0,10}固定|第[三四五]次[^。;]{0,4}(?:续签|续订|签订|订立)|已连续订立两次")
+_THIRD = re.compile(
+    r"第[三四五](?:份|个|期)[^。;]{0,10}(?:固定|合同)|(?:连续)?(?:签|订)[^。;,]{0,4}(?:两|二|2)次固定期限[^。;]{0,24}(?:仍|又|再|继续)[^。;]{0,10}固定|第[三四五]次[^。;]{0,4}(?:续签|续订|签订|订立)|已连续订立两次"
+)
 _LATER = re.compile(
     rf"用工(?:之日)?起满?\s?({NUMBER})个月(?:后|再)[^。;]{{0,10}}(?:订立|签订)"
     r"|试用期?(?:[^。;,]{0,6})?(?:满|结束|合格|通过)(?:之?后)?[^。;]{0,14}(?:再|才|方可?|后)[^。;]{0,4}(?:签订?|订立|补签)[^。;]{0,8}合同"

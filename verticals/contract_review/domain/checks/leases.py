@@ -31,7 +31,8 @@ def lease_terms(text: str) -> Iterator[tuple[int, int, Decimal]]:
         if found and not _NOT_TERM.search(gap[: found.start]) and "土地使用权" not in before:
             yield label.start(), label.end() + found.end, found.months
     for match in re.finditer(
-        rf"(?:出租|租用|承租|租赁|租给|租与)(?![期人方]|年限|\s?\d{{4}})[^。;,]{{0,16}}?({NUMBER})\s?(年|个月)(?!度|租|内|后|前)", text
+        rf"(?:出租|租用|承租|租赁|租给|租与)(?![期人方]|年限|\s?\d{{4}})[^。;,]{{0,16}}?({NUMBER})\s?(年|个月)(?!度|租|内|后|前)",
+        text,
     ):
         yield match.start(), match.end(), number(match[1]) * (12 if match[2] == "年" else 1)
     for match in _SUM.finditer(text):
@@ -112,7 +113,11 @@ def lease_court(rule: Rule, case: Case) -> Iterator[Hit]:
     for match in _COURT.finditer(case.text):
         words = match[0]
         sentence = case.sentence_at(match.start())
-        if _THERE.search(words) or "仲裁" in words or not re.search(r"管辖|起诉|诉讼|法院|官司", sentence.text):
+        if (
+            _THERE.search(words)
+            or "仲裁" in words
+            or not re.search(r"管辖|起诉|诉讼|法院|官司", sentence.text)
+        ):
             continue
         named = [
             part[:-1]

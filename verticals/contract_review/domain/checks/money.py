@@ -394,7 +394,9 @@ def _prepaid(rule: Rule, case: Case, start: int, text: str) -> Decimal | None:
         Decimal(100)
         if rule.find("whole_price", text)
         and (
-            waits or _AT_SIGNING.search(text) or re.search(r"签订合同时|预先|(?:开工|进场|发货|供货|施工|制作|交付)[^。;,]{0,4}前", text)
+            waits
+            or _AT_SIGNING.search(text)
+            or re.search(r"签订合同时|预先|(?:开工|进场|发货|供货|施工|制作|交付)[^。;,]{0,4}前", text)
         )
         else None
     )

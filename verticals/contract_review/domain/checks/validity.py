@@ -115,7 +115,10 @@ def arbitration(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 def _defect(text: str, case: Case) -> str:
-    choosing = re.search(r"(?:提交|申请|通过|由|提请|向|适用|进行|可以?|以|用|采[用取]|选择|约定)[^。;]{0,40}仲裁|仲裁(?:的)?(?:方式|途径|程序)?[^。;,]{0,12}(?:解决|处理|裁决|了结)", text)
+    choosing = re.search(
+        r"(?:提交|申请|通过|由|提请|向|适用|进行|可以?|以|用|采[用取]|选择|约定)[^。;]{0,40}仲裁|仲裁(?:的)?(?:方式|途径|程序)?[^。;,]{0,12}(?:解决|处理|裁决|了结)",
+        text,
+    )
     if _EITHER.search(text):
         return "either"
     if _TWO.search(text):
@@ -127,7 +130,9 @@ def _defect(text: str, case: Case) -> str:
     if not proper:
         known = [one for one in _INSTITUTION.finditer(case.text) if not _GENERIC.match(one[0])]
         settled = re.search(r"仲裁(?:期间|裁决|费|地|庭|员|协议)", text)
-        chooses = re.search(r"提交|申请|由", text) or (re.search(r"争议|纠纷", text) and re.search(r"解决|处理|了结", text))
+        chooses = re.search(r"提交|申请|由", text) or (
+            re.search(r"争议|纠纷", text) and re.search(r"解决|处理|了结", text)
+        )
         return "" if known or (settled and not chooses) else "none"
     listed = case.parameters.institutions
     clean = [re.sub(r"^.*?(?:提交|提请|由|向|申请|交由|至)", "", one) for one in proper]
@@ -280,7 +285,9 @@ def personal_data(rule: Rule, case: Case) -> Iterator[Hit]:
         return
     for sentence in case.sentences:
         match = _DATA.search(sentence.text)
-        denied = re.search(r"(?:不|无|未)[^。;,]{0,8}个人信息|(?:保密信息|秘密)[^。;]{0,4}(?:指|包括|是)", sentence.text)
+        denied = re.search(
+            r"(?:不|无|未)[^。;,]{0,8}个人信息|(?:保密信息|秘密)[^。;]{0,4}(?:指|包括|是)", sentence.text
+        )
         if not match or denied or not _HANDED.search(sentence.text) or _PROTECTED.search(sentence.text):
             continue
         said = "\n".join(
