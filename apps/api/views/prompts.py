@@ -190,11 +190,13 @@ class PromptDecisionView(DoorView):
         takes=shapes.PromptDecisionSerializer,
         gives={200: shapes.PromptReviewSerializer},
         refuses={
-            404: ("unknown_prompt_review",), 409: ("review_decided", "own_review"), 413: ("too_long",),
+            404: ("unknown_prompt_review",),
+            409: ("review_decided", "own_review", "not_a_person"),
+            413: ("too_long",),
         },
         parameters=[path_id("review_id", "A review's id.")],
         writes=True,
-    )  # fmt: skip
+    )
     def post(self, request: Request, review_id: str) -> Response:
         """Approved, the version is the current one."""
         self.actor.require(REVIEW)

@@ -6,7 +6,9 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.accounts.hands import hands_of
 from sunmao.audit import services as audit
+from sunmao.audit.models import Entry
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.crypto import persons
@@ -54,8 +56,8 @@ def decide(*, actor: Actor, review: Review, approve: bool, reason: str = "") -> 
             raise Conflict(_("This review has been decided already."), code="review_decided")
         prompt = Prompt.objects.select_for_update().get(pk=review.version.prompt_id)
         key = persons.key_of(actor.subject)
-        if approve and prompt.four_eyes and key in (review.person_key, review.version.person_key):
-            raise Conflict(_("Somebody else has to approve what you wrote."), code="own_review")
+        if approve and prompt.four_eyes:
+            _require_second(actor, review)
         review.state = ReviewState.APPROVED if approve else ReviewState.REJECTED
         review.decider_key, review.decided_by, review.reason = key, actor.name, reason
         review.decided_at = Now()
@@ -72,6 +74,19 @@ def decide(*, actor: Actor, review: Review, approve: bool, reason: str = "") -> 
         )
         review.refresh_from_db()
     return review
+
+
+def _require_second(actor: Actor, review: Review) -> None:
+    """Who neither wrote the version nor asked for the look, with a key of theirs neither."""
+    if actor.kind == "api_key":
+        raise Conflict(_("Only a person can approve a prompt."), code="not_a_person")
+    version = review.version
+    own = persons.key_of(actor.subject) in (review.person_key, version.person_key)
+    done = Entry.objects.filter(
+        subject_id=str(version.pk), verb__in=("prompt.saved", "prompt.review_requested")
+    )
+    if own or done.filter(actor_id__in=hands_of(actor)).exists():
+        raise Conflict(_("Somebody else has to approve what you wrote."), code="own_review")
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.accounts.hands import hands_of
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
@@ -58,7 +59,7 @@ def decide(*, actor: Actor, release: Release, verdict: str, note: str = "") -> A
         release = Release.objects.select_for_update().get(pk=release.pk)
         if release.state not in OPEN:
             raise Conflict(_("This release is no candidate any more."), code="no_candidate")
-        if verdict == Verdict.APPROVED and release.composed_by == actor.id:
+        if verdict == Verdict.APPROVED and release.composed_by in hands_of(actor):
             raise Conflict(
                 _("Whoever composed a release cannot approve it: somebody else must look."),
                 code="own_release",

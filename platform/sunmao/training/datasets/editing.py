@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.accounts.hands import hands_of
 from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
@@ -310,7 +311,7 @@ def _decide(actor: Actor, version: Version, verdict: VersionState, note: str) ->
         if version.state != VersionState.FROZEN:
             raise Conflict(_("This version does not wait for approval."), code="not_frozen")
         if verdict == VersionState.APPROVED:
-            if version.frozen_by == actor.id:
+            if version.frozen_by in hands_of(actor):
                 raise Conflict(
                     _("Whoever froze a version cannot approve it: somebody else must look."),
                     code="own_version",
