@@ -10,4 +10,6 @@ os.environ.setdefault("SUNMAO_ACCESS_CACHE_SECONDS", "15")
 
 from django.core.asgi import get_asgi_application  # noqa: E402  after the environment
 
-application = get_asgi_application()
+from apps.config.bodies import BoundedBodies  # noqa: E402
+
+application = BoundedBodies(get_asgi_application())

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import UploadedFile
@@ -203,9 +204,8 @@ class DataSetAdmin(DataSetPage):
                     )
                     self.message_user(request, gettext("The file was queued to be read."), messages.SUCCESS)
                     return redirect(reverse("admin:datasets_dataset_change", args=[dataset.pk]))
-                found = steps.preview(
-                    actor=actor_of(request), dataset=dataset, content=upload.read(), **asked
-                )
+                content = upload.read(settings.SUNMAO_MAX_UPLOAD + 1)
+                found = steps.preview(actor=actor_of(request), dataset=dataset, content=content, **asked)
                 context["found"] = _previewed(
                     Kind(dataset.kind), presenting.material(found, Kind(dataset.kind))
                 )

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 from rest_framework.parsers import MultiPartParser
@@ -518,7 +519,7 @@ class DataSetPreviewView(DataSetDoor):
         gives={200: shapes.ImportPreviewSerializer},
         refuses={
             400: ("no_file",),
-            413: ("too_many_examples",),
+            413: ("too_many_examples", "file_too_large"),
             422: ("empty_file", "binary_file", "truncated_file", "undecodable_text"),
             **UNKNOWN,
         },
@@ -529,7 +530,8 @@ class DataSetPreviewView(DataSetDoor):
         self.actor.require(EDIT)
         found = self.find("dataset", slug, permission=EDIT)
         upload, asked = self.upload(request)
-        material = steps.preview(actor=self.actor, dataset=found, content=upload.read(), **asked)
+        content = upload.read(settings.SUNMAO_MAX_UPLOAD + 1)
+        material = steps.preview(actor=self.actor, dataset=found, content=content, **asked)
         return Response(presenting.material(material, Kind(found.kind)))
 
 

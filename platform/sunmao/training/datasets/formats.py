@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -100,7 +101,7 @@ def read(
 def _take(
     found: Material, place: Place, given: object, kind: Kind, shape: Shape, columns: Mapping[str, str]
 ) -> None:
-    if len(found.entries) >= MOST:
+    if len(found.entries) + len(found.wrong) >= MOST:
         raise TooLong(_("A data set has at most 200,000 examples."), code="too_many_examples")
     if isinstance(given, _Wrong):
         found.wrong[place] = given.message
@@ -218,7 +219,7 @@ def _of_table(text: str) -> Iterator[tuple[Place, object]]:
                 continue
             if header is None:
                 header = [name.strip() for name in row]
-                if twice := sorted(name for name in set(header) if header.count(name) > 1):
+                if twice := sorted(name for name, count in Counter(header).items() if count > 1):
                     raise _Broken((line, 0), format_lazy(_("names the column {name} twice"), name=twice[0]))
             elif len(row) != len(header):
                 yield (line, 0), _Wrong(_("has another number of columns than the first line"))

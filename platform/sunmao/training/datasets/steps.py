@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from sunmao.audit import services as audit
 from sunmao.core import files, tenancy
 from sunmao.core.actor import Actor
-from sunmao.core.errors import InvalidInput
+from sunmao.core.errors import InvalidInput, TooLong
 from sunmao.core.resolving import visible
 from sunmao.evaluation.selectors import EDIT as EDIT_SUITES
 from sunmao.inference.registry import DEFAULT, ENGINES
@@ -68,6 +68,8 @@ def preview(
     """What an import would read, with every line that is wrong. Nothing is kept."""
     actor.require(EDIT)
     asked = _columns(layout, columns or {})
+    if len(content) > settings.SUNMAO_MAX_UPLOAD:
+        raise TooLong(code="file_too_large")
     text = decode(content).text
     return formats.read(text, kind=Kind(dataset.kind), layout=asked["format"], columns=asked["columns"])
 

@@ -1,14 +1,15 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 from django.utils import translation
 
 from sunmao.core import tenancy
-from sunmao.core.errors import InvalidInput
-from sunmao.training.datasets import exporting, formats
+from sunmao.core.errors import InvalidInput, TooLong
+from sunmao.training.datasets import exporting, formats, steps
 from sunmao.training.datasets.examples import Kind
 from tests.fixtures.cast import Cast
 from tests.sunmao.training.datasets.conftest import datas, newest, rows
@@ -216,3 +217,23 @@ def test_a_table_cannot_hold_a_conversation(cast: Cast, make_set: Any, engineer:
     assert list(refused.value.fields) == ["format"]
     with tenancy.scope(cast.hemu.pk):
         assert newest(made).state == "draft"
+
+
+def test_no_file_keeps_the_reader_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wrong lines count as well, and a line of a hundred thousand columns is looked at once."""
+    monkeypatch.setattr(formats, "MOST", 10)
+    with pytest.raises(TooLong) as refused:
+        formats.read("1\n" * 11, kind=Kind.CLASSIFICATION, layout="jsonl")
+    assert refused.value.code == "too_many_examples"
+
+    began = time.process_time()
+    read = formats.read(",".join(map(str, range(100_000))) + ",7\n", kind=Kind.CLASSIFICATION)
+    assert list(read.wrong) == [(1, 0)]
+    assert time.process_time() - began < 5
+
+
+def test_a_preview_reads_no_more_than_an_import_takes(make_set: Any, engineer: Any, settings: Any) -> None:
+    settings.SUNMAO_MAX_UPLOAD = 10
+    with pytest.raises(TooLong) as refused:
+        steps.preview(actor=engineer, dataset=make_set(), content=b"x" * 11)
+    assert refused.value.code == "file_too_large"
