@@ -16,6 +16,11 @@ def new_id() -> uuid.UUID:
     return uuid.UUID(int=value)
 
 
+def random_part(value: uuid.UUID) -> str:
+    """Twelve signs that nobody can guess; those at its beginning are the hour."""
+    return value.hex[-12:]
+
+
 def parse_id(value: object) -> uuid.UUID | None:
     """The id in `value`, or None when it is malformed."""
     try:

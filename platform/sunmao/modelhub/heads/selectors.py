@@ -84,7 +84,11 @@ def classifier_of(version: HeadVersion) -> Classifier:
 
 def stored_files() -> set[str]:
     """Numbers of all versions, examples of those being trained, and texts that wait for their labels."""
-    named = {one for files_ in HeadVersion.objects.values_list("files", flat=True) for one in files_.values()}
+    over = HeadVersion.objects.filter(state=HeadState.TRAINING).exclude(
+        job__state__in=[JobState.QUEUED, JobState.RUNNING]
+    )
+    made = HeadVersion.objects.exclude(pk__in=over.values("pk"))
+    named = {one for files_ in made.values_list("files", flat=True) for one in files_.values()}
     waiting = Job.objects.filter(kind="heads.classify", state__in=[JobState.QUEUED, JobState.RUNNING])
     return named | {one for one in waiting.values_list("payload__file", flat=True) if one}
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.people import Erased, Kept, Part, Person
+from sunmao.modelhub.heads.models import HeadVersion
 from sunmao.modelhub.models import AdapterVersion
 from sunmao.training.datasets.consenting import forget
 from sunmao.training.datasets.models import Consent, Row, Version
@@ -43,6 +44,8 @@ class Examples:
         yield Erased(what=_("Versions of data sets to be trained anew"), count=len(marked))
         adapters = AdapterVersion.objects.filter(dataset_version_id__in=list(marked))
         yield Erased(what=_("Adapters to be trained anew"), count=adapters.count())
+        heads = HeadVersion.objects.filter(dataset_version_id__in=list(marked))
+        yield Erased(what=_("Heads to be trained anew"), count=heads.count())
         consents = Consent.objects.filter(person_key__in=theirs).delete()[0]
         yield Erased(what=_("Conversations that may be trained on"), count=consents)
 

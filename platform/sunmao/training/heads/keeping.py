@@ -24,6 +24,7 @@ from sunmao.modelhub.heads.models import HeadVersion
 from sunmao.modelhub.heads.selectors import TRAIN
 from sunmao.training.datasets.examples import Kind, Part
 from sunmao.training.datasets.models import Version, VersionState
+from sunmao.training.datasets.selectors import READ
 from sunmao.training.datasets.selectors import examples as rows_of
 from sunmao.training.heads.wishes import Wish
 
@@ -92,6 +93,7 @@ def _material(
 
 
 def _of_dataset(actor: Actor, key: UUID) -> tuple[Sequence[Example], Sequence[Example]]:
+    actor.require(READ)
     with tenancy.scope(actor.organisation_id):
         version = Version.objects.select_related("dataset").filter(pk=key).first()
         if version is None or version.dataset.kind != Kind.CLASSIFICATION:

@@ -17,7 +17,7 @@ from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, StorageFull, SunmaoError
-from sunmao.core.ids import reference
+from sunmao.core.ids import random_part, reference
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.modelhub import keeping, serving
@@ -65,7 +65,7 @@ def work(lease: Lease) -> dict[str, Any]:
         version = asked.training.version
         part = Part.TEST if _has(version, Part.TEST) else Part.VALIDATION
         data = [one.data for one in islice(examples(version, part), MEASURED)]
-    target = Path(settings.SUNMAO_MODELS) / f"{asked.training.name}-{asked.form}-{asked.pk.hex[:8]}"
+    target = Path(settings.SUNMAO_MODELS) / f"{asked.training.name}-{asked.form}-{random_part(asked.pk)}"
     rest = target.with_name(f".{target.name}")
     try:
         figures = _made(lease, asked, target, rest, data)

@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 
 from sunmao.audit import services as audit
 from sunmao.core import files, tenancy
+from sunmao.core.ids import random_part
 from sunmao.evaluation.parity import checking as parity
 from sunmao.jobs.lease import Lease
 from sunmao.modelhub import adapters, bases
@@ -95,14 +96,15 @@ def _registered(lease: Lease, training: Training, said: Mapping[str, Any], resul
 def _new_base(lease: Lease, training: Training, result: Path) -> BaseModel:
     """A model whose every weight learnt is a base of its own, in the operator's folder of models."""
     root = Path(settings.SUNMAO_MODELS)
-    place = f"{training.name}-{training.pk.hex[:8]}"
+    part = random_part(training.pk)  # other organisations' models lie beside it
+    place = f"{training.name[: 79 - len(part)]}-{part}"
     target = root / place
     root.mkdir(parents=True, exist_ok=True)
     if not target.exists():
         shutil.copytree(result, target)
     return bases.add_base(
         actor=lease.worker,
-        name=place[:80],
+        name=place,
         source=place,
         told={"licence": training.base.licence, "provider": training.base.provider},
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,9 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from sunmao.core import tenancy
 from sunmao.core.errors import Forbidden, InvalidInput, TooLong
+from sunmao.core.ids import new_id
 from sunmao.inference.heads import working
 from sunmao.inference.heads.classifying import classify
-from sunmao.jobs.models import Job
+from sunmao.jobs.models import Job, JobState
 from sunmao.modelhub.heads import presenting, selectors, services
 from sunmao.modelhub.heads.errors import HeadConflict, UnknownHead
 from sunmao.modelhub.heads.models import HeadState, HeadVersion
@@ -53,6 +55,23 @@ def test_the_texts_are_let_go_of_and_the_numbers_stay(cast: Cast) -> None:
         assert selectors.stored_files() >= {version.sha256}
     assert version.data_sha256
     assert len(files_of(cast.hemu)) >= 1
+
+
+def test_the_texts_of_a_training_that_failed_are_let_go_of(cast: Cast) -> None:
+    version = keeping.request(actor=cast.lin.actor, name="intents", train=[TRAIN], wish=WISH)
+    with tenancy.scope(cast.hemu.pk):
+        assert version.files["train"] in selectors.stored_files()
+        Job.objects.filter(pk=version.job_id).update(state=JobState.FAILED)
+        assert version.files["train"] not in selectors.stored_files()
+
+
+def test_who_may_not_read_data_sets_trains_on_none(cast: Cast) -> None:
+    before = state_of(cast.hemu)
+    asker = replace(cast.mei.actor, permissions=frozenset({selectors.TRAIN}))
+    with pytest.raises(Forbidden) as refused:
+        keeping.request(actor=asker, name="intents", dataset_version=new_id(), wish=WISH)
+    assert refused.value.fields == {"permission": "datasets.set.read"}
+    assert state_of(cast.hemu) == before
 
 
 def test_nothing_is_kept_of_a_file_with_wrong_lines(cast: Cast) -> None:
