@@ -54,6 +54,7 @@ class AnswerRecordAdmin(ReadOnlyAdmin):
     """Filter by outcome `unanswered` to see what the knowledge lacks."""
 
     view_permission = "answering.record.read_all"
+    empty = _("Nothing was asked yet. Each answer of the portal and of the API leaves its record here.")
     list_display = ("question", "shown_task", "shown_outcome", "engine", "seconds", "created_at")
     list_filter = ("outcome", TaskFilter, "engine")
     change_form_outer_before_template = "console/answer_actions.html"

@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 
 from sunmao.accounts.middleware import MemberRequest
 from sunmao.core.actor import Actor
-from sunmao.core.errors import SunmaoError
+from sunmao.core.errors import Message, SunmaoError
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -31,6 +31,8 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     """A list and a detail page. Subclasses name the permissions; nothing is written through forms."""
 
     view_permission: ClassVar[str]
+    empty: ClassVar[Message] = ""
+    """What an empty list lacks, and what to do about it."""
     list_filter_submit = False
     list_per_page = 50
     show_full_result_count = False

@@ -78,6 +78,9 @@ class DataSetPage(ReadOnlyAdmin):
 
 @admin.register(DataSet)
 class DataSetAdmin(DataSetPage):
+    empty = _(
+        "No data set yet. Make one above, then import examples into it or gather them from what people said."
+    )
     list_display = ("title", "shown_kind", "shown_vertical", "shown_newest", "shown_approved", "shown_size")
     fields = ("title", "slug", "shown_kind", "purpose", "shown_vertical", "created_at")
     list_before_template = "console/datasets.html"
@@ -354,6 +357,7 @@ def _versions(dataset: DataSet) -> list[dict[str, Any]]:
 class VersionAdmin(DataSetPage):
     """A version: what it holds, where that came from, and the word on it."""
 
+    empty = _("No version yet. Freezing a data set makes one, and trainings read approved versions only.")
     list_display = ("shown_set", "number", "shown_state", "shown_examples", "must_retrain", "created_at")
     list_filter = ("state", "dataset")
     fields = ("shown_set", "number", "state", "note", "sha256", "must_retrain", "frozen_at", "decided_at")
@@ -476,6 +480,7 @@ def _differing(kind: Kind, found: comparing.Difference) -> dict[str, Any]:
 class RowAdmin(DataSetPage):
     """The examples that are in the newest versions."""
 
+    empty = _("No examples yet. Import a file into a data set, or gather them from what people said.")
     list_display = ("shown_text", "shown_set", "shown_part", "shown_origin", "shown_review", "shown_weak")
     list_filter = ("dataset", "part", "review", "origin")
     fields = ("shown_set", "part", "origin", "review")

@@ -84,6 +84,10 @@ class TrainForm(forms.Form):
 @admin.register(HeadVersion)
 class HeadVersionAdmin(FormPage):
     view_permission = READ
+    empty = _(
+        "No head yet. One is trained here from an approved data set of labels, or by the command "
+        "train intents."
+    )
     manage_permission = TRAIN
     form_template = "console/model_form.html"
     list_display = (

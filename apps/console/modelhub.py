@@ -102,6 +102,10 @@ class ImportForm(forms.Form):
 @admin.register(BaseModel)
 class BaseModelAdmin(FormPage):
     view_permission = READ
+    empty = _(
+        "No model yet. Put its folder into the folder of models, then add it by its name. "
+        "Nothing is copied or fetched."
+    )
     manage_permission = MANAGE
     form_template = "console/model_form.html"
     list_display = ("slug", "shown_state", "architecture", "shown_size", "context", "quantisation", "licence")
@@ -191,6 +195,10 @@ BUTTONS: dict[str, Any] = {
 @admin.register(AdapterVersion)
 class AdapterVersionAdmin(FormPage):
     view_permission = READ
+    empty = _(
+        "No adapter yet. A training that is done puts its own here; one that was made elsewhere "
+        "is read from a file."
+    )
     manage_permission = MANAGE
     form_template = "console/model_form.html"
     list_display = (

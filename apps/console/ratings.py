@@ -46,6 +46,7 @@ WHY_NOT: dict[str, Message] = {
 @admin.register(Judge)
 class JudgeAdmin(ReadOnlyAdmin):
     view_permission = READ
+    empty = _("No judge yet. Make one above, then hold it against people.")
     list_display = ("title", "slug", "engine", "shown_grades", "shown_pairs")
     fields = ("title", "slug", "engine", "version", "bound", "criteria", "created_at")
     list_before_template = "console/judges.html"

@@ -79,6 +79,7 @@ SHARES = ("ROUGE-1", "ROUGE-2", "ROUGE-L")
 @admin.register(Suite)
 class SuiteAdmin(ReadOnlyAdmin):
     view_permission = READ
+    empty = _("No suite yet. Make one above, or make a case of a bad answer on its record's page.")
     list_display = ("title", "shown_task", "gates", "version", "size", "last")
     fields = ("title", "shown_task", "version", "created_at")
     list_before_template = "console/suites.html"
@@ -272,6 +273,7 @@ class EvaluationAdmin(ReadOnlyAdmin):
     """Runs of suites; a run's page has every case, what failed first."""
 
     view_permission = READ
+    empty = _("Nothing was measured yet. Open a suite and measure a release on it.")
     list_display = ("suite", "release", "version", "shown_state", "rate", "worse", "better", "created_at")
     fields = ("suite", "release", "version", "created_at", "finished_at")
     change_form_outer_before_template = "console/evaluation.html"

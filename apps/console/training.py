@@ -154,6 +154,10 @@ def _json(text: str, field: str) -> dict[str, Any]:
 @admin.register(Training)
 class TrainingAdmin(ReadOnlyAdmin):
     view_permission = READ
+    empty = _(
+        "Nothing was trained yet. A training needs a base model that was read, and an approved "
+        "version of a data set."
+    )
     list_display = (
         "name",
         "shown",
@@ -166,7 +170,6 @@ class TrainingAdmin(ReadOnlyAdmin):
         "created_at",
     )
     list_filter = ("state", RecipeFilter, ObjectiveFilter)
-    list_before_template = "console/trainings.html"
     fields = (
         "name", "base", "version", "shown_recipe", "shown_objective", "device", "code_version", "created_at",
         "finished_at",
@@ -293,6 +296,9 @@ class SweepAdmin(ReadOnlyAdmin):
     """Searches are started where trainings are; the page tells their trainings apart."""
 
     view_permission = READ
+    empty = _(
+        "No search yet. Name several values under “Search” of a new training, and each of them is tried."
+    )
     list_display = ("name", "shown_method", "count", "created_at")
     fields = ("name", "shown_method", "seed", "created_at")
     change_form_outer_before_template = "console/sweep.html"

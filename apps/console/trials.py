@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
@@ -134,6 +134,7 @@ class CaseAdmin(ReadOnlyAdmin):
     """Cases are made where a question is tried; the list removes them."""
 
     view_permission = READ
+    empty = _("No regression cases yet. Try a question, and mark the passage that it should find.")
     list_display = ("short", "base", "expected", "created_at")
     list_filter = ("base",)
     fields = ("question", "base", "expected", "created_at")
@@ -311,6 +312,7 @@ class RunAdmin(ReadOnlyAdmin):
     """Runs of many questions; the form above the list starts one, a run's page compares it with the last."""
 
     view_permission = READ
+    empty = _("No hit test yet. Run a file of questions, or the cases of a base, with the form above.")
     list_display = (
         "shown_set", "base", "version", "shown_state", "questions", "first", "ten", "refused", "worse",
         "better", "created_at",
@@ -401,7 +403,10 @@ def _compared(run: Run) -> dict[str, Any]:
         "measures": Table(
             title=f"{run} · {told}",
             head=(_("Figure"), _("This run"), _("The run before")),
-            rows=[(title, _figure(run.figures, name), _figure(before, name)) for name, title in MEASURES],
+            rows=[
+                (capfirst(title), _figure(run.figures, name), _figure(before, name))
+                for name, title in MEASURES
+            ],
         ),
         "counts": [
             (Change(name).label, run.figures.get(name, 0)) for name in ("worse", "better", "same", "new")
