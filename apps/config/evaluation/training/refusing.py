@@ -25,7 +25,7 @@ HELD, LACKING, FOREIGN, SMALL_HELD, SMALL_LACKING = (
     "small_lacking",
 )
 SIZES = (1, 1, 2, 3, 5, 10, 20, 50, 100)
-SMALL_BASES, FOREIGN_QUESTIONS = 120, 40
+SMALL_BASES, FOREIGN_QUESTIONS = 120, 120
 FALLING = ("unknown",)
 FREE = ("mass", "size", "wants_fact", "words")
 ROUNDS = 200

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from math import log
+from math import exp, log
 from pathlib import Path
 
 PASSAGES = 30
@@ -39,4 +39,12 @@ def rarity(token: str, *, df: int, total: int) -> float:
     return log(1 + (passages - seen + 0.5) / (seen + 0.5))
 
 
-__all__ = ["PASSAGES", "RARE", "TABLE", "rarity", "share"]
+def prominence(token: str, rarity: float, *, total: int) -> float:
+    """How much more often a token of this `rarity` stands in the base than anywhere: the logarithm of the
+    ratio of both shares, from -3 to 3. Words of the base's own field are above 0, words of others below."""
+    passages = total + PASSAGES
+    seen = max((passages + 1) / exp(rarity) - 0.5, 0.02)
+    return max(-3.0, min(3.0, log(seen / passages / share(token))))
+
+
+__all__ = ["PASSAGES", "RARE", "TABLE", "prominence", "rarity", "share"]

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import log
 
+from sunmao.knowledge.text.background import prominence
 from sunmao.knowledge.text.blocks import blocks_of
 from sunmao.knowledge.text.tokens import is_pair, tokens
 from sunmao.knowledge.text.wanted import around, held, wanted
@@ -15,8 +16,10 @@ NAMES = (
     "strength", "share", "mass", "size", "margin", "above_fifth",
     "passage", "passage_of_all", "specific", "rarest", "unknown",
     "sentence", "sentence_specific", "two_sentences", "beside", "beside_sentence",
-    "heading", "longest", "kinds_met", "wants_fact", "words",
+    "heading", "longest", "kinds_met", "wants_fact", "words", "of_the_field", "part_of_the_field",
 )  # fmt: skip
+PROMINENT = log(1.5)
+"""A word that stands this much more often in the base than elsewhere is one of its field."""
 READ = 3
 """How many of the best passages are looked into."""
 
@@ -56,6 +59,10 @@ def row(
 
     rarest = sorted(specific, key=lambda token: (-specific[token], token))[:3]
     words = [part for _, part in said]
+    prominent = {
+        token: prominence(token, weight, total=searched) for token, weight in (specific or asked).items()
+    }
+    own = sum(asked[token] for token, much_more in prominent.items() if much_more > PROMINENT)
     wants = wanted(question)
     covers = max(said, key=lambda one: sum(asked[token] for token in one[1]), default=("", set()))
     met = [a and b for a, b in zip(wants, held(covers[0]), strict=True)]
@@ -83,6 +90,8 @@ def row(
         float(any(met)),
         float(any(wants[:4])),
         log(1 + len(asked)),
+        sum(prominent.values()) / (len(prominent) or 1),
+        own / (sum(asked[token] for token in prominent) or 1.0),
     ]
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from sunmao.knowledge.text.background import rarity
+from sunmao.knowledge.text.background import prominence, rarity
 from sunmao.knowledge.text.language import language_of
 from sunmao.knowledge.text.lexical import document_vector, idf, query_dimensions, query_vector, self_score
 from sunmao.knowledge.text.refusal import Evidence, Read, trustworthy
@@ -88,3 +88,11 @@ def test_a_vector_of_the_known_encoder_takes_part() -> None:
 
 def test_the_table_of_common_words_knows_both_languages() -> None:
     assert rarity("的", df=0, total=0) < rarity("includ", df=0, total=0) < rarity("zyzzyva", df=0, total=0)
+
+
+@pytest.mark.parametrize(
+    ("word", "df", "stands_out"), [("保修", 400, 3.0), ("保修", 0, -3.0), ("公司", 98, 0.0)]
+)
+def test_a_word_of_the_bases_field_stands_out(word: str, df: int, stands_out: float) -> None:
+    measured = prominence(word, rarity(word, df=df, total=1000), total=1000)
+    assert measured == pytest.approx(stands_out, abs=0.01)
