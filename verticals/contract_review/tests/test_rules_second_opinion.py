@@ -54,7 +54,7 @@ def findings(text: str, *, second: bool = True) -> list[Finding]:
     return [one for one in told.findings if one.rule == RULE]
 
 
-SILENT = "甲方出售房屋时，乙方没有先于他人买下它的机会。"
+SILENT = "甲方出售房屋时，乙方没有先于他人得到它的可能。"
 
 
 def test_a_breach_in_other_words_is_found_with_less_confidence_and_says_so(

@@ -40,7 +40,8 @@ EXCEPTIONS = (
     ),
 )
 _WHOLE_NONE = re.compile(
-    r"(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|(?<!不)包括已经?公开|认为(?:应当?|需要|应)保密|(?:不论|不管|无论)[^。;]{0,8}公众"
+    r"任何(?!一方)[^。;,]{0,14}(?:信息|资料|消息)|所有(?:的)?(?:事情?|内容|东西)|不论来源|无论来源|(?:没有|无|不设|不存在)(?:任何)?(?:除外|例外)|不作列举|不作限定|不限(?:于)?范围"
+    r"|(?:即使|纵使|哪怕|即便|纵然)[^。;]{0,10}(?:已|此前|事先|早|本来)[^。;]{0,10}(?:掌握|知悉|公开|知道|获知)|第三[方人]合法[^。;]{0,14}(?:亦|也|仍|同样)(?:应|须)?(?:视为|属于|按|作为)|(?:外界|公众|他人)[^。;,]{0,4}(?:已经?)?(?:知晓|知悉|知道)[^。;,]{0,6}(?:亦|也|仍)|(?:所有|全部|一切|任何)(?:信息|资料|内容)|无任何例外|无论是否(?:已)?公开|(?:不论|无论)[^。;]{0,8}是否[^。;]{0,8}(?:公开|知悉|公知)|(?<!不)包括已经?公开|认为(?:应当?|需要|应)保密|(?:不论|不管|无论)[^。;]{0,8}公众"
     r"|不得以[^。;]{0,30}(?:公众|公开|公知|掌握|知悉|来源)[^。;]{0,24}(?:理由|为由)"
 )
 
@@ -54,7 +55,8 @@ def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
         (
             one
             for one in case.sentences
-            if _WHOLE_NONE.search(one.text) and re.search(r"保密|秘密|透露|泄露", one.text)
+            if _WHOLE_NONE.search(one.text)
+            and re.search(r"保密|秘密|机密|透露|泄露|外泄|泄漏|不能说|守口", one.text)
         ),
         None,
     )
@@ -86,7 +88,7 @@ def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _FOREVER = re.compile(
-    r"永久|永远|无期限|终身|无限期|永不|长期有效|不设期限|不受期限|没有时间限制|始终有效|不受时间限制|长期持续|没有期限|没有(?:截止|终止)|终生|直至永远|持续存在|不因时间|不因任何原因解除"
+    r"永久|永远|无期限|终身|无限期|永不|长期有效|不设期限|不受期限|没有时间限制|始终有效|不受时间限制|长期持续|没有期限|没有(?:截止|终止|终点|尽头)|始终存续|一辈子|世世代代|世界末日|期限不作约定|不(?:约定|规定|限定|设定)(?:保密)?期限|终生|直至永远|持续存在|不因时间|不因任何原因解除"
 )
 _TERM = re.compile(
     r"保密(?:期限?|义务|责任)?[^。;]{0,24}(?:[\d一二两三四五六七八九十]+\s?(?:个月|年|日|月)|之日止|时止)|(?:后|内)[^。;]{0,4}[\d一二两三四五六七八九十]+\s?(?:个月|年)?[^。;]{0,10}(?:保密|有效)|[\d一二两三四五六七八九十]+\s?(?:个月|年)内?[^。;]{0,8}保密"
@@ -101,7 +103,11 @@ def nda_term(rule: Rule, case: Case) -> Iterator[Hit]:
         secret = re.search(r"(?<!是否构成)(?<!是否属于)(?<!是否为)商业秘密", sentence.text)
         if (
             match
-            and re.search(r"保密", sentence.text)
+            and re.search(r"保密|保守|秘密|守口|泄露|透露", sentence.text)
+            and not re.search(
+                r"(?:并非|不是|并不|不承担|不负|不作|不约定|不再)[^。;,]{0,4}$",
+                sentence.text[: match.start()],
+            )
             and not secret
             and not re.search(r"但最长|不超过", sentence.text)
         ):
@@ -114,7 +120,7 @@ def nda_term(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _BOTH = re.compile(
-    r"(?:双方|甲乙双方|各方|甲方、乙方)[^。;]{0,14}(?:相互|互相|互为|互换|交换|各自|都|均)[^。;]{0,14}(?:提供|披露|交换|资料|信息|数据|样品|技术|计划|提供方|客户|秘密|配方)?"
+    r"互相|互换|互访|双向|相互|(?i:each\sparty)|(?:甲方|乙方)也(?:会|将|可能|要)?[^。;,]{0,4}(?:收到|接触|获得|取得|知悉)|甲方[^。;]{0,10}(?:提供|披露|交付)[^。;]{0,16}乙方[^。;]{0,4}(?:提供|披露|交付)|乙方[^。;]{0,10}(?:提供|披露|交付)[^。;]{0,16}甲方[^。;]{0,4}(?:提供|披露|交付)|(?:双方|甲乙双方|各方|甲方、乙方)[^。;]{0,14}(?:相互|互相|互为|互换|交换|各自|都|均)[^。;]{0,14}(?:提供|披露|交换|资料|信息|数据|样品|技术|计划|提供方|客户|秘密|配方)?"
 )
 _ALL_BOUND = re.compile(
     r"任何一方[^。;]{0,30}(?:应|均|须)[^。;]{0,24}(?:保密|泄露)|任何一方[^。;,]{0,10}不得(?:泄露|披露)|双方(?:均|应|都)?[^。;]{0,22}(?:保密|同等)|互为披露方和接收方|双方均(?:承担|负有|应)[^。;]{0,8}(?:义务|责任)|一方作为接收方|接收的一方|彼此负有|互负|各方均"
@@ -175,13 +181,34 @@ def _mutual(bound: list[re.Match[str]], case: Case) -> tuple[int, int, str]:
 _MUTUAL = "任何一方作为接收方，均应对另一方披露的保密信息承担本协议约定的保密义务。"
 
 
+_ONLY_ONE = re.compile(
+    rf"(?:仅|只|唯独|单方面?|(?i:only))(?:是|有|由|为|对|约束|限制|要求|限于)*\s?(?:{LABEL})(?!(?:员工|内部|可|的))|(?:保密|义务)[^。;,]{{0,6}}(?:仅|只|单方面?)[^。;,]{{0,6}}(?:{LABEL})"
+    rf"|(?:{LABEL})[^。;,]{{0,14}}(?:不受此限|无对等|没有对等|无须承担|不承担(?:同等|对等|保密)|不负任何责任)"
+    rf"|(?:{LABEL})(?:提供|披露|交付|所见)的?[^。;,]{{0,10}}(?:不属于?|不视为|视为非|不作为)[^。;,]{{0,6}}保密"
+    rf"|(?:{LABEL})可以?(?:自由|任意)?(?:使用|公开|披露)[^。;,]{{0,12}}(?:{LABEL})(?:提供|披露|交付)的"
+)
+
+
 @check("nda_one_way")
 def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
     alone = next(_gives_and_alone_is_bound(case), None)
     if alone:
         yield alone
         return
+    only = next(
+        (
+            (one, match)
+            for one in case.sentences
+            if (match := _ONLY_ONE.search(one.text))
+            and re.search(r"保密|泄露|泄密|披露|秘密|confidential", one.text)
+        ),
+        None,
+    )
     both = _BOTH.search(case.text)
+    if both and only:
+        sentence, match = only
+        yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+        return
     if not both or _ALL_BOUND.search(case.text.replace(both[0], "", 1)):
         return
     bound = [
@@ -211,7 +238,8 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
         one.value
         for one in case.facts.amounts
         if re.search(
-            r"(?:合同|合作|项目|费用|交易)[^,。;]{0,8}(?:价款|费用|总额|金额)[^,。;]{0,4}$", one.label
+            r"(?:合同|合作|项目|费用|交易)[^,。;]{0,8}(?:价款|总价|费用|总额|金额|报酬)[^,。;]{0,4}$",
+            one.label,
         )
     ]
     for one in case.facts.amounts:
@@ -219,7 +247,7 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
         near = case.text[max(sentence.start, one.span.start - 22) : _part_end(case.text, one.span.end)]
         if (
             one.value in worth
-            or not re.search(r"违约金|赔偿金|惩罚性|罚金|罚款|赔付|违约责任", near)
+            or not re.search(r"违约金|赔偿|惩罚|罚|赔付|违约责任|泄密|赔", near)
             or re.search(r"不超过|以内|上限", case.text[one.span.start - 6 : one.span.start])
         ):
             continue

@@ -82,10 +82,10 @@ def references(rule: Rule, case: Case) -> Iterator[Hit]:
 def _clauses_named(case: Case) -> Iterator[Hit]:
     own = {
         int(number(one))
-        for one in re.findall(r"(?m)^\s*第\s?([一二三四五六七八九十百零〇\d]+)\s?条", case.text)
+        for one in re.findall(r"(?m)^[^\S\n]*第\s?([一二三四五六七八九十百零〇\d]+)\s?条", case.text)
     }
-    own |= {int(number(one)) for one in re.findall(r"(?m)^\s*([一二三四五六七八九十]+)、", case.text)}
-    own |= {int(one) for one in re.findall(r"(?m)^\s*(\d{1,2})[.、](?!\d)", case.text)}
+    own |= {int(number(one)) for one in re.findall(r"(?m)^[^\S\n]*([一二三四五六七八九十]+)、", case.text)}
+    own |= {int(one) for one in re.findall(r"(?m)^[^\S\n]*(\d{1,2})[.、](?!\d)", case.text)}
     if len(own) < 2:
         return
     for match in _REFERENCE.finditer(case.text):
@@ -102,7 +102,7 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
 
 
 _PARAGRAPH = re.compile(r"第\s?(\d{1,3}(?:\.\d{1,3})+)\s?[条款项]")
-_OWN_PARAGRAPH = re.compile(r"(?m)^\s*第?\s?(\d{1,3}(?:\.\d{1,3})+)")
+_OWN_PARAGRAPH = re.compile(r"(?m)^[^\S\n]*第?\s?(\d{1,3}(?:\.\d{1,3})+)")
 
 
 def _paragraphs_named(case: Case) -> Iterator[Hit]:
@@ -121,7 +121,7 @@ def _annexes_named(case: Case) -> Iterator[Hit]:
         yield from _annex_lines(case)
         return
     listed = set(_ANNEX.findall(listing[1])) | set(
-        re.findall(r"(?:^|\n)\s*([一二三四五六七八九十\d]+)[、.]", listing[1])
+        re.findall(r"(?:^|\n)[^\S\n]*([一二三四五六七八九十\d]+)[、.]", listing[1])
     )
     for match in _ANNEX.finditer(case.text[: listing.start()]):
         if listed and match[1] not in listed:
@@ -131,7 +131,9 @@ def _annexes_named(case: Case) -> Iterator[Hit]:
             return
 
 
-_ANNEX_LINE = re.compile(r"(?m)^\s*附件\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为的]{0,24}$)")
+_ANNEX_LINE = re.compile(
+    r"(?m)^[^\S\n]*附件\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为的]{0,24}$)"
+)
 
 
 def _annex_lines(case: Case) -> Iterator[Hit]:
@@ -167,7 +169,7 @@ def _dates_and_terms(case: Case) -> Iterator[Hit]:
 
 
 _EMPTY = re.compile(
-    r"(?m)^\s*(?:甲\s?方|乙\s?方|丙\s?方|出租[方人]|承租[方人]|买\s?方|卖\s?方|用人单位|劳动者|披露方|接收方|委托方|受托方)\s?(?:\((?!盖|签|公|以下)[^()\n]*\))?\s?(?:名称|姓名)?:\s*(?:_+\s*)?$"
+    r"(?m)^[^\S\n]*(?:甲\s?方|乙\s?方|丙\s?方|出租[方人]|承租[方人]|买\s?方|卖\s?方|用人单位|劳动者|披露方|接收方|委托方|受托方)\s?(?:\((?!盖|签|公|以下)[^()\n]*\))?\s?(?:名称|姓名)?:\s*(?:_+\s*)?$"
 )
 _PLACEHOLDER = re.compile(r"^(?:某|XX|××|\*\*)|某(?:某)?(?:公司|单位|个人)?$")
 _SUFFIX = re.compile(r"\([^()]*\)|有限责任公司|股份有限公司|有限公司|\s|[_:,。;、]")
@@ -252,7 +254,7 @@ def _label_of(role: str, case: Case) -> str:
 
 def _head_end(case: Case) -> int:
     first = re.search(
-        r"(?m)^\s*(?:第[一二三四五六七八九十\d]+条|[一二三四五六七八九十]+、|1[.、])", case.text
+        r"(?m)^[^\S\n]*(?:第[一二三四五六七八九十\d]+条|[一二三四五六七八九十]+、|1[.、])", case.text
     )
     return first.start() if first else len(case.text)
 
