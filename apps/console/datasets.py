@@ -268,7 +268,7 @@ def _whole(name: str, given: Mapping[str, str]) -> int:
 def _json(given: Mapping[str, str]) -> Any:
     try:
         return json.loads(given.get("functions", ""))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(_("The functions are no JSON."), fields={"functions": ""}) from error
 
 

@@ -45,6 +45,13 @@ def test_every_answer_has_them(cast: Cast, path: str, who: str) -> None:
     assert "X-Powered-By" not in response
 
 
+@pytest.mark.parametrize("path", ["/", "/customer-service/", "/console/", "/account/", "/api/v1/me"])
+def test_what_a_person_is_shown_is_kept_by_nobody(cast: Cast, path: str) -> None:
+    answer = cast.lin.client.get(path)
+    assert answer.status_code == 200
+    assert {"private", "no-store"} <= set(answer["Cache-Control"].split(", "))
+
+
 @pytest.mark.parametrize("path", [path for path in PAGES if not path.startswith("/console/")])
 def test_outside_the_console_the_policy_is_strict(cast: Cast, path: str) -> None:
     assert policy_of(cast.lin.client.get(path)) == STRICT

@@ -62,6 +62,9 @@ class SessionMiddleware(DjangoMiddleware):
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         answered: HttpResponse = super().process_response(request, response)
+        if request.session.accessed and not request.session.is_empty():
+            # nobody who sits down here next, and no cache between, sees what this person was shown
+            answered.headers.setdefault("Cache-Control", "private, no-store")
         sent = answered.cookies.get(settings.SESSION_COOKIE_NAME)
         if sent and sent.value == request.session.session_key:
             secret = request.session.secret  # type: ignore[attr-defined]

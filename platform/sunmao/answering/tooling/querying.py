@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any, Literal
 
 from django.apps import apps
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import FieldError, ImproperlyConfigured, ValidationError
 from django.db.models import Avg, Count, Max, Min, Q, QuerySet, Sum
 from django.utils.dateparse import parse_date
 
@@ -26,7 +26,7 @@ from sunmao.inference.tools.problems import Invalid, Problem
 Kind = Literal["text", "number", "day"]
 Operator = Literal["is", "is_not", "contains", "in", "less", "at_most", "more", "at_least", "is_empty"]
 Function = Literal["count", "sum", "average", "least", "most"]
-MOST_ROWS = 100
+MOST_ROWS, MOST_DIGITS = 100, 30
 
 _LOOKUPS: Mapping[str, str] = {
     "is": "", "is_not": "", "contains": "__icontains", "in": "__in", "less": "__lt", "at_most": "__lte",
@@ -93,7 +93,10 @@ def answered(query: Query, *, actor: Actor) -> dict[str, Any]:
     rows = view.rows(actor).order_by()
     for name, operator, value in query.where:
         condition = Q(**{_column(view, name).path + _LOOKUPS[operator]: _value(view, name, operator, value)})
-        rows = rows.exclude(condition) if operator == "is_not" else rows.filter(condition)
+        try:
+            rows = rows.exclude(condition) if operator == "is_not" else rows.filter(condition)
+        except (FieldError, ValidationError) as error:  # an id is compared with what is none
+            raise _wrong(name, value, ()) from error
     if query.search:
         among = Q()
         for name in view.searched:
@@ -164,12 +167,20 @@ def _typed(name: str, kind: Kind, value: Any) -> Any:
         raise _wrong(name, value, ())
     try:
         if kind == "number":
-            return Decimal(str(value))
+            return _number(str(value))
         if kind == "day" and parse_date(str(value)) is None:
             raise ValueError(value)
     except (InvalidOperation, ValueError) as error:
         raise _wrong(name, value, ()) from error
     return str(value)
+
+
+def _number(text: str) -> Decimal:
+    """One that a column can hold: with `1e999999999` whoever writes it out is busy for good."""
+    number = Decimal(text[:MOST_DIGITS])
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS or len(text) > MOST_DIGITS:
+        raise ValueError(text)
+    return number
 
 
 def _wrong(path: str, value: object, allowed: Any) -> Invalid:

@@ -82,7 +82,7 @@ def _is_of_schema(answered: Answered, given: Mapping[str, Any]) -> Checked:
     fenced = _FENCE.match(answered.text)
     try:
         data = json.loads(fenced[1] if fenced else answered.text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return Checked(False, "no JSON")
     wrong = next(iter(faults(given["schema"], data)), None)
     return Checked(wrong is None, f"{wrong.json_path}: {wrong.message}"[:300] if wrong else "")

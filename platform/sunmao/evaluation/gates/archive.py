@@ -205,7 +205,7 @@ def _read(given: object) -> dict[str, Any]:
             raise TooLong(code="file_too_large")
         try:
             given = json.loads(given)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise _no_release("file") from error
     if not isinstance(given, dict) or given.get("format") != FORMAT:
         raise _no_release("format")

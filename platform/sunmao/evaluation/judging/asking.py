@@ -192,7 +192,7 @@ def _read(text: str, schema: Mapping[str, Any]) -> dict[str, Any] | None:
     found = _OBJECT.search(text)
     try:
         told = json.loads(found[0]) if found else None
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     if isinstance(told, dict) and isinstance(told.get("reasons"), str):
         told["reasons"] = told["reasons"][:LONGEST_REASONS]

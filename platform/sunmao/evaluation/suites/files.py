@@ -37,7 +37,7 @@ def read(text: str) -> list[NewCase]:
 def _case(line: str) -> NewCase | Message:
     try:
         given = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         return _("is not readable")
     if not isinstance(given, dict) or not isinstance(given.get("input"), dict):
         return _("has no input")

@@ -65,20 +65,26 @@ def _rows(text: str) -> Iterator[tuple[int, dict[str, Any]]]:
         for number, line in lines:
             try:
                 row = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 row = None
             yield number, row if isinstance(row, dict) else {}
     elif lines and _is_head(lines[0][1]):
         reader = csv.DictReader(io.StringIO(text.strip()))
-        for given in reader:
-            yield reader.line_num, {str(name).strip().lower(): value for name, value in given.items()}
+        try:
+            for given in reader:
+                yield reader.line_num, {str(name).strip().lower(): value for name, value in given.items()}
+        except csv.Error:
+            yield reader.line_num + 1, {}
     else:
         for number, line in lines:
             yield number, {QUESTION: line}
 
 
 def _is_head(line: str) -> bool:
-    names = [name.strip().lower() for name in next(csv.reader([line]))]
+    try:
+        names = [name.strip().lower() for name in next(csv.reader([line]))]
+    except csv.Error:
+        return False
     return QUESTION in names
 
 

@@ -90,7 +90,7 @@ def checked(engine: Engine, request: GenerationRequest, *, repairs: int = REPAIR
 def _is_json(text: str) -> bool:
     try:
         json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     return True
 

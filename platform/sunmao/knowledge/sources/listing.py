@@ -22,7 +22,8 @@ from sunmao.knowledge.sources.problems import InvalidSource, SourceFailed
 
 MOST_LISTS, LARGEST = 50, 50 << 20
 """A sitemap may name others; its own rules allow 50 MB."""
-_LOCATION = re.compile(r"<(?:\w+:)?loc>\s*(.{1,4000}?)\s*</(?:\w+:)?loc>", re.IGNORECASE | re.DOTALL)
+_LOCATION = re.compile(r"<(/?)(?:\w+:)?loc>", re.IGNORECASE)
+LONGEST_LOCATION = 4_000
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _INDEX = re.compile(r"<(?:\w+:)?sitemapindex[\s>]", re.IGNORECASE)
 _MAP = re.compile(r"<(?:\w+:)?(?:urlset|sitemapindex)[\s>]", re.IGNORECASE)
@@ -75,14 +76,26 @@ def _named(address: str, *, host: str, ask: Ask) -> Iterator[str]:
 
 def _names(text: str, page: Fetched) -> Iterator[str]:
     if _MAP.search(text):
-        for match in _LOCATION.finditer(text):
-            yield html.unescape(_CDATA.sub(r"\1", match[1])).strip()
+        for named in _locations(text):
+            yield html.unescape(_CDATA.sub(r"\1", named)).strip()
     elif page.media_type == "text/plain" or urlsplit(page.url).path.endswith(".txt"):
         yield from (line.strip() for line in text.splitlines() if line.strip().startswith("http"))
     elif "html" in page.media_type:
         yield from _Links.of(text)
     else:
         raise SourceFailed(code="no_list")
+
+
+def _locations(text: str) -> Iterator[str]:
+    """Each part is looked at once, whatever stands in it."""
+    begin = None
+    for match in _LOCATION.finditer(text):
+        if not match[1]:
+            begin = match.end()
+        elif begin is not None:
+            if match.start() - begin <= LONGEST_LOCATION:
+                yield text[begin : match.start()].strip()
+            begin = None
 
 
 def _kept(name: str, where: str, host: str) -> str:
@@ -112,7 +125,10 @@ class _Links(HTMLParser):
     @classmethod
     def of(cls, text: str) -> list[str]:
         links = cls()
-        links.feed(text)
+        try:
+            links.feed(text)
+        except AssertionError as error:  # of the library, at a declaration that it does not know
+            raise SourceFailed(code="no_list") from error
         return links.found
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -15,6 +15,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import EmptyInput, InvalidInput, Message, TooLong
+from sunmao.core.texts import storable
 
 OUT_OF_SCOPE = "oos"
 LONGEST_TEXT, LONGEST_LABEL = 2_000, 100
@@ -64,9 +65,9 @@ def _rows(text: str) -> Iterator[tuple[int, Any]]:
                 yield number, _json(line)
         return
     reader = csv.DictReader(io.StringIO(text), strict=True)
-    if not {"text", "label"} <= set(reader.fieldnames or ()):
-        raise _wrong({"line 1": _("must be a JSON object, or name the columns text and label")})
     try:
+        if not {"text", "label"} <= set(reader.fieldnames or ()):
+            raise _wrong({"line 1": _("must be a JSON object, or name the columns text and label")})
         for row in reader:
             yield reader.line_num, row
     except csv.Error:
@@ -84,9 +85,9 @@ def _example(given: Any) -> Example | Message:
     if not isinstance(given, dict):
         return given if not isinstance(given, (list, int, float, type(None))) else _("is no object")
     text, label = given.get("text"), given.get("label")
-    if not isinstance(text, str) or not text.strip() or "\x00" in text:
+    if not isinstance(text, str) or not text.strip() or not storable(text):
         return _("has no text")
-    if not isinstance(label, str) or not label.strip() or "\x00" in label:
+    if not isinstance(label, str) or not label.strip() or not storable(label):
         return _("has no label")
     if len(text) > LONGEST_TEXT:
         return format_lazy(_("is longer than {most} characters"), most=LONGEST_TEXT)

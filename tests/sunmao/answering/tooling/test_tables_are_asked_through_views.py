@@ -109,3 +109,20 @@ def test_what_no_view_declares_cannot_be_asked(documents: Cast, asked: dict[str,
 def test_contract_findings_are_a_view_of_their_own() -> None:
     assert set(views()) == {"documents", "contract_findings"}
     assert "content" not in views()["contract_findings"].columns
+
+
+@pytest.mark.parametrize("value", ["1e999999999", "-1e400", "NaN", "Infinity", "9" * 400])
+def test_no_number_is_too_large_to_be_written_out(cast: Cast, value: str) -> None:
+    """As a whole number the first has a milliard digits, and the process stood still over it."""
+    for operator in ("less", "in"):
+        with tenancy.scope(cast.hemu.pk), pytest.raises(ToolFault) as refused:
+            answered(Query(view="documents", where=[("size", operator, value)]), actor=cast.lin.actor)
+        assert refused.value.code == "schema_error"
+
+
+def test_what_is_no_id_is_told_as_that(cast: Cast) -> None:
+    for operator in ("is", "contains"):
+        where = [("review_id", operator, "none")]
+        with tenancy.scope(cast.hemu.pk), pytest.raises(ToolFault) as refused:
+            answered(Query(view="contract_findings", where=where), actor=cast.lin.actor)
+        assert refused.value.code == "schema_error"

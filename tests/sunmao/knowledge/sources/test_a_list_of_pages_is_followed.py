@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
 
+from sunmao.knowledge.fetching import Fetched
 from sunmao.knowledge.models import KnowledgeBase
-from sunmao.knowledge.sources import services
+from sunmao.knowledge.sources import listing, services
 from sunmao.knowledge.sources.models import Outcome, Source
+from sunmao.knowledge.sources.problems import SourceFailed
 from tests.fixtures import Cast
 from tests.sunmao.knowledge.sources.conftest import Look, documents, entries
 from tests.sunmao.knowledge.sources.site import Site, page, sitemap
@@ -154,3 +158,22 @@ def test_a_long_list_gives_others_their_turn(
     assert (source.job.state, source.result["new"]) == ("succeeded", 3)
     assert len(documents(source.base)) == 3
     assert site.asked_for("/sitemap.xml") == [200]
+
+
+@pytest.mark.parametrize(
+    ("what", "text", "media_type"),
+    [
+        ("blanks", "<urlset><loc>" + " " * 200_000, "text/xml"),
+        ("openings", "<urlset>" + "<loc>" * 200_000, "text/xml"),
+        ("declarations", "<![" * 1_000, "text/html"),
+    ],
+)
+def test_no_list_keeps_a_worker_busy(what: str, text: str, media_type: str) -> None:
+    page = Fetched(
+        url="https://shop.example/list", name="list", data=text.encode(), media_type=media_type, etag="",
+        last_modified="",
+    )  # fmt: skip
+    began = time.process_time()
+    with pytest.raises(SourceFailed) if what == "declarations" else nullcontext():
+        assert listing.pages_of(page.url, limit=10, ask=lambda _address: page).found == []
+    assert time.process_time() - began < 5

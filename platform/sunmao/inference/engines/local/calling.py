@@ -58,7 +58,7 @@ def _arguments(call: ToolCall) -> Any:
     """Templates write them as JSON themselves; what is none stays text."""
     try:
         return json.loads(call.arguments)
-    except ValueError:
+    except (ValueError, RecursionError):
         return call.arguments
 
 
@@ -101,7 +101,7 @@ def _call(body: str) -> ToolCall:
     try:
         found = json.loads(body)
         name, arguments = found["name"], found.get("arguments", found.get("parameters", {}))
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError):
         return ToolCall(number, "", body.strip()[:2_000])
     return ToolCall(number, str(name), json.dumps(arguments, ensure_ascii=False))
 

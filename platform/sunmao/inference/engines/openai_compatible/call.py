@@ -124,7 +124,7 @@ class Call:
 def _parsed(line: str) -> dict[str, Any]:
     try:
         found = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ServerGarbled from error
     if not isinstance(found, dict):
         raise ServerGarbled

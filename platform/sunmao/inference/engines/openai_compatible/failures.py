@@ -67,7 +67,7 @@ def _said(body: str) -> str:
     """The message of OpenAI's error object, or the beginning of whatever else was sent."""
     try:
         found = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return body.strip()[:LONGEST]
     error = found.get("error", found) if isinstance(found, dict) else found
     return str(error.get("message", error) if isinstance(error, dict) else error)[:LONGEST]
