@@ -19,7 +19,7 @@ from sunmao.core.vertical import find_task
 from sunmao.evaluation.gates import archive, judging, promoting
 from sunmao.evaluation.live import tripwires
 from sunmao.evaluation.live.readout import readout
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.releases import comparing, composing, presenting, selectors, splitting
 from sunmao.releases.judging import decide
 from sunmao.releases.models import Release, SplitMode
@@ -139,7 +139,7 @@ class Command(StackCommand):
         release = self._found(actor, options["release"])
         job = judging.request(actor=actor, release=release)
         if options["here"]:
-            run_job(str(job.organisation_id), str(job.pk))
+            run_here(self, job)
         self._tell(actor, release, options, job=str(job.pk))
 
     def _approve(self, actor: Actor, options: dict[str, Any]) -> None:
