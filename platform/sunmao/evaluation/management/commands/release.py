@@ -51,7 +51,7 @@ class Command(StackCommand):
         compose.add_argument("--adapter", help="an adapter version, or `none`")
         compose.add_argument("--prompt", action="append", default=[], metavar="LANGUAGE=NUMBER")
         compose.add_argument("--base", action="append", default=[], metavar="SLUG=VERSION|latest")
-        compose.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", dest="settings")
+        compose.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", dest="numbers")
         compose.add_argument("--note", default="")
         for name in ("approve", "reject"):
             word = verbs.add_parser(name, help="a person's word on it")
@@ -119,7 +119,7 @@ class Command(StackCommand):
         changes: dict[str, Any] = {
             "prompts": {name: int(value) for name, value in _pairs(options["prompt"], digits=True)},
             "bases": dict(_versions(options["base"])),
-            "retrieval": {name: _number(value) for name, value in _pairs(options["settings"])},
+            "retrieval": {name: _number(value) for name, value in _pairs(options["numbers"])},
         }
         if options["engine"]:
             changes["engine"] = options["engine"]
