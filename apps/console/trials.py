@@ -404,7 +404,7 @@ def _compared(run: Run) -> dict[str, Any]:
             title=f"{run} · {told}",
             head=(_("Figure"), _("This run"), _("The run before")),
             rows=[
-                (capfirst(title), _figure(run.figures, name), _figure(before, name))
+                (capfirst(str(title)), _figure(run.figures, name), _figure(before, name))
                 for name, title in MEASURES
             ],
         ),

@@ -24,3 +24,11 @@ def test_no_verb_of_a_command_takes_them_for_something_else(name: str) -> None:
     parser = load_command_class(str(get_commands()[name]), name).create_parser("manage.py", name)
     taken = {option for one in _below(parser) for option in one._option_string_actions}
     assert taken & {"--settings", "--pythonpath"} == set()
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_no_option_of_a_verb_is_kept_under_a_name_of_djangos(name: str) -> None:
+    """`handle_default_options` reads them from what was parsed, in a shell only."""
+    parser = load_command_class(str(get_commands()[name]), name).create_parser("manage.py", name)
+    kept = {action.dest for one in _below(parser) for action in one._actions}
+    assert kept & {"settings", "pythonpath", "verbosity", "traceback", "no_color", "skip_checks"} == set()

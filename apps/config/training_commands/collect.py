@@ -11,7 +11,7 @@ from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
 from sunmao.core.errors import NotFound
 from sunmao.inference.registry import DEFAULT
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.training.datasets.models import DataSet
 from sunmao.training.runs import collecting, selectors
 from sunmao.training.runs.commanding import Subcommand
@@ -47,8 +47,8 @@ def _run(command: StackCommand, actor: Actor, options: dict[str, Any]) -> None:
         temperature=options["temperature"],
         seed=options["seed"],
     )
-    if options["here"]:
-        run_job(str(actor.organisation_id), str(made.job_id))
+    if options["here"] and made.job:
+        run_here(command, made.job)
     with tenancy.scope(actor.organisation_id):
         found = Collection.objects.get(pk=made.pk)
         shown = {"id": str(found.pk), "source": found.source, "figures": found.figures}

@@ -11,7 +11,7 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
 from sunmao.core.resolving import visible
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.training.runs import exporting, presenting
 from sunmao.training.runs.commanding import Subcommand
 from sunmao.training.runs.logs import WRITERS, write
@@ -41,8 +41,8 @@ def _run(command: StackCommand, actor: Actor, options: dict[str, Any]) -> None:
     made = exporting.export(
         actor=actor, training=found, form=options["form"], heads=options["heads"], units=options["units"]
     )
-    if options["here"]:
-        run_job(str(actor.organisation_id), str(made.job_id))
+    if options["here"] and made.job:
+        run_here(command, made.job)
     with tenancy.scope(actor.organisation_id):
         shown = presenting.export(visible(actor, "training_export", made.pk, permission=START))
     if not command.emit(shown, options):

@@ -11,7 +11,7 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
 from sunmao.core.resolving import visible
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.training.runs import starting
 from sunmao.training.runs.commanding import Subcommand
 from sunmao.training.runs.selectors import START
@@ -26,8 +26,8 @@ def _run(command: StackCommand, actor: Actor, options: dict[str, Any]) -> None:
     with tenancy.scope(actor.organisation_id):
         found = visible(actor, "training", options["training"], permission=START)
     made = starting.resume(actor=actor, training=found)
-    if options["here"]:
-        run_job(str(actor.organisation_id), str(made.job_id))
+    if options["here"] and made.job:
+        run_here(command, made.job)
     showing.show(command, actor, found.pk, options)
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import CommandParser
 from apps.config.training_commands import asking, showing
 from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.training.runs import starting
 from sunmao.training.runs.commanding import Subcommand
 
@@ -21,8 +21,8 @@ def _arguments(parser: CommandParser) -> None:
 
 def _run(command: StackCommand, actor: Actor, options: dict[str, Any]) -> None:
     made = starting.start(actor=actor, wanted=asking.wanted(actor, options))
-    if options["here"]:
-        run_job(str(actor.organisation_id), str(made.job_id))
+    if options["here"] and made.job:
+        run_here(command, made.job)
     showing.show(command, actor, made.pk, options)
 
 

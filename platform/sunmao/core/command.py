@@ -23,6 +23,9 @@ MANY, LONGEST = 20, 300
 class StackCommand(BaseCommand):
     """A command that needs the running stack. Subclasses implement `run(**options)`."""
 
+    failed = False
+    """What was asked for came to nothing: the command says so like everything else, and ends with 1."""
+
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--org", default="sample", metavar="SLUG", help="organisation (default: sample)")
         parser.add_argument("--as", dest="username", default="administrator", metavar="USER", help="who acts")
@@ -40,6 +43,8 @@ class StackCommand(BaseCommand):
                 raise CommandError(
                     _("The database does not answer. Start the stack with `make run` in another terminal.")
                 ) from error
+        if self.failed:
+            sys.exit(1)
 
     def run(self, **options: Any) -> None:
         raise NotImplementedError

@@ -57,8 +57,14 @@ def test_a_wrong_line_is_told_by_its_number(
     file.write_text('{"text": "a", "label": "b"}\n{"text": 1}\n', encoding="utf-8")
     _said("create", "intents", "--kind", "classification")
 
-    told = _said("import", "intents", str(file), "--here")
+    out = io.StringIO()
+    with pytest.raises(SystemExit, match="1"):
+        call_command(
+            "dataset", "import", "intents", str(file), "--here", "--org", "hemu", "--as", "bao", "--json",
+            stdout=out,
+        )  # fmt: skip
 
+    told = json.loads(out.getvalue())
     assert (told["state"], list(told["found"]["wrong"])) == ("failed", ["line 2"])
     assert _said("stats", "intents")["examples"] == 0
 

@@ -15,8 +15,8 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
 from sunmao.core.resolving import visible
+from sunmao.jobs.here import run_here
 from sunmao.jobs.selectors import as_dict
-from sunmao.jobs.tasks import run as run_job
 
 SHOWN = 70
 
@@ -46,7 +46,7 @@ class Command(StackCommand):
     def _mine(self, actor: Actor, options: dict[str, Any]) -> None:
         job = services.request(actor=actor)
         if options["here"]:
-            run_job(str(job.organisation_id), str(job.pk))
+            run_here(self, job)
         with tenancy.scope(actor.organisation_id):
             job.refresh_from_db()
         data = as_dict(job)

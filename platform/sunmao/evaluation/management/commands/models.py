@@ -17,7 +17,7 @@ from sunmao.core.command import StackCommand
 from sunmao.core.errors import UnreadableFile
 from sunmao.core.resolving import visible
 from sunmao.evaluation.parity import checking
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.modelhub import adapters, bases, presenting, selectors
 from sunmao.modelhub.files.archives import pieces_of
 from sunmao.modelhub.models import Quantisation
@@ -110,7 +110,7 @@ class Command(StackCommand):
             keep=options["keep"],
         )
         if options["here"] and made.job:
-            run_job(str(made.organisation_id), str(made.job.pk))
+            run_here(self, made.job)
         self._tell_base(actor, made.slug, options)
 
     def _keep(self, actor: Actor, options: dict[str, Any]) -> None:
@@ -118,7 +118,7 @@ class Command(StackCommand):
             base = visible(actor, "base_model", options["name"], permission=MANAGE)
         made = bases.keep_base(actor=actor, base=base)
         if options["here"] and made.job:
-            run_job(str(made.organisation_id), str(made.job.pk))
+            run_here(self, made.job)
         self._tell_base(actor, made.slug, options)
 
     def _share(self, actor: Actor, options: dict[str, Any]) -> None:
@@ -158,7 +158,7 @@ class Command(StackCommand):
     def _parity(self, actor: Actor, options: dict[str, Any]) -> None:
         made = checking.check(actor=actor, version=self._found(actor, options, MANAGE))
         if options["here"] and made.job:
-            run_job(str(made.organisation_id), str(made.job.pk))
+            run_here(self, made.job)
         self._show(actor, options)
 
     def _show(self, actor: Actor, options: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from sunmao.core.resolving import visible
 from sunmao.evaluation.optimising import starting as optimising
 from sunmao.evaluation.playground import starting
 from sunmao.evaluation.playground.starting import Candidate
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.prompts import editing, exchange, presenting, selectors
 from sunmao.prompts.installing import install
 from sunmao.prompts.models import Prompt
@@ -204,7 +204,7 @@ class Command(StackCommand):
 
     def _work(self, started: Any, options: dict[str, Any]) -> None:
         if options["here"] and started.job:
-            run_job(str(started.organisation_id), str(started.job.pk))
+            run_here(self, started.job)
 
     def _export(self, actor: Actor, options: dict[str, Any]) -> None:
         found = self._found(actor, options)

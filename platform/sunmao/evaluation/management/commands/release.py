@@ -19,7 +19,7 @@ from sunmao.core.vertical import find_task
 from sunmao.evaluation.gates import archive, judging, promoting
 from sunmao.evaluation.live import tripwires
 from sunmao.evaluation.live.readout import readout
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.releases import comparing, composing, presenting, selectors, splitting
 from sunmao.releases.judging import decide
 from sunmao.releases.models import Release, SplitMode
@@ -51,7 +51,7 @@ class Command(StackCommand):
         compose.add_argument("--adapter", help="an adapter version, or `none`")
         compose.add_argument("--prompt", action="append", default=[], metavar="LANGUAGE=NUMBER")
         compose.add_argument("--base", action="append", default=[], metavar="SLUG=VERSION|latest")
-        compose.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", dest="settings")
+        compose.add_argument("--set", action="append", default=[], metavar="NAME=NUMBER", dest="numbers")
         compose.add_argument("--note", default="")
         for name in ("approve", "reject"):
             word = verbs.add_parser(name, help="a person's word on it")
@@ -119,7 +119,7 @@ class Command(StackCommand):
         changes: dict[str, Any] = {
             "prompts": {name: int(value) for name, value in _pairs(options["prompt"], digits=True)},
             "bases": dict(_versions(options["base"])),
-            "retrieval": {name: _number(value) for name, value in _pairs(options["settings"])},
+            "retrieval": {name: _number(value) for name, value in _pairs(options["numbers"])},
         }
         if options["engine"]:
             changes["engine"] = options["engine"]
@@ -139,7 +139,7 @@ class Command(StackCommand):
         release = self._found(actor, options["release"])
         job = judging.request(actor=actor, release=release)
         if options["here"]:
-            run_job(str(job.organisation_id), str(job.pk))
+            run_here(self, job)
         self._tell(actor, release, options, job=str(job.pk))
 
     def _approve(self, actor: Actor, options: dict[str, Any]) -> None:

@@ -19,7 +19,7 @@ from sunmao.core.resolving import visible
 from sunmao.evaluation import presenting, selectors
 from sunmao.evaluation.reporting import before_after, exporting
 from sunmao.evaluation.suites import editing, files, from_answers, questions, running
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.knowledge.text.decode import decode
 from sunmao.releases.selectors import serving
 
@@ -161,7 +161,7 @@ class Command(StackCommand):
             raise NotFound(code="unknown_release")
         run = running.start(actor=actor, suite=suite, release=release)
         if options["here"] and run.job:
-            run_job(str(run.organisation_id), str(run.job.pk))
+            run_here(self, run.job)
         self._told(actor, run.pk, options)
 
     def _ask(self, actor: Actor, options: dict[str, Any]) -> None:
@@ -170,7 +170,7 @@ class Command(StackCommand):
         text = decode(options["file"].read_bytes()).text
         run = questions.ask_many(actor=actor, title=options["title"], release=release, text=text)
         if options["here"] and run.job:
-            run_job(str(run.organisation_id), str(run.job.pk))
+            run_here(self, run.job)
         self._told(actor, run.pk, options)
 
     def _export(self, actor: Actor, options: dict[str, Any]) -> None:

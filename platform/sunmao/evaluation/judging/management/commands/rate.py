@@ -19,7 +19,7 @@ from sunmao.evaluation.judging import calibrating, judges, presenting, rounds, s
 from sunmao.evaluation.judging.models import Calibration, Judge
 from sunmao.evaluation.judging.selectors import RATE
 from sunmao.evaluation.judging.sheets import sheet
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 
 
 class Command(StackCommand):
@@ -145,7 +145,7 @@ class Command(StackCommand):
             judge = visible(actor, "judge", options["slug"])
         made = self._held(actor, judge, options)
         if options["here"] and made.job:
-            run_job(str(made.organisation_id), str(made.job.pk))
+            run_here(self, made.job)
         with tenancy.scope(actor.organisation_id):
             made.refresh_from_db()
             return presenting.calibration(made)

@@ -15,7 +15,7 @@ from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
 from sunmao.core.errors import UnreadableFile
 from sunmao.core.resolving import visible
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.knowledge.embedding import questions
 from sunmao.knowledge.text.decode import decode
 from sunmao.knowledge.trials import cases, lines, presenting, running, selectors, trying
@@ -124,7 +124,7 @@ class Command(StackCommand):
             given = lines.read(_text_of(file))
             made = running.run_lines(actor=actor, pin=pin, name=file.name, given=given)
         if options["here"] and made.job:
-            run_job(str(made.organisation_id), str(made.job.pk))
+            run_here(self, made.job)
         self._show(actor, {**options, "run_id": made.pk})
 
     def _runs(self, actor: Actor, options: dict[str, Any]) -> None:

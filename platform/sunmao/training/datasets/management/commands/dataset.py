@@ -16,7 +16,7 @@ from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
 from sunmao.core.errors import Conflict, InvalidInput
 from sunmao.core.resolving import visible
-from sunmao.jobs.tasks import run as run_job
+from sunmao.jobs.here import run_here
 from sunmao.training.datasets import comparing, editing, exporting, presenting, selectors, steps
 from sunmao.training.datasets.examples import Kind
 from sunmao.training.datasets.formats import FORMATS
@@ -140,7 +140,7 @@ class Command(StackCommand):
 
     def _told(self, actor: Actor, step: Step, options: dict[str, Any]) -> None:
         if options["here"] and step.job:
-            run_job(str(step.organisation_id), str(step.job.pk))
+            run_here(self, step.job)
         with tenancy.scope(actor.organisation_id):
             found = visible(actor, "dataset_step", step.pk)
             shown = presenting.step(found)
