@@ -20,7 +20,7 @@ from sunmao.core import tenancy
 from sunmao.core.errors import Conflict, UnreadableFile
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge import encoders, faults, members, vectors
-from sunmao.knowledge.embedding.spaces import encode_passages
+from sunmao.knowledge.embedding import spaces
 from sunmao.knowledge.graph import extraction
 from sunmao.knowledge.learning.confirming import follow
 from sunmao.knowledge.models import ChangeKind, Document, KnowledgeBase, Passage, Quarantine, Revision
@@ -167,6 +167,7 @@ def _with_vectors(
     languages = [language_of(unit.text) for unit in units]
     with tenancy.scope(lease.organisation_id, durable=False):
         known = donors_of(base=document.base_id, hashes=dict(zip(hashes, languages, strict=True)))
+        readers = spaces.readers_of(document.base_id, set(languages))
         lease.report(len(units) - sum(one not in known for one in hashes), len(units))
     donors = [known.get(one) for one in hashes]
     lexical: list[dict[int, float]] = [{} for _ in units]
@@ -177,7 +178,7 @@ def _with_vectors(
             lease.progress(len(units) - len(fresh) + done, len(units))
         lexical[place] = document_vector(fields_of(units[place], title=title))
     texts = [(languages[place], passage_text(units[place], title)) for place in fresh]
-    for place, vector in zip(fresh, encode_passages(texts, document=document), strict=True):
+    for place, vector in zip(fresh, spaces.encode_passages(texts, readers=readers), strict=True):
         dense[place] = vector
     return Prepared(
         parsed=read.parsed,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 # Cyrillic and Greek letters that look like Latin ones. They are folded only in a text that mixes alphabets
 # inside a word, so that Russian stays Russian.
@@ -26,6 +26,7 @@ _LEET_TARGETS = {
     "ignore", "disregard", "forget", "instruction", "instructions", "previous", "system", "prompt", "reveal",
     "rules", "password", "above", "secret", "override",
 }  # fmt: skip
+_CONTROLS = {code: " " for code in range(32) if chr(code) not in "\n\t"}
 _INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Mn"}
 
 
@@ -48,31 +49,32 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """NFKC, lower case, without invisible characters and look-alikes, with the way back."""
-    if text.isascii() and text.isprintable():
-        return Folded(text.lower(), None)
+    if text.isascii() and "\x7f" not in text:
+        return Folded(text.translate(_CONTROLS).lower(), None)
     kept: list[str] = []
     origin: list[int] = []
     invisible = 0
     for place, character in enumerate(text):
-        for piece in _pieces(character):
-            kept.append(piece)
-            origin.append(place)
-        if character not in "\n\t\r" and unicodedata.category(character) in ("Cf", "Co", "Cs"):
-            invisible += 1
+        pieces, is_invisible = _pieces(character)
+        kept += pieces
+        origin += [place] * len(pieces)
+        invisible += is_invisible
     folded = "".join(kept)
     if _MIXED.search(folded):
         folded = folded.translate(LOOKALIKES)
     return Folded(folded, tuple(origin), invisible)
 
 
-def _pieces(character: str) -> Iterator[str]:
+@lru_cache(maxsize=16_384)
+def _pieces(character: str) -> tuple[str, bool]:
+    """What a character is folded to, and whether it was one that nobody sees."""
     if character < "\x7f":
-        yield " " if character < " " and character not in "\n\t" else character.lower()
-        return
-    for piece in unicodedata.normalize("NFKC", character):
-        if unicodedata.category(piece) not in _INVISIBLE:
-            lower = piece.lower()
-            yield lower if len(lower) == 1 else piece
+        return character.translate(_CONTROLS).lower(), False
+    shown = [
+        one for one in unicodedata.normalize("NFKC", character) if unicodedata.category(one) not in _INVISIBLE
+    ]
+    pieces = "".join(one.lower() if len(one.lower()) == 1 else one for one in shown)
+    return pieces, unicodedata.category(character) in ("Cf", "Co", "Cs")
 
 
 def squeezed(folded: Folded) -> Folded | None:

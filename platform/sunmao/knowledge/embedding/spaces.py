@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from django.db import transaction
 from django.db.models import F
@@ -53,20 +53,22 @@ def reading_as(bases: Iterable[uuid.UUID], identity: Identity) -> dict[uuid.UUID
     return {space.base_id: space for space in found.order_by("-language")}
 
 
-def _encoder_of(document: Document, language: str) -> str:
-    with tenancy.scope(document.organisation_id):
-        space = serving([document.base_id], language).get(document.base_id)
-    return space.encoder if space else encoders.routed(language)
+def readers_of(base: uuid.UUID, languages: Iterable[str]) -> dict[str, str]:
+    """By language the encoder that reads new passages of a base, empty where none does. Inside a scope."""
+    spaces = {language: serving([base], language).get(base) for language in languages}
+    return {
+        language: space.encoder if space else encoders.routed(language) for language, space in spaces.items()
+    }
 
 
 def encode_passages(
-    texts: Sequence[tuple[str, str]], *, document: Document | None = None
+    texts: Sequence[tuple[str, str]], *, readers: Mapping[str, str] | None = None
 ) -> list[Sequence[float] | None]:
-    """(language, text) pairs to vectors; None where no encoder serves the language. Those of a document are
-    read by what serves its base."""
+    """(language, text) pairs to vectors; None where no encoder serves the language. `readers` are those of a
+    base (`readers_of`); without them it is what new bases use."""
     vectors: list[Sequence[float] | None] = [None] * len(texts)
     for language in {language for language, _text in texts}:
-        spec = _encoder_of(document, language) if document else encoders.routed(language)
+        spec = encoders.routed(language) if readers is None else readers[language]
         if not spec:
             continue
         wanted = [index for index, (of, _) in enumerate(texts) if of == language]
