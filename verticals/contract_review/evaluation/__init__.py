@@ -37,7 +37,7 @@ class ContractsEvaluation:
             return _one_set(folder)
         data: dict[str, Any] = {
             "authored": {half: authored.contracts(folder / half) for half in ("dev", "held")},
-            "clauses": {half: authored.clauses(folder / "clauses" / half) for half in ("dev", "held")},
+            "clauses": {part: authored.clauses(folder / "clauses" / part) for part in CLAUSES},
         }
         reference = Path(options["data"] or settings.SUNMAO_REFERENCE_DATA)
         notes = []
@@ -48,6 +48,9 @@ class ContractsEvaluation:
                 notes.append(f"{name} was not measured: {reference / name} is absent.")
         data["seconds"] = round(perf_counter() - started, 1)
         return Report(data=data, tables=_tables(data), notes=notes)
+
+
+CLAUSES = ("dev", "held", "strangers/dev", "strangers/held")
 
 
 def _one_set(place: Path) -> Report:
