@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -36,8 +37,11 @@ class ContractsEvaluation:
         if not (folder / "dev").is_dir():
             return _one_set(folder)
         data: dict[str, Any] = {
-            "authored": {half: authored.contracts(folder / half) for half in ("dev", "held")},
-            "clauses": {half: authored.clauses(folder / "clauses" / half) for half in ("dev", "held")},
+            "authored": {half: authored.contracts(folder / half) for half in _there(folder, CONTRACTS)},
+            "clauses": {
+                part: authored.clauses(folder / "clauses" / part)
+                for part in _there(folder / "clauses", CLAUSES)
+            },
         }
         reference = Path(options["data"] or settings.SUNMAO_REFERENCE_DATA)
         notes = []
@@ -48,6 +52,15 @@ class ContractsEvaluation:
                 notes.append(f"{name} was not measured: {reference / name} is absent.")
         data["seconds"] = round(perf_counter() - started, 1)
         return Report(data=data, tables=_tables(data), notes=notes)
+
+
+CONTRACTS = ("dev", "held")
+CLAUSES = ("dev", "held", "strangers/dev", "strangers/held")
+
+
+def _there(folder: Path, parts: Sequence[str]) -> list[str]:
+    """Sets that were spent are not there any more."""
+    return [part for part in parts if (folder / part).is_dir()]
 
 
 def _one_set(place: Path) -> Report:
@@ -117,14 +130,14 @@ def _tables(data: dict[str, Any]) -> list[Table]:
 
 
 def _per_rule(data: dict[str, Any]) -> Table:
-    columns = [(what, half) for what in ("authored", "clauses") for half in ("dev", "held")]
-    codes = sorted({code for what, half in columns for code in data[what][half]["rules"]})
+    columns = [(what, part) for what in ("authored", "clauses") for part in data[what]]
+    codes = sorted({code for what, part in columns for code in data[what][part]["rules"]})
     rows = [
-        [code, *(_counts(data[what][half]["rules"].get(code)) for what, half in columns)] for code in codes
+        [code, *(_counts(data[what][part]["rules"].get(code)) for what, part in columns)] for code in codes
     ]
     return Table(
         title="per rule: found/planted, and false ones",
-        header=("rule", *(f"{what} {half}" for what, half in columns)),
+        header=("rule", *(f"{what} {part}" for what, part in columns)),
         rows=rows,
     )
 
