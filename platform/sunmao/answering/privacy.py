@@ -102,6 +102,17 @@ def question_protected(actor: Actor, text: str) -> Protected:
     return protected
 
 
+def arguments_protected(actor: Actor, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """As they are written down. In the actor's scope."""
+    policy, own = policy_for(place="question"), _own_names(actor)
+
+    def hidden(text: str) -> str:
+        return protect(text, policy=policy, language=language_of(text), known=own).text
+
+    told: dict[str, Any] = json.loads(_hidden_json(json.dumps(arguments, ensure_ascii=False), hidden))
+    return told
+
+
 def conversation_protected(
     actor: Actor,
     given: DialogueGiven,

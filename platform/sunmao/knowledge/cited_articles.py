@@ -9,10 +9,10 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from sunmao.core.actor import Actor
+from sunmao.core.chinese_forms import simplified
 from sunmao.knowledge.models import Document, Passage, Quarantine
 from sunmao.knowledge.pins import BaseVersion
 from sunmao.knowledge.policies import bases_visible_to
-from sunmao.knowledge.text.chinese_forms import simplified
 from sunmao.knowledge.text.references import Reference, article_references, spoken_of
 
 

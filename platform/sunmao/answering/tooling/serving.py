@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sunmao.accounts import quotas
 from sunmao.answering.counting import tokens_in
+from sunmao.answering.privacy import arguments_protected
 from sunmao.answering.tooling import background, confirming, uses
 from sunmao.answering.tooling.models import UseState
 from sunmao.answering.tooling.toolbox import Offered, Toolbox, context_for, toolbox_for
@@ -142,7 +143,7 @@ class Served:
                 call_id="mcp",
                 tool=offered.name,
                 effect=offered.effect,
-                arguments=arguments,
+                arguments=arguments_protected(self._actor, arguments),
                 state=UseState.DONE if outcome.result.ok else UseState.FAILED,
                 result=outcome.result.as_dict(),
                 error_code=outcome.code,

@@ -12,7 +12,7 @@ from sunmao.guards.personal.found import Found, settled
 from sunmao.guards.personal.kinds import Kind
 from sunmao.guards.personal.pattern import Pattern, bare
 from sunmao.guards.personal.patterns import address, contact, labelled, names_en, names_zh, numbers
-from sunmao.guards.personal.spoken import spoken
+from sunmao.guards.personal.spoken import spelled, spoken
 
 Language = Literal["zh", "en"]
 
@@ -31,7 +31,7 @@ def detect(text: str, *, language: Language, known: Sequence[str] = ()) -> tuple
     A text may mix the languages, so the recognisers of both are asked whenever its signs call for them.
     """
     plain = folded(text)
-    found = [*structured(plain), *spoken(plain), *_known(plain, known)]
+    found = [*structured(plain), *spoken(plain), *spelled(plain), *_known(plain, known)]
     if _HAN.search(plain) or _SIGN.search(plain):
         for pattern in ADDRESSES:
             found += pattern.find(plain)

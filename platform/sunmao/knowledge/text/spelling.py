@@ -10,8 +10,8 @@ import re
 import unicodedata
 from collections.abc import Iterator
 
+from sunmao.core.chinese_forms import simplified, traditional
 from sunmao.knowledge.text import numerals
-from sunmao.knowledge.text.chinese_forms import simplified, traditional
 from sunmao.knowledge.text.clock import clock_spellings
 
 _UNIT = (

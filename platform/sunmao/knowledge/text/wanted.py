@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from sunmao.knowledge.text.chinese_forms import simplified
+from sunmao.core.chinese_forms import simplified
 
 _CN = "零〇一二三四五六七八九十百千万亿两"
 # (kind, what asks for it, what shows that a sentence has it)

@@ -26,7 +26,8 @@ KINDS = ("keyword", "regex", "classifier")
 MOST, MOST_WORDS, LONGEST_PATTERN = 200, 200, 500
 LONGEST_READ = 5_000
 SECONDS = 0.05
-"""A pattern that takes longer on one text does not vote on it."""
+MOST_SLOW = 20
+"""A pattern that takes longer on one text does not vote on it, and after so many texts on none."""
 ENOUGH_GOLD = 5
 _WIDTH = 1 << 14
 
@@ -133,10 +134,16 @@ def _votes(
     tests = [
         (one, regex.compile(one.pattern, regex.IGNORECASE) if one.pattern else None) for one in functions
     ]
-    votes = []
+    votes, slow = [], Counter[str]()
     for text in texts:
-        folded = plain(text)
-        said = {one.name: _vote(one, pattern, text, folded, learned) for one, pattern in tests}
+        folded, said = plain(text), dict[str, str]()
+        for one, pattern in tests:
+            if slow[one.name] >= MOST_SLOW:
+                continue
+            try:
+                said[one.name] = _vote(one, pattern, text, folded, learned)
+            except TimeoutError:
+                slow[one.name] += 1
         votes.append({name: given for name, given in said.items() if given})
     return votes
 
@@ -145,10 +152,7 @@ def _vote(one: Function, pattern: Any, text: str, folded: str, learned: Bayes | 
     if one.kind == "keyword":
         return one.label if any(word in folded for word in one.words) else ""
     if pattern is not None:
-        try:
-            return one.label if pattern.search(text[:LONGEST_READ], timeout=SECONDS) else ""
-        except TimeoutError:
-            return ""
+        return one.label if pattern.search(text[:LONGEST_READ], timeout=SECONDS) else ""
     found, sure = learned.guess(folded) if learned else ("", 0.0)
     return found if found and sure >= one.least and one.label in ("", found) else ""
 

@@ -20,7 +20,9 @@ from sunmao.accounts.models import Usage
 from sunmao.accounts.roles import BuiltIn
 from sunmao.answering.counting import tokens_in
 from sunmao.answering.tooling import serving
+from sunmao.answering.tooling.models import ToolUse
 from sunmao.core import tenancy
+from sunmao.knowledge.services import create_base
 from tests.fixtures.state import state_of, verbs_of
 from tests.sunmao.answering.tooling.conftest import Shop
 
@@ -91,6 +93,34 @@ def test_knowledge_is_searched_and_read(shop: Shop, key: str) -> None:
     assert "sunmao://bases/customer-service" in [
         one["uri"] for one in result(key, "resources/list")["resources"]
     ]
+
+
+def test_what_somebody_looks_for_is_written_down_without_numbers(shop: Shop, key: str) -> None:
+    query = {"query": "Who has 13912345678 and asked for a refund?"}
+    result(key, "tools/call", {"name": "search_knowledge", "arguments": query})
+    with tenancy.scope(shop.organisation.pk):
+        kept = ToolUse.objects.latest("created_at").arguments
+    assert "13912345678" not in kept["query"]
+    assert "<MOBILE" in kept["query"]
+
+
+def test_whoever_may_only_list_a_base_reads_nothing_in_it(shop: Shop) -> None:
+    """Two roles: one lists every base, the other reads in one that is not this one."""
+    rights = ["knowledge.base.read", "answering.task.run"]
+    accounts.create_role(actor=shop.system, slug="lister", name="Lister", permissions=rights)
+    create_base(actor=shop.system, slug="wards")
+    made = accounts.create_api_key(actor=shop.system, name="lister", role="lister")
+    accounts.give_role(actor=shop.system, holder=made.key, role="channel", bases=["wards"])
+
+    asked = {"query": "When is a refund paid?"}
+    found = result(made.secret, "tools/call", {"name": "search_knowledge", "arguments": asked})
+    assert found["structuredContent"]["data"]["passages"] == []
+    for name, arguments in (
+        ("search_knowledge", {**asked, "base": "customer-service"}),
+        ("read_document", {"document_id": str(shop.document.pk)}),
+    ):
+        told = result(made.secret, "tools/call", {"name": name, "arguments": arguments})
+        assert told["structuredContent"]["error"]["code"] == "not_found"
 
 
 def test_another_houses_documents_do_not_exist(shop: Shop, standing: Any) -> None:

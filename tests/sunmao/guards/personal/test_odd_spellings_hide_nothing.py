@@ -39,3 +39,35 @@ def test_a_number_is_found_however_it_is_spelled(written: str, kind: str) -> Non
 )
 def test_what_belongs_to_nobody_stays(text: str) -> None:
     assert list(detect(text, language="zh")) == []
+
+
+@pytest.mark.parametrize(
+    ("before", "written", "after", "kind"),
+    [
+        ("my number is ", "one three nine one two three four five six seven eight", ", thanks", "mobile"),
+        ("call me at ", "Five five five, one two three, four five double six", " please", "landline"),
+        ("mail me at ", "john dot smith at example dot com", "", "email"),
+        ("write to ", "john.smith (at) example.com", " today", "email"),
+        ("邮箱 ", "abc 艾特 qq 点 com", "，谢谢", "email"),
+        ("我叫", "歐陽錦繡", "，住在台北", "person"),
+        ("病人", "張偉明", "今天來過", "person"),
+    ],
+)
+def test_what_is_spelled_out_is_found(before: str, written: str, after: str, kind: str) -> None:
+    text = f"{before}{written}{after}"
+    found = detect(text, language="en" if text.isascii() else "zh")
+    assert [(one.kind, text[one.start : one.end]) for one in found] == [(kind, written)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "one two three four five six seven eight nine zero",
+        "no one, two of them or three at a time",
+        "look at example dot com for more",
+        "the dot at the end of a line",
+        "三点在大厅集合，两点一刻出发",
+    ],
+)
+def test_ordinary_words_stay(text: str) -> None:
+    assert detect(text, language="en" if text.isascii() else "zh") == ()

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -91,3 +92,15 @@ def test_sure_labels_are_adopted_where_there_are_none(
     assert (step.found["gold"], step.found["adopted"]) == (6, 1)
     (row,) = [row for row in rows(made) if row.review == "waiting"]
     assert (row.data["label"], row.weak["adopted"]) == ("refund", True)
+
+
+def test_a_pattern_without_end_is_given_up_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(labelling, "SECONDS", 0.01)
+    endless = {"name": "endless", "kind": "regex", "label": "x", "pattern": r"^(a|aa|b)+c$"}
+    texts = ["a" * 60 + "!c"] * (labelling.MOST_SLOW + 2_000)
+
+    began = time.process_time()
+    told = labelling.label([*texts, "aac"], labelling.checked([endless, REFUND]))
+
+    assert told.labels[-1] is None
+    assert time.process_time() - began < 10

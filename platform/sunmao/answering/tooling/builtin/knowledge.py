@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 from pydantic import Field
 
-from sunmao.core.actor import Actor
+from sunmao.answering.privacy import question_protected
 from sunmao.core.ids import reference
 from sunmao.guards.screen import screen
 from sunmao.inference.tools.declaring import Context, tool
 from sunmao.inference.tools.problems import ToolFault
 from sunmao.knowledge import retrieval
-from sunmao.knowledge.models import Passage
+from sunmao.knowledge.models import KnowledgeBase, Passage
 from sunmao.knowledge.models.passage import Quarantine
 from sunmao.knowledge.pins import LATEST, pinned
 from sunmao.knowledge.policies import bases_visible_to
@@ -43,7 +44,10 @@ def search_knowledge(
     :param top_k: how many passages at most
     """
     question = screen(text=query, field="query", limit=300)
-    names = [base] if base else _readable(context.actor)
+    if not context.task:  # of a task, what is looked for comes of a question that was read already
+        question = question_protected(context.actor, question).text
+    open_to = set(_readable(context).values_list("slug", flat=True))
+    names = [one for one in ([base] if base else sorted(open_to)[:MOST_BASES]) if one in open_to]
     if not names:
         raise ToolFault("not_found", "There is no knowledge base that may be read.")
     pins = pinned(
@@ -56,8 +60,9 @@ def search_knowledge(
     }
 
 
-def _readable(actor: Actor) -> list[str]:
-    return list(bases_visible_to(actor).order_by("slug").values_list("slug", flat=True)[:MOST_BASES])
+def _readable(context: Context) -> QuerySet[KnowledgeBase]:
+    """Whoever may list a base need not be allowed to read in it."""
+    return bases_visible_to(context.actor, PASSAGE, task=context.task or None)
 
 
 def _shown(passage: Passage) -> dict[str, Any]:
@@ -90,7 +95,7 @@ def read_document(
     :param length: how many characters
     """
     passages = Passage.objects.filter(
-        base_id__in=bases_visible_to(context.actor).values("pk"),
+        base_id__in=_readable(context).values("pk"),
         document_id=reference(document_id),
         document__deleted_at=None,
         died=None,

@@ -118,12 +118,12 @@ _SIMPLIFIED = (
     "鹦鹳鹂卤鹾碱粗麸包么黉黪霉黩黾鼋鳌鼍冬鼹赍齑齿龀龅龇龃龆龈啮龊龉龋腭龌龙龚龛和"
 )
 # fmt: on
-_TO_SIMPLIFIED = dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True))
+TO_SIMPLIFIED = dict(zip(_TRADITIONAL, _SIMPLIFIED, strict=True))
 _TO_TRADITIONAL = dict(zip(reversed(_SIMPLIFIED), reversed(_TRADITIONAL), strict=True))
 
 
 def simplified(text: str) -> str:
-    return "".join(_TO_SIMPLIFIED.get(character, character) for character in text)
+    return "".join(TO_SIMPLIFIED.get(character, character) for character in text)
 
 
 def traditional(text: str) -> str:
