@@ -184,7 +184,14 @@ def test_an_adapter_of_somebody_else_writes_nothing(cast: Cast, engines: dict[st
         base = BaseModel.objects.create(slug="theirs")
         adapter = Adapter.objects.create(base=base, slug="theirs")
         version = AdapterVersion.objects.create(
-            adapter=adapter, number=1, name="qinghe.theirs.v1", state="ready", size=1, rank=1
+            adapter=adapter,
+            number=1,
+            name="qinghe.theirs.v1",
+            state="ready",
+            size=1,
+            rank=1,
+            alpha=1,
+            parameters=1,
         )
     with tenancy.scope(cast.hemu.pk):
         target = DataSet.objects.create(slug="made", title="Made", kind="chat")
