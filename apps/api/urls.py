@@ -4,6 +4,7 @@ from django.conf import settings
 from django.urls import include, path, re_path
 
 from apps.api.views.audit import EntriesView, EntryView, ExportView, HeadsView
+from apps.api.views.collections import CollectionsView, CollectionView
 from apps.api.views.hints import HintActionView, HintsView, ReviewView
 from apps.api.views.knowledge import (
     BasesView,
@@ -66,6 +67,8 @@ urlpatterns = [
     path("trials/runs/<str:run_id>", RunView.as_view()),
     path("trainings", TrainingsView.as_view()),
     path("trainings/proposal", TrainingProposalView.as_view()),
+    path("trainings/collections", CollectionsView.as_view()),
+    path("trainings/collections/<str:collection_id>", CollectionView.as_view()),
     path("trainings/sweeps", SweepsView.as_view()),
     path("trainings/sweeps/<str:sweep_id>", SweepView.as_view()),
     path("trainings/<str:training_id>", TrainingView.as_view()),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
+from apps.console import collecting
 from apps.console.base import ReadOnlyAdmin, actor_of
 from apps.console.dataset_shown import (
     EXAMPLES,
@@ -152,7 +153,8 @@ class DataSetAdmin(DataSetPage):
         given = request.POST
         if "step" in given:
             told = gettext("The work was queued. What it finds will stand here.")
-            self.attempt(request, told, _start, dataset=dataset, given=given)
+            begin = collecting.start if given["step"] == "collect" else _start
+            self.attempt(request, told, begin, dataset=dataset, given=given)
         elif "freeze" in given:
             told = gettext("The version is frozen and waits for somebody else's approval.")
             self.attempt(request, told, _freeze, dataset=dataset, note=given.get("note", ""))
@@ -313,6 +315,7 @@ def _set_page(actor: Actor, dataset: DataSet) -> dict[str, Any]:
         "agreement": told["agreement"],
         "waiting": waiting,
         "versions": _versions(dataset),
+        **collecting.shown(actor, dataset),
         "steps": [
             step_shown(one)
             for one in selectors.steps_visible_to(actor)

@@ -10,7 +10,7 @@ from sunmao.core.ids import new_id
 from sunmao.modelhub.models import AdapterVersion, BaseModel
 from sunmao.training.datasets.models import DataSet, Origin, Version, VersionState
 from sunmao.training.datasets.models import Row as Example
-from sunmao.training.runs.models import Export, State, Sweep, Training
+from sunmao.training.runs.models import Collection, Export, State, Sweep, Training
 from tests.security.matrix import Row, Target, get, post, post_json
 from tests.security.rows_console import Model
 
@@ -48,7 +48,11 @@ def training_of(organisation: Organisation, models: dict[str, Any]) -> dict[str,
         done.adapter_version = AdapterVersion.objects.get(pk=models["adapter_version"])
         done.save()
         Export.objects.create(training=done, form="merged", state=State.DONE)
+        asked = DataSet.objects.create(slug="asked", title="Asked", kind="prompts")
+        questions = Version.objects.create(dataset=asked, number=1, state=VersionState.APPROVED)
+        collection = Collection.objects.create(source="traces", questions=questions, dataset=dataset)
     return {
+        "collection": collection.pk, "asked_version": questions.pk, "style_set": dataset.pk,
         "training": waiting.pk, "done_training": done.pk, "sweep": sweep.pk, "approved_version": version.pk,
         "unknown_training": new_id(),
     }  # fmt: skip
@@ -65,6 +69,13 @@ def _sweep(target: Target) -> dict[str, Any]:
     return {**_wanted(target), "space": {"rank": [2]}}
 
 
+def _collection(target: Target) -> dict[str, Any]:
+    others = target.others
+    return {
+        "source": "traces", "questions": str(others["asked_version"]), "dataset": str(others["style_set"]),
+    }  # fmt: skip
+
+
 def _form(target: Target) -> dict[str, Any]:
     others = target.others
     return {
@@ -79,6 +90,11 @@ TRAINING = (
         send=post_json(V1, _wanted)),
     Row(route=f"{V1}/proposal", method="POST", needs=START, gives=200, names="house",
         silent="it only says what would be done", send=post_json(f"{V1}/proposal", _wanted)),
+    Row(route=f"{V1}/collections", method="GET", needs=READ, gives=200, send=get(f"{V1}/collections")),
+    Row(route=f"{V1}/collections", method="POST", needs=START, gives=202, names="house",
+        writes=("training.preferences_requested",), send=post_json(f"{V1}/collections", _collection)),
+    Row(route=f"{V1}/collections/<str:collection_id>", method="GET", needs=READ, gives=200, names="house",
+        send=get(f"{V1}/collections/{{collection}}")),
     Row(route=f"{V1}/sweeps", method="GET", needs=READ, gives=200, send=get(f"{V1}/sweeps")),
     Row(route=f"{V1}/sweeps", method="POST", needs=START, gives=202, names="house",
         writes=("training.requested", "training.sweep_requested"), send=post_json(f"{V1}/sweeps", _sweep)),

@@ -9,13 +9,13 @@ from django.core.management.base import CommandParser
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.command import StackCommand
-from sunmao.core.errors import NotFound
+from sunmao.core.resolving import visible
 from sunmao.inference.registry import DEFAULT
 from sunmao.jobs.here import run_here
-from sunmao.training.datasets.models import DataSet
-from sunmao.training.runs import collecting, selectors
+from sunmao.training.runs import collecting, presenting, selectors
 from sunmao.training.runs.commanding import Subcommand
 from sunmao.training.runs.models import Collection, Source
+from sunmao.training.runs.selectors import START
 
 
 def _arguments(parser: CommandParser) -> None:
@@ -33,9 +33,7 @@ def _arguments(parser: CommandParser) -> None:
 def _run(command: StackCommand, actor: Actor, options: dict[str, Any]) -> None:
     with tenancy.scope(actor.organisation_id):
         questions = selectors.resolve_version(actor=actor, reference=options["questions"])
-        dataset = DataSet.objects.filter(organisation_id=actor.organisation_id, slug=options["into"]).first()
-    if dataset is None:
-        raise NotFound(fields={"dataset": options["into"]})
+        dataset = visible(actor, "dataset", options["into"], permission=START)
     made = collecting.collect(
         actor=actor,
         source=options["source"],
@@ -50,10 +48,8 @@ def _run(command: StackCommand, actor: Actor, options: dict[str, Any]) -> None:
     if options["here"] and made.job:
         run_here(command, made.job)
     with tenancy.scope(actor.organisation_id):
-        found = Collection.objects.get(pk=made.pk)
-        shown = {"id": str(found.pk), "source": found.source, "figures": found.figures}
-    if not command.emit(shown, options):
-        command.stdout.write(f"{shown['id']} {shown['source']} {shown['figures']}")
+        shown = presenting.collection(Collection.objects.get(pk=made.pk))
+    command.facts(shown, options)
 
 
 SUBCOMMAND = Subcommand(name="collect", help="examples that models make", arguments=_arguments, run=_run)

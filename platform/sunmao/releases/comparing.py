@@ -12,7 +12,7 @@ from sunmao.knowledge.versions.difference import changed_documents
 from sunmao.knowledge.versions.words import difference
 from sunmao.modelhub.models import AdapterVersion
 from sunmao.prompts.models import PromptVersion
-from sunmao.releases.models import GateReport, Release
+from sunmao.releases.models import Release
 from sunmao.releases.selectors import last_report
 
 NAMED = 20
@@ -28,7 +28,7 @@ def compare(*, old: Release, new: Release) -> dict[str, Any]:
         "plain": [*_plain(old, new), *_tools(old, new)],
         "prompts": list(_prompts(old, new)),
         "bases": list(_bases(old, new)),
-        "figures": list(_figures(last_report(old), last_report(new))),
+        "figures": list(_figures(old, new)),
     }
 
 
@@ -92,16 +92,19 @@ def _documents(slug: str, before: int | str | None, after: int | str | None) -> 
     }
 
 
-def _figures(old: GateReport | None, new: GateReport | None) -> Iterator[dict[str, Any]]:
-    """The suites that both gates ran."""
-    known = {suite["suite"]: suite for suite in (old.suites if old else [])}
-    for suite in new.suites if new else []:
-        before = known.get(suite["suite"])
+def _figures(old: Release, new: Release) -> Iterator[dict[str, Any]]:
+    """The suites that the new one's gate ran: beside what it measured of the old one, where that was what it
+    had to beat, or else beside what the old one's own gate found."""
+    before, after = last_report(old), last_report(new)
+    own = {suite["suite"]: suite for suite in (before.suites if before else [])}
+    for suite in after.suites if after else []:
+        found, beside = own.get(suite["suite"]), suite.get("baseline")
+        measured = after is not None and after.baseline_id == old.pk and beside is not None
         yield {
             "suite": suite["suite"],
             "title": suite["title"],
-            "same_version": bool(before and before["version"] == suite["version"]),
-            "before": before["candidate"] if before else None,
+            "same_version": measured or bool(found and found["version"] == suite["version"]),
+            "before": beside if measured else found["candidate"] if found else None,
             "after": suite["candidate"],
         }
 

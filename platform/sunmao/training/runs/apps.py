@@ -55,6 +55,7 @@ class RunsConfig(AppConfig):
         ),
     )
     resolvers = {
+        "collection": "sunmao.training.runs.selectors.resolve_collection",
         "training": "sunmao.training.runs.selectors.resolve_training",
         "sweep": "sunmao.training.runs.selectors.resolve_sweep",
         "training_export": "sunmao.training.runs.selectors.resolve_export",

@@ -20,10 +20,12 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput
 from sunmao.core.ids import reference
+from sunmao.core.resolving import visible
 from sunmao.inference.engine import ChatMessage, GenerationRequest, Token, events_of
 from sunmao.inference.registry import DEFAULT, ENGINES, engine
 from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
+from sunmao.modelhub.serving import served
 from sunmao.training.datasets import editing
 from sunmao.training.datasets.content import checked, digest_of
 from sunmao.training.datasets.examples import Kind, Part
@@ -60,6 +62,8 @@ def collect(
     _check(source, questions, dataset, engine_name, judges, temperature)
     with transaction.atomic(), tenancy.scope(actor.organisation_id):
         named(judges)
+        if adapter:
+            adapter = served(visible(actor, "adapter_version", adapter).pk).name
         made = Collection.objects.create(
             source=source,
             questions=questions,
@@ -203,4 +207,4 @@ def _put(lease: Lease, dataset: DataSet, made: Sequence[NewExample]) -> int:
     return newest.number if newest else 0
 
 
-__all__ = ["KIND", "collect", "work"]
+__all__ = ["KIND", "MOST_JUDGES", "collect", "work"]

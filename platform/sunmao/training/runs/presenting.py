@@ -11,7 +11,7 @@ from sunmao.core.errors import Message
 from sunmao.jobs import selectors as jobs
 from sunmao.training.runs import selectors
 from sunmao.training.runs.errors import TrainingFailed
-from sunmao.training.runs.models import Export, Figure, Sweep, Training
+from sunmao.training.runs.models import Collection, Export, Figure, Sweep, Training
 from sunmao.training.runs.starting import Proposal
 
 REASONS: Mapping[str, Message] = {
@@ -146,6 +146,21 @@ def figure(found: Figure) -> dict[str, Any]:
         "tokens_per_second": found.tokens_per_second,
         "memory": found.memory,
         "created_at": found.created_at.isoformat(),
+    }
+
+
+def collection(found: Collection) -> dict[str, Any]:
+    questions = found.questions
+    return {
+        "id": str(found.pk),
+        "source": found.source,
+        "questions": f"{questions.dataset.slug}@{questions.number}",
+        "dataset": found.dataset.slug,
+        "settings": found.settings,
+        "figures": found.figures,
+        "job": jobs.as_dict(found.job) if found.job else None,
+        "created_at": found.created_at.isoformat(),
+        "finished_at": found.finished_at.isoformat() if found.finished_at else None,
     }
 
 

@@ -14,7 +14,7 @@ from sunmao.jobs.turns import mark_positions
 from sunmao.training.datasets.models import Version, VersionState
 from sunmao.training.datasets.selectors import versions_named
 from sunmao.training.runs.errors import UnknownTraining
-from sunmao.training.runs.models import Export, Figure, State, Sweep, Training
+from sunmao.training.runs.models import Collection, Export, Figure, State, Sweep, Training
 
 READ, START, CANCEL = "training.run.read", "training.run.start", "training.run.cancel"
 MOST_POINTS = 400
@@ -57,6 +57,20 @@ def resolve_export(*, actor: Actor, reference: object, permission: str = READ) -
     found = own.filter(pk=key).first() if key else None
     if found is None:
         raise UnknownTraining(fields={"export": str(reference)})
+    return found
+
+
+def collections_visible_to(actor: Actor) -> QuerySet[Collection]:
+    actor.require(READ)
+    found = Collection.objects.filter(organisation_id=actor.organisation_id)
+    return found.select_related("questions__dataset", "dataset", "job")
+
+
+def resolve_collection(*, actor: Actor, reference: object) -> Collection:
+    key = parse_id(reference)
+    found = collections_visible_to(actor).filter(pk=key).first() if key else None
+    if found is None:
+        raise UnknownTraining(fields={"collection": str(reference)})
     return found
 
 
@@ -136,6 +150,7 @@ def best_of(sweep: Sweep) -> Training | None:
 
 
 __all__ = [
-    "CANCEL", "READ", "START", "best_of", "resolve_export", "resolve_sweep", "resolve_training",
-    "resolve_version", "series_of", "sweeps_visible_to", "table_of", "trainings_visible_to", "with_position",
+    "CANCEL", "READ", "START", "best_of", "collections_visible_to", "resolve_collection", "resolve_export",
+    "resolve_sweep", "resolve_training", "resolve_version", "series_of", "sweeps_visible_to", "table_of",
+    "trainings_visible_to", "with_position",
 ]  # fmt: skip

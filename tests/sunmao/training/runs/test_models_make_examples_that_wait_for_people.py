@@ -16,7 +16,7 @@ from sunmao.evaluation.judging.asking import JudgeUnreadable
 from sunmao.evaluation.judging.models import Calibration, Judge, Mode, Round
 from sunmao.evaluation.models import Run, Suite
 from sunmao.inference.engine import Capabilities, GenerationRequest, Token
-from sunmao.modelhub.models import BaseModel
+from sunmao.modelhub.models import Adapter, AdapterVersion, BaseModel
 from sunmao.releases.models import Release
 from sunmao.training.datasets.models import DataSet, Row
 from sunmao.training.runs import collecting, judging, starting
@@ -174,6 +174,32 @@ def test_judges_that_cannot_decide_are_refused(
 ) -> None:
     with pytest.raises(error):
         collected(cast, "judges", "preference", named)
+    with tenancy.scope(cast.hemu.pk):
+        assert Collection.objects.count() == 0
+
+
+def test_an_adapter_of_somebody_else_writes_nothing(cast: Cast, engines: dict[str, Ruled]) -> None:
+    questions = dataset(cast.lin.actor, "prompts", count=4)
+    with tenancy.scope(cast.qinghe.pk):
+        base = BaseModel.objects.create(slug="theirs")
+        adapter = Adapter.objects.create(base=base, slug="theirs")
+        version = AdapterVersion.objects.create(
+            adapter=adapter,
+            number=1,
+            name="qinghe.theirs.v1",
+            state="ready",
+            size=1,
+            rank=1,
+            alpha=1,
+            parameters=1,
+        )
+    with tenancy.scope(cast.hemu.pk):
+        target = DataSet.objects.create(slug="made", title="Made", kind="chat")
+    for named in (version.name, str(version.pk)):
+        with pytest.raises(NotFound):
+            collecting.collect(
+                actor=cast.lin.actor, source="traces", questions=questions, dataset=target, adapter=named
+            )
     with tenancy.scope(cast.hemu.pk):
         assert Collection.objects.count() == 0
 
