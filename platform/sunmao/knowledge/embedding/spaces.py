@@ -22,7 +22,7 @@ from sunmao.knowledge.embedding import tables
 from sunmao.knowledge.embedding.models import Medium as Medium  # what doors say of an encoder
 from sunmao.knowledge.embedding.models import Space, SpaceState
 from sunmao.knowledge.encoders import Identity, Vector
-from sunmao.knowledge.models import Document, KnowledgeBase, Passage
+from sunmao.knowledge.models import KnowledgeBase, Passage
 from sunmao.knowledge.policies import bases_visible_to
 from sunmao.knowledge.postings import segments
 
