@@ -26,7 +26,7 @@ AREAS = {
     "answering": _("Answers"),
     "knowledge": _("Knowledge"),
     "learning": _("Learning"),
-    "sources": _("Sources"),
+    "sources": _("Data sources"),
     "jobs": _("Jobs"),
     "releases": _("Releases"),
     "evaluation": _("Evaluation"),

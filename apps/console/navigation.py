@@ -19,7 +19,7 @@ SECTIONS: tuple[tuple[Message, tuple[tuple[Message, str, str, str], ...]], ...] 
             (_("Documents"), "description", "knowledge_document", "knowledge.document.read"),
             (_("Knowledge bases"), "library_books", "knowledge_knowledgebase", "knowledge.base.read"),
             (_("Hints"), "lightbulb", "hints_hint", "hints.hint.read"),
-            (_("Sources"), "rss_feed", "sources_source", "sources.source.read"),
+            (_("Data sources"), "rss_feed", "sources_source", "sources.source.read"),
             (_("Encoders"), "scatter_plot", "embedding_space", "embedding.space.read"),
             (_("Quarantine"), "gpp_maybe", "knowledge_passage", "guards.quarantine.review"),
             (_("Confirmed questions"), "school", "learning_confirmedquestion", "learning.question.read"),
