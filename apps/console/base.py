@@ -33,6 +33,7 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
     view_permission: ClassVar[str]
     empty: ClassVar[Message] = ""
     """What an empty list lacks, and what to do about it."""
+    change_list_template = "console/change_list.html"
     list_filter_submit = False
     list_per_page = 50
     show_full_result_count = False

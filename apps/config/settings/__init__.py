@@ -93,9 +93,9 @@ VERTICALS = [
     "contract_review",
 ]
 INSTALLED_APPS = [
-    "apps.console.apps.ConsoleConfig",  # first: it says in its own words what an empty list lacks
     "unfold.apps.BasicAppConfig",
     "apps.console.apps.ConsoleAdminConfig",
+    "apps.console.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
