@@ -42,6 +42,10 @@ from sunmao.releases.usage import releases_with
 FAULT_REPORT = "packs.device_fault"
 EMPTY = "---\nlanguage: zh\nrole: \ntask: \nconstraints:\n  - \nformat: \nvariables:\n  - question\n---\n"
 STATES: Mapping[str, Message] = dict(JobState.choices)
+PARTIAL: Mapping[str, Message] = {
+    "length": _("It reached the limit of its length."),
+    "dropped": _("The connection to the model broke off."),
+}
 REMARKS: Mapping[str, Message] = {
     "wrong_total": _("The parts do not add up to the total"),
     "wrong_average": _("The average does not follow from total and number"),
@@ -305,9 +309,9 @@ class PromptAdmin(ReadOnlyAdmin):
             name.removeprefix("value-"): value for name, value in given.items() if name.startswith("value-")
         }
         images = {
-            name.removeprefix("image-"): upload.read()
+            # One byte more than may be: enough to be told that it is too large.
+            name.removeprefix("image-"): upload.read(starting.LARGEST_IMAGE + 1)
             for name, upload in cast("Mapping[str, UploadedFile[bytes]]", request.FILES.dict()).items()
-            if (upload.size or 0) <= starting.LARGEST_IMAGE
         }
         try:
             chosen = [selectors.numbered(found, one) for one in given.getlist("versions")]
@@ -337,8 +341,9 @@ class PromptAdmin(ReadOnlyAdmin):
         if request.method == "POST":
             self._save_case(request, found, run)
             return redirect(request.path)
-        shown = presenting.run(run)
+        shown, is_report = presenting.run(run), found.slug == FAULT_REPORT
         for cell in shown["cells"]:
+            cell["partial"] = PARTIAL.get(cell["reason"], "")
             cell["html"] = as_html(cell["text"], [], record_id="")
             cell["shown_label"] = shown_label(cell)
             cell["remarks"] = [
@@ -347,8 +352,12 @@ class PromptAdmin(ReadOnlyAdmin):
         return self._page(
             request,
             "playground_run",
-            str(found),
+            gettext("Report on a device's fault") if is_report else str(found),
             prompt=found,
+            again=reverse(
+                "admin:prompts_fault_report" if is_report else "admin:prompts_prompt_try",
+                args=[] if is_report else [found.pk],
+            ),
             run=shown,
             state=STATES.get(run.state, ""),
             waiting=run.finished_at is None and run.state in (JobState.QUEUED, JobState.RUNNING),
@@ -370,6 +379,8 @@ class PromptAdmin(ReadOnlyAdmin):
             raise PermissionDenied
         language = "zh" if str(get_language()).startswith("zh") else "en"
         found = Prompt.objects.filter(slug=FAULT_REPORT, language=language).first()
+        if request.method == "POST" and found and (run := self._started(request, found)):
+            return redirect("admin:prompts_prompt_run", found.pk, run.pk)
         runs = selectors.own_runs(actor).filter(prompt=found)[:5] if found else []
         return self._page(
             request,
@@ -379,7 +390,8 @@ class PromptAdmin(ReadOnlyAdmin):
             photo=_picker("photo", field="photo", required=True),
             engines=[one for one in starting.engines() if one != "extractive"],
             runs=[(one, STATES.get(one.state, "")) for one in runs],
-            action=reverse("admin:prompts_prompt_try", args=[found.pk]) if found else "",
+            question=request.POST.get("value-question", ""),
+            chosen=request.POST.get("engines", ""),
         )
 
 

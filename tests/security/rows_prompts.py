@@ -139,6 +139,8 @@ CONSOLE = (
         send=post(f"{THIS}try/{NOBODYS}/")),
     Row(route="console/prompts/prompt/fault-report/", method="GET", needs=TRY, gives=200,
         send=get("console/prompts/prompt/fault-report/")),
+    Row(route="console/prompts/prompt/fault-report/", method="POST", needs=TRY, gives=200, silent=_LOOK,
+        send=post("console/prompts/prompt/fault-report/", lambda _: {"value-question": "?"})),
     Row(route=CHANGE, method="POST", needs=EDIT, gives=302, denied=302, names="house", foreign=302,
         writes=("prompt.restored",), send=post(f"{THIS}change/", lambda _: {"restore": "1"})),
     Row(route=CHANGE, method="POST", needs=REVIEW, gives=302, denied=302, names="house", foreign=302,

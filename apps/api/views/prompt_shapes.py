@@ -289,6 +289,7 @@ class PlaygroundCellSerializer(LabelledShape):
     checks = CheckedSerializer(many=True)
     remarks = FigureRemarkSerializer(many=True)
     facts = serializers.ListField(child=serializers.CharField())
+    reason = serializers.CharField(allow_blank=True)
     notes = serializers.DictField()
     calls = serializers.IntegerField()
     prompt_tokens = serializers.IntegerField()

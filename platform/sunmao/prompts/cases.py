@@ -10,7 +10,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
-from sunmao.core import tenancy
+from sunmao.core import tenancy, texts
 from sunmao.core.actor import Actor
 from sunmao.core.errors import InvalidInput, NotFound, TooLong
 from sunmao.prompts.checking import BadCheck, checks_of
@@ -27,11 +27,11 @@ def save_case(
 ) -> PromptCase:
     """A case of this name is written anew."""
     actor.require(EDIT)
-    called = " ".join(name.replace("\x00", "").split())[:200]
+    called = " ".join(texts.sound(name).split())[:200]
     if not called:
         raise InvalidInput(fields={"name": _("is empty")})
     try:
-        sound = checks_of(checks)
+        checked = checks_of(checks)
     except BadCheck as error:
         said = format_lazy(_("There is a check that cannot be carried out: {what}"), what=str(error))
         raise InvalidInput(code="invalid_prompt_case", fields={"checks": said}) from error
@@ -42,7 +42,7 @@ def save_case(
         if known is None and prompt.cases.count() >= MOST:
             raise TooLong(_("A prompt has at most 500 cases."), code="too_many_cases")
         case = known or PromptCase(prompt=prompt, name=called)
-        case.inputs, case.checks = values, sound
+        case.inputs, case.checks = values, checked
         case.save()
         audit.record(actor=actor, verb="prompt_case.saved", subject=case, slug=prompt.slug)
     return case

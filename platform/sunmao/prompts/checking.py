@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from sunmao.core.schemas import PatternTooSlow, faults, found, leads_outside
+from sunmao.core.texts import sound, storable
 from sunmao.guards.outbound.numbers import figures
 
 MOST_CHECKS, LONGEST_VALUE, LONGEST_PATTERN = 20, 20_000, 300
@@ -116,9 +117,10 @@ def checks_of(given: object) -> list[dict[str, Any]]:
 
 def _sound(one: object) -> dict[str, Any]:
     if not isinstance(one, Mapping) or one.get("kind") not in CHECKS or "value" not in one:
-        raise BadCheck(str(one)[:80])
+        raise BadCheck(sound(str(one))[:80])
     kind, value = str(one["kind"]), one["value"]
-    if len(json.dumps(value, ensure_ascii=False)) > LONGEST_VALUE:
+    written = json.dumps(value, ensure_ascii=False)
+    if len(written) > LONGEST_VALUE or not storable(written):
         raise BadCheck(kind)
     if not _fits(kind, value):
         raise BadCheck(kind)

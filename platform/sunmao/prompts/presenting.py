@@ -197,6 +197,7 @@ def cell(one: PlaygroundCell) -> dict[str, Any]:
         "checks": told.get("checks", []),
         "remarks": told.get("remarks", []),
         "facts": told.get("facts", []),
+        "reason": told.get("reason", ""),
         "notes": told.get("notes", {}),
         "calls": one.calls,
         "prompt_tokens": one.prompt_tokens,

@@ -19,7 +19,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.core.errors import InvalidInput, Message
-from sunmao.core.texts import storable
+from sunmao.core.texts import sound, storable
 from sunmao.prompts.checking import is_schema
 from sunmao.prompts.packs import CALCULATORS
 from sunmao.prompts.strategy import Step, Unsuitable, steps_of
@@ -349,7 +349,9 @@ def render(prompt: PromptSource, values: Mapping[str, str]) -> str:
 def typed_values(prompt: PromptSource, given: Mapping[str, Any]) -> dict[str, str]:
     """What somebody filled in, as text, after a look at the types. Raises `invalid_prompt_variable`."""
     wrong: dict[str, Message] = {
-        str(name)[:60]: _("is no variable of this prompt") for name in given if name not in prompt.variables
+        sound(str(name))[:60]: _("is no variable of this prompt")
+        for name in given
+        if name not in prompt.variables
     }
     values: dict[str, str] = {}
     for one in prompt.declared:
@@ -359,7 +361,7 @@ def typed_values(prompt: PromptSource, given: Mapping[str, Any]) -> dict[str, st
         if value == "" and (one.default is not None or not one.required):
             continue
         text = _typed(one.type, value)
-        if text is None:
+        if text is None or not storable(text):
             wrong[one.name] = format_lazy(_("is not of the type {type}"), type=one.type)
         else:
             values[one.name] = text

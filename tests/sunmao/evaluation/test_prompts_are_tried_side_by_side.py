@@ -173,6 +173,8 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception]]] = {
     "no engine": ({"choices": []}, InvalidInput),
     "a text that is faulty": ({"candidates": [Candidate("{{ x }}")]}, InvalidInput),
     "a variable that is not there": ({"inputs": {"question": "?", "colour": "red"}}, InvalidInput),
+    "half a sign": ({"inputs": {"question": "\ud800"}}, InvalidInput),
+    "a name of half a sign": ({"inputs": {"question": "?", "\ud800": "red"}}, InvalidInput),
     "too many answers": ({"candidates": [Candidate(SOURCE)] * 201}, TooLong),
     "a temperature of nowhere": ({"settings": {"temperature": 9}}, InvalidInput),
     "no cases": ({"inputs": None}, InvalidInput),
@@ -188,6 +190,17 @@ def test_what_cannot_be_tried_is_refused_and_leaves_nothing(cast: Cast, prompt: 
     before = state_of(cast.hemu)
     with pytest.raises(error):
         starting.start(actor=cast.lin.actor, **given)
+    assert state_of(cast.hemu) == before
+
+
+def test_a_check_of_half_a_sign_is_no_case(cast: Cast, prompt: Prompt) -> None:
+    before = state_of(cast.hemu)
+    for check in ({"kind": "contains", "value": ["\ud800"]}, {"kind": "\ud800", "value": 1}):
+        with pytest.raises(InvalidInput) as caught:
+            cases.save_case(
+                actor=cast.lin.actor, prompt=prompt, name="n", inputs={"question": "?"}, checks=[check]
+            )
+        assert str(caught.value.fields["checks"]).encode()
     assert state_of(cast.hemu) == before
 
 
