@@ -98,30 +98,37 @@ def export(*, actor: Actor, review: Review, kind: str, include: str = "decided")
 def changes_of(review: Review, include: str = "decided") -> list[tuple[Finding, Change]]:
     """The tracked changes and comments of a review: of accepted and edited findings, or of all but the
     rejected. Those that replace nothing are comments at the place that they are about."""
-    wanted = (
-        {Decision.ACCEPTED, Decision.EDITED} if include == "decided" else set(Decision) - {Decision.REJECTED}
-    )
-    text = str(review.version.text)
+    body = [place for place in review.result.get("clauses", []) if place["kind"] != "sign"]
+    end = body[-1]["end"] if body else len(str(review.version.text))
     return [
-        (one, _change(one, text))
+        (one, _change(one, str(review.version.text), end))
         for one in review.findings.all()
-        if one.decision in wanted and one.severity != "info"
+        if _goes_out(one, include)
     ]
 
 
-def _change(one: Finding, text: str) -> Change:
+def _goes_out(one: Finding, include: str) -> bool:
+    """What a person took goes out, a note as well; undecided, a note is nobody's wish."""
+    if one.decision in (Decision.ACCEPTED, Decision.EDITED):
+        return True
+    return include == "all" and one.decision != Decision.REJECTED and one.severity != "info"
+
+
+def _change(one: Finding, text: str, body_end: int) -> Change:
     author = f"Sunmao + {one.decided_by}" if one.decided_by else "Sunmao"
-    start, end, new = _edit(one, text)
+    start, end, new = _edit(one, text, body_end)
     return Change(start=start, end=end, new_text=new, comment=_comment(one), author=author)
 
 
-def _edit(one: Finding, text: str) -> tuple[int, int, str | None]:
+def _edit(one: Finding, text: str, body_end: int) -> tuple[int, int, str | None]:
     content, edited = one.content, str(one.edited or "")
     edit, spans = content.get("replacement"), content.get("spans", [])
     if edit is None:
         place = spans[0] if spans else {"start": 0, "end": min(len(text), 1)}
         if edited and spans:
             return place["start"], place["end"], edited
+        if edited:  # of what is absent: behind the last clause, before the signatures
+            return body_end, body_end, f"\n{edited}"
         return place["start"], place["end"], None
     start, end, new = edit["start"], edit["end"], edit["text"]
     if not edited:
