@@ -31,6 +31,7 @@ from verticals.contract_review.documents.report import (
     report_docx,
     report_pdf,
 )
+from verticals.contract_review.domain.segments import FORMS
 from verticals.contract_review.models import (
     Batch,
     ContractVersion,
@@ -117,6 +118,8 @@ def _goes_out(one: Finding, include: str) -> bool:
 def _change(one: Finding, text: str, body_end: int) -> Change:
     author = f"Sunmao + {one.decided_by}" if one.decided_by else "Sunmao"
     start, end, new = _edit(one, text, body_end)
+    if new:
+        start = _behind_number(start, end, new, text)
     return Change(start=start, end=end, new_text=new, comment=_comment(one), author=author)
 
 
@@ -137,6 +140,18 @@ def _edit(one: Finding, text: str, body_end: int) -> tuple[int, int, str | None]
     if whole is None:
         return start, end, ("\n" if new.startswith("\n") else "") + edited
     return _trimmed(*whole, edited, text)
+
+
+def _behind_number(start: int, end: int, new: str, text: str) -> int:
+    """The clause whose first sentence is replaced keeps its number; others refer to it."""
+    if text[:start].rpartition("\n")[2].strip():
+        return start
+    found = (form.match(text, start) for form in FORMS)
+    number = next((match.end() for match in found if match and match.end() < end), start)
+    if number == start or new.startswith(text[start:number]):
+        return start
+    rest = text[number:end]
+    return number + len(rest) - len(rest.lstrip(" \u3000\t:：、.．"))
 
 
 def _whole(start: int, end: int, new: str, rewrite: str, text: str) -> tuple[int, int] | None:

@@ -60,6 +60,22 @@ def test_the_redline_holds_what_was_accepted_and_nothing_else(cast: Any, reviewe
     assert verbs_of(cast.hemu, subject=reviewed_file.pk)[-1] == "contract_review.exported"
 
 
+@pytest.mark.parametrize("number", ["第三条 ", "三、", "3. ", "（三）", "3.1 "])
+def test_a_clause_whose_first_sentence_is_replaced_keeps_its_number(
+    cast: Any, review_text: Any, number: str
+) -> None:
+    clause = "每逾期一日按合同总额的5%支付违约金。"
+    text = f"采购合同\n甲方：甲木公司\n乙方：乙石公司\n{number}{clause}"
+    review = review_text(cast.lin.actor, text, contract_type="sale")
+    finding = next(one for one in findings_of(review) if one.rule == "CN-G-01")
+    deciding.decide(actor=cast.lin.actor, finding=finding, decision="accepted")
+
+    made = export(cast.lin.actor, review, "redline").data
+
+    assert f"{number}{finding.rewrite.removeprefix(number)}" in words(accept_all(made))
+    assert f"{number}{clause}" in words(reject_all(made))
+
+
 def test_the_redline_of_a_pasted_text_is_a_document_of_its_own(cast: Any, review_text: Any) -> None:
     review = review_text(cast.lin.actor)
     made = export(cast.lin.actor, review, "redline", include="all")
