@@ -120,6 +120,7 @@ API = (
 )  # fmt: skip
 
 _P = "contract-review"
+_ENDED = "nothing of the batch waits; a test of batches stops one and goes on with it"
 _R, _C, _B = (
     f"{_P}/reviews/<uuid:review_id>/",
     f"{_P}/contracts/<uuid:contract_id>/",
@@ -165,6 +166,10 @@ PORTAL = (
         send=get(f"{_BATCH}status/")),
     Row(route=f"{_B}grid/<str:ending>/", method="GET", needs=READ, gives=200, names="house", denied=404,
         writes=("contract_batch.exported",), send=get(f"{_BATCH}grid/xlsx/")),
+    Row(route=f"{_B}stop/", method="POST", needs=READ, gives=302, names="house", denied=404,
+        silent=_ENDED, send=post(f"{_BATCH}stop/")),
+    Row(route=f"{_B}go-on/", method="POST", needs=READ, gives=302, names="house", denied=404,
+        silent=_ENDED, send=post(f"{_BATCH}go-on/")),
     Row(route=f"{_P}/library/", method="GET", needs=RUN, gives=200, send=get(f"{_P}/library/")),
     Row(route=f"{_P}/library/save/", method="POST", needs=EDIT, gives=302,
         writes=("contract_clause.changed",),

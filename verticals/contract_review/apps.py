@@ -113,6 +113,8 @@ class ContractReviewConfig(VerticalConfig):
         "contract_review.exported": _("Review of a contract exported"),
         "contract_finding.decided": _("Finding decided"),
         "contract_batch.received": _("Batch of contracts received"),
+        "contract_batch.stopped": _("Batch of contracts stopped"),
+        "contract_batch.resumed": _("Batch of contracts taken up again"),
         "contract_batch.exported": _("Batch of contracts exported"),
         "contract_inquiry.answered": _("Question about a contract answered"),
         "contract_playbook.changed": _("Playbook changed"),

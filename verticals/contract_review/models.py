@@ -182,6 +182,11 @@ class Batch(TenantModel):
     def __str__(self) -> str:
         return str(self.name)
 
+    @property
+    def is_stopped(self) -> bool:
+        """Its chain of jobs is broken: nobody works on what is still waiting."""
+        return bool(self.job and self.job.state in ("failed", "cancelled"))
+
 
 class Contract(TenantModel):
     """One agreement in all its versions."""

@@ -17,6 +17,10 @@ _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n", "\r
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f]")
 _FREQUENCIES = {"month": "MONTHLY", "quarter": "MONTHLY;INTERVAL=3", "year": "YEARLY"}
 _LAST_SURE_DAY = 28
+_UTC = (
+    *("BEGIN:VTIMEZONE", "TZID:Etc/UTC", "BEGIN:STANDARD", "DTSTART:19700101T000000"),
+    *("TZOFFSETFROM:+0000", "TZOFFSETTO:+0000", "END:STANDARD", "END:VTIMEZONE"),
+)
 
 
 def ics(
@@ -60,6 +64,8 @@ def _calendar(
             yield "TRANSP:TRANSPARENT"
             yield from _reminder(one, title, remind_days)
         yield f"END:{component}"
+    if not obligations:  # a calendar has at least one component (RFC 5545, 3.6)
+        yield from _UTC
     yield "END:VCALENDAR"
 
 

@@ -65,10 +65,12 @@ def page(request: HttpRequest, review_id: UUID) -> HttpResponse:
 def _waiting(review: Review) -> dict[str, Any]:
     steps = (ReviewState.QUEUED, ReviewState.PARSING, ReviewState.ANALYSING)
     failed = presenting.error(review.error)
-    if review.is_under_way and review.job and review.job.state in ("failed", "cancelled"):
+    batch = review.contract.batch
+    job = review.job or (batch.job if batch else None)
+    if review.is_under_way and job and job.state in ("failed", "cancelled"):
         failed = {
-            "code": review.job.error_code or "cancelled",
-            "message": review.job.error_text or _("It was cancelled."),
+            "code": job.error_code or "cancelled",
+            "message": job.error_text or _("It was cancelled."),
         }
     return {
         "review": review,

@@ -164,6 +164,18 @@ def batch_status(request: HttpRequest, batch_id: UUID) -> HttpResponse:
     return shown(request, "_batch.html", _batch(request, batch_id))
 
 
+def stop_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    batches.stop(actor=actor, batch=visible(actor, "contract_batch", batch_id))
+    return redirect("contract_review:batch", batch_id=batch_id)
+
+
+def go_on_with_batch(request: HttpRequest, batch_id: UUID) -> HttpResponse:
+    actor = actor_of(request)
+    batches.go_on(actor=actor, batch=visible(actor, "contract_batch", batch_id))
+    return redirect("contract_review:batch", batch_id=batch_id)
+
+
 def _batch(request: HttpRequest, batch_id: UUID) -> dict[str, Any]:
     from verticals.contract_review.service.exporting import grid_of
 
@@ -174,6 +186,7 @@ def _batch(request: HttpRequest, batch_id: UUID) -> dict[str, Any]:
     return {
         "batch": found,
         "progress": progress,
+        "stopped": bool(progress["waiting"]) and found.is_stopped,
         "done": progress["total"] - progress["waiting"],
         "says": ngettext("%(count)d contract", "%(count)d contracts", progress["total"])
         % {"count": progress["total"]},

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from django.utils.translation import gettext_lazy as _
 
+from sunmao.accounts import quotas
 from sunmao.audit import services as audit
 from sunmao.audit.carrying import resume
 from sunmao.core import tenancy
@@ -97,6 +98,37 @@ def _plain(wish: Wish) -> dict[str, Any]:
     return {**asdict(wish), "as_of": wish.as_of.isoformat(), "focus": list(wish.focus)}
 
 
+def stop(*, actor: Actor, batch: Batch) -> None:
+    """What waits stays waiting and holds nothing of the limits of use; what is reviewed stays."""
+    require(actor, WRITE)
+    with tenancy.scope(actor.organisation_id):
+        batch = Batch.objects.select_for_update(of=("self",)).select_related("job").get(pk=batch.pk)
+        left = list(_waiting(batch.pk).filter(job=None))
+        if not left or batch.job is None or batch.job.has_ended:
+            return
+        jobs.supersede(job=batch.job)
+        for review in left:
+            quotas.give_back(work_id=review.pk)
+        audit.record(actor=actor, verb="contract_batch.stopped", subject=batch, task=TASK, left=len(left))
+
+
+def go_on(*, actor: Actor, batch: Batch) -> None:
+    """Review what a stopped batch left waiting, whoever or whatever stopped it. Raises `QuotaExceeded`."""
+    require(actor, WRITE)
+    require(actor, RUN)
+    with tenancy.scope(actor.organisation_id):
+        batch = Batch.objects.select_for_update(of=("self",)).select_related("job").get(pk=batch.pk)
+        left = list(_waiting(batch.pk).filter(job=None))
+        if not left or not batch.is_stopped:
+            return
+        for review in left:
+            quotas.give_back(work_id=review.pk)
+            quotas.reserve(actor=actor, work_id=review.pk)
+        batch.job = jobs.enqueue(actor=actor, kind="contract_review.batch", subject_id=batch.pk)
+        batch.save(update_fields=["job"])
+        audit.record(actor=actor, verb="contract_batch.resumed", subject=batch, task=TASK, left=len(left))
+
+
 def work(lease: Lease) -> dict[str, Any]:
     """The job `contract_review.batch`: review the next waiting contract, then queue another such job."""
     resume(lease.payload, organisation_id=lease.organisation_id)
@@ -143,4 +175,4 @@ def problem(name: str, error: SunmaoError) -> dict[str, Message]:
     return {"name": name, "code": error.code, "message": error.message}
 
 
-__all__ = ["Given", "ReceivedBatch", "problem", "receive", "work"]
+__all__ = ["Given", "ReceivedBatch", "go_on", "problem", "receive", "stop", "work"]

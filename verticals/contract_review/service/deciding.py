@@ -41,7 +41,7 @@ def decide(*, actor: Actor, finding: Finding, decision: str, note: str = "", rew
     with tenancy.scope(actor.organisation_id):
         review = _open(finding.review_id)
         finding = Finding.objects.select_for_update().get(pk=finding.pk)
-        before = {"decision": finding.decision}
+        before, said = {"decision": finding.decision}, _said(finding)
         opened = decision == Decision.OPEN
         finding.decision, finding.decider_key = Decision(decision), None if opened else key_of(actor)
         finding.decided_by = None if opened else actor.name
@@ -49,7 +49,7 @@ def decide(*, actor: Actor, finding: Finding, decision: str, note: str = "", rew
         finding.note = note.strip() or None if not opened else None
         finding.edited = rewrite.strip() if decision == Decision.EDITED else None
         finding.save()
-        if review.signatures.exists():
+        if _said(finding) != said and review.signatures.exists():
             _unsign(actor, review)
         _learn(review, finding)
         audit.record(
@@ -66,6 +66,11 @@ def decide(*, actor: Actor, finding: Finding, decision: str, note: str = "", rew
         )
     finding.review = review
     return finding
+
+
+def _said(finding: Finding) -> tuple[str, str, str]:
+    """What a signature is given to: the same said twice takes none back."""
+    return str(finding.decision), str(finding.note or ""), str(finding.edited or "")
 
 
 def _check(decision: str, note: str, rewrite: str) -> None:

@@ -31,6 +31,7 @@ from verticals.contract_review.documents.report import (
     report_docx,
     report_pdf,
 )
+from verticals.contract_review.domain.segments import FORMS
 from verticals.contract_review.models import (
     Batch,
     ContractVersion,
@@ -98,30 +99,39 @@ def export(*, actor: Actor, review: Review, kind: str, include: str = "decided")
 def changes_of(review: Review, include: str = "decided") -> list[tuple[Finding, Change]]:
     """The tracked changes and comments of a review: of accepted and edited findings, or of all but the
     rejected. Those that replace nothing are comments at the place that they are about."""
-    wanted = (
-        {Decision.ACCEPTED, Decision.EDITED} if include == "decided" else set(Decision) - {Decision.REJECTED}
-    )
-    text = str(review.version.text)
+    body = [place for place in review.result.get("clauses", []) if place["kind"] != "sign"]
+    end = body[-1]["end"] if body else len(str(review.version.text))
     return [
-        (one, _change(one, text))
+        (one, _change(one, str(review.version.text), end))
         for one in review.findings.all()
-        if one.decision in wanted and one.severity != "info"
+        if _goes_out(one, include)
     ]
 
 
-def _change(one: Finding, text: str) -> Change:
+def _goes_out(one: Finding, include: str) -> bool:
+    """What a person took goes out, a note as well; undecided, a note is nobody's wish."""
+    if one.decision in (Decision.ACCEPTED, Decision.EDITED):
+        return True
+    return include == "all" and one.decision != Decision.REJECTED and one.severity != "info"
+
+
+def _change(one: Finding, text: str, body_end: int) -> Change:
     author = f"Sunmao + {one.decided_by}" if one.decided_by else "Sunmao"
-    start, end, new = _edit(one, text)
+    start, end, new = _edit(one, text, body_end)
+    if new:
+        start = _behind_number(start, end, new, text)
     return Change(start=start, end=end, new_text=new, comment=_comment(one), author=author)
 
 
-def _edit(one: Finding, text: str) -> tuple[int, int, str | None]:
+def _edit(one: Finding, text: str, body_end: int) -> tuple[int, int, str | None]:
     content, edited = one.content, str(one.edited or "")
     edit, spans = content.get("replacement"), content.get("spans", [])
     if edit is None:
         place = spans[0] if spans else {"start": 0, "end": min(len(text), 1)}
         if edited and spans:
             return place["start"], place["end"], edited
+        if edited:  # of what is absent: behind the last clause, before the signatures
+            return body_end, body_end, f"\n{edited}"
         return place["start"], place["end"], None
     start, end, new = edit["start"], edit["end"], edit["text"]
     if not edited:
@@ -130,6 +140,18 @@ def _edit(one: Finding, text: str) -> tuple[int, int, str | None]:
     if whole is None:
         return start, end, ("\n" if new.startswith("\n") else "") + edited
     return _trimmed(*whole, edited, text)
+
+
+def _behind_number(start: int, end: int, new: str, text: str) -> int:
+    """The clause whose first sentence is replaced keeps its number; others refer to it."""
+    if text[:start].rpartition("\n")[2].strip():
+        return start
+    found = (form.match(text, start) for form in FORMS)
+    number = next((match.end() for match in found if match and match.end() < end), start)
+    if number == start or new.startswith(text[start:number]):
+        return start
+    rest = text[number:end]
+    return number + len(rest) - len(rest.lstrip(" \u3000\t:：、.．"))
 
 
 def _whole(start: int, end: int, new: str, rewrite: str, text: str) -> tuple[int, int] | None:

@@ -77,7 +77,19 @@
     return Boolean(element) && (/^(INPUT|TEXTAREA|SELECT)$/.test(element.tagName) || element.isContentEditable);
   }
 
+  // A reason is sent with Enter, a clause has lines of its own and is sent with Ctrl or Cmd held.
+  function sendsWithEnter(event, field) {
+    if (!isWriting(field)) return false;
+    return event.ctrlKey || event.metaKey || (field.name === "note" && !event.shiftKey);
+  }
+
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing && sendsWithEnter(event, document.activeElement)) {
+      const part = document.activeElement.closest("[data-risk] details");
+      const sends = part && part.querySelector("[type=submit]");
+      if (sends) { event.preventDefault(); sends.click(); }
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && isWriting(document.activeElement)) {
       const risk = document.activeElement.closest("[data-risk]");

@@ -189,6 +189,15 @@ def test_the_calendar_is_what_rfc_5545_asks_for() -> None:
     assert all(uid.endswith(".c-1@sunmao") for uid in uids)
 
 
+def test_a_calendar_without_dates_still_holds_one_component() -> None:
+    lines = lines_of(ics([], contract_id="c-1", title="t", now=NOW))
+    assert [line for line in lines if line.startswith("BEGIN:")] == [
+        "BEGIN:VCALENDAR",
+        "BEGIN:VTIMEZONE",
+        "BEGIN:STANDARD",
+    ]
+
+
 def test_a_second_export_has_the_same_uids() -> None:
     def uids(now: datetime, text: str) -> set[str]:
         data = ics(obligations(text, as_of=AS_OF), contract_id="c-1", title="t", now=now)

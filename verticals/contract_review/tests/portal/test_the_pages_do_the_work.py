@@ -104,6 +104,17 @@ def test_a_fragment_comes_back_for_a_keystroke(cast: Any, review_text: Any) -> N
     assert b'role="alert"' in refused.content
 
 
+def test_a_reason_typed_and_entered_accepts_nothing(cast: Any, review_text: Any) -> None:
+    """Enter in a field of one line presses the first button of its form, and that is the one that accepts."""
+    review = review_text(cast.lin.actor)
+    page = cast.lin.client.get(f"{HOME}reviews/{review.pk}/").content.decode()
+    forms = re.findall(r'<form class="decide".*?</form>', page, re.DOTALL)
+    assert forms
+    for form in forms:
+        fields = re.findall(r"<input[^>]*>", form)
+        assert all('type="hidden"' in field for field in fields)
+
+
 def test_others_see_nothing_of_it(cast: Any, review_text: Any) -> None:
     review = review_text(cast.lin.actor)
     finding = findings_of(review)[0]

@@ -132,6 +132,43 @@ def test_a_first_signature_falls_away_when_a_decision_changes(
     assert "contract_review.reopened" in verbs_of(cast.hemu, subject=review.pk)
 
 
+def test_a_decision_that_says_the_same_again_leaves_the_first_signature(
+    cast: Any, review_text: Any, lawyer: Any
+) -> None:
+    playbooks.save_playbook(actor=cast.lin.actor, contract_type="", side="", settings={}, four_eyes=True)
+    review = review_text(cast.lin.actor)
+    finding = findings_of(review)[0]
+    deciding.decide(actor=cast.lin.actor, finding=finding, decision="edited", rewrite="每日0.03%。")
+    deciding.sign(actor=cast.lin.actor, review=review)
+
+    deciding.decide(actor=lawyer, finding=finding, decision="edited", rewrite="每日0.03%。")
+
+    assert deciding.sign(actor=lawyer, review=review).state == ReviewState.FINAL
+
+
+@pytest.mark.parametrize("absent", [False, True], ids=["a note on words", "a note on what is absent"])
+def test_a_clause_that_a_person_wrote_goes_into_the_redline_whatever_it_weighs(
+    cast: Any, review_text: Any, absent: bool
+) -> None:
+    review = review_text(cast.lin.actor)
+    finding = findings_of(review)[0]
+    with tenancy.scope(cast.hemu.pk):
+        spans = [] if absent else finding.content["spans"]
+        finding.severity = "info"
+        finding.content = {**finding.content, "spans": spans, "replacement": None, "absent": absent}
+        finding.save()
+    deciding.decide(actor=cast.lin.actor, finding=finding, decision="edited", rewrite="甲方另行通知。")
+
+    with tenancy.scope(cast.hemu.pk):
+        text = str(reread(review).version.text)
+        [(_row, change)] = exporting.changes_of(reread(review))
+
+    if absent:
+        assert (change.start, change.end, change.new_text) == (len(text), len(text), "\n甲方另行通知。")
+    else:
+        assert (text[change.start : change.end], change.new_text) == (spans[0]["quote"], "甲方另行通知。")
+
+
 def test_who_may_only_bring_contracts_decides_and_signs_nothing(cast: Any, review_text: Any) -> None:
     review = review_text(cast.mei.actor)
     finding = findings_of(review)[0]

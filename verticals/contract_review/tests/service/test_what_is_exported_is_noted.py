@@ -14,6 +14,7 @@ from django.apps import apps
 from sunmao.core import tenancy
 from sunmao.core.errors import NotFound
 from tests.fixtures.state import state_of, verbs_of
+from verticals.contract_review import selectors
 from verticals.contract_review.documents.redline import accept_all, reject_all
 from verticals.contract_review.service import batches, deciding, exporting, receiving
 from verticals.contract_review.service.errors import NotYetReviewed
@@ -57,6 +58,22 @@ def test_the_redline_holds_what_was_accepted_and_nothing_else(cast: Any, reviewe
     assert "无需承担任何违约责任" in words(accept_all(made.data))
     assert words(reject_all(made.data)) == SAMPLE
     assert verbs_of(cast.hemu, subject=reviewed_file.pk)[-1] == "contract_review.exported"
+
+
+@pytest.mark.parametrize("number", ["第三条 ", "三、", "3. ", "（三）", "3.1 "])
+def test_a_clause_whose_first_sentence_is_replaced_keeps_its_number(
+    cast: Any, review_text: Any, number: str
+) -> None:
+    clause = "每逾期一日按合同总额的5%支付违约金。"
+    text = f"采购合同\n甲方：甲木公司\n乙方：乙石公司\n{number}{clause}"
+    review = review_text(cast.lin.actor, text, contract_type="sale")
+    finding = next(one for one in findings_of(review) if one.rule == "CN-G-01")
+    deciding.decide(actor=cast.lin.actor, finding=finding, decision="accepted")
+
+    made = export(cast.lin.actor, review, "redline").data
+
+    assert f"{number}{finding.rewrite.removeprefix(number)}" in words(accept_all(made))
+    assert f"{number}{clause}" in words(reject_all(made))
 
 
 def test_the_redline_of_a_pasted_text_is_a_document_of_its_own(cast: Any, review_text: Any) -> None:
@@ -127,8 +144,6 @@ def test_a_batch_is_reviewed_one_after_the_other_and_becomes_a_grid(cast: Any, m
     for _round in range(6):
         run_waiting_jobs(cast.lin.actor)
 
-    from verticals.contract_review import selectors
-
     assert selectors.progress_of(taken.batch) == {"total": 4, "done": 3, "failed": 1, "waiting": 0}
     with tenancy.scope(cast.hemu.pk):
         rows = list(selectors.newest_reviews(cast.lin.actor).filter(contract__batch=taken.batch))
@@ -138,6 +153,29 @@ def test_a_batch_is_reviewed_one_after_the_other_and_becomes_a_grid(cast: Any, m
     read = list(csv.reader(io.StringIO(made.data.decode("utf-8-sig"))))
     assert len([row for row in read if any("合同" in cell or "CN" in cell for cell in row)]) >= 3
     assert verbs_of(cast.hemu)[-1] == "contract_batch.exported"
+
+
+def test_a_stopped_batch_keeps_what_waits_until_somebody_goes_on(cast: Any, make_docx: Any) -> None:
+    given = [batches.Given(f"{n}.docx", [make_docx([f"合同{n}", SAMPLE])]) for n in range(3)]
+    batch = batches.receive(actor=cast.lin.actor, name="many", given=given, wish=receiving.wish({})).batch
+    run_waiting_jobs(cast.lin.actor)
+    url = f"/contract-review/batches/{batch.pk}/"
+
+    assert cast.lin.client.post(f"{url}stop/").status_code == 302
+
+    run_waiting_jobs(cast.lin.actor)
+    page = cast.lin.client.get(url).content.decode()
+    assert "/go-on/" in page
+    assert 'hx-trigger="every 2s"' not in page
+    assert selectors.progress_of(batch) == {"total": 3, "done": 1, "failed": 0, "waiting": 2}
+    assert cast.lin.client.post(f"{url}stop/").status_code == 302
+    assert verbs_of(cast.hemu, subject=batch.pk).count("contract_batch.stopped") == 1
+
+    assert cast.lin.client.post(f"{url}go-on/").status_code == 302
+
+    for _round in range(4):
+        run_waiting_jobs(cast.lin.actor)
+    assert selectors.progress_of(batch) == {"total": 3, "done": 3, "failed": 0, "waiting": 0}
 
 
 def test_others_work_gets_between_two_contracts_of_a_batch(cast: Any, make_docx: Any) -> None:
