@@ -33,7 +33,8 @@ from sunmao.releases import composing, presenting, selectors, splitting
 from sunmao.releases.comparing import compare
 from sunmao.releases.judging import APPROVE, decide
 from sunmao.releases.models import Release, ReleaseState, SplitMode
-from sunmao.releases.promoting import PROMOTE, WHY_NOT, roll_back
+from sunmao.releases.promoting import PROMOTE, roll_back
+from sunmao.releases.refusing import WHY_NOT
 from sunmao.releases.selectors import READ
 
 COLOURS = {

@@ -236,7 +236,17 @@ class ApprovalsView(DoorView):
         "decide_about_release",
         takes=NewApprovalSerializer,
         gives={201: ReleaseSerializer},
-        refuses={**UNKNOWN, 409: ("no_candidate", "own_release", "already_decided", "not_a_person")},
+        refuses={
+            **UNKNOWN,
+            409: (
+                "no_candidate",
+                "own_release",
+                "already_decided",
+                "not_a_person",
+                "not_judged",
+                "gate_failed",
+            ),
+        },
         parameters=[RELEASE],
         writes=True,
     )

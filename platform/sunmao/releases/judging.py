@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.accounts.hands import hands_of
@@ -15,6 +16,8 @@ from sunmao.core.actor import Actor
 from sunmao.core.crypto import persons
 from sunmao.core.errors import Conflict, InvalidInput
 from sunmao.releases.models import LONGEST_NOTE, Approval, GateReport, Release, ReleaseState, Verdict
+from sunmao.releases.refusing import NotReady
+from sunmao.releases.selectors import last_report
 
 APPROVE = "releases.release.approve"
 OPEN = (ReleaseState.CANDIDATE, ReleaseState.PASSED, ReleaseState.FAILED)
@@ -49,7 +52,10 @@ def keep_report(
 
 @transaction.atomic
 def decide(*, actor: Actor, release: Release, verdict: str, note: str = "") -> Approval:
-    """A person's word; whoever composed a release cannot approve it, but may reject it."""
+    """A person's word; whoever composed a release cannot approve it, but may reject it.
+
+    A yes is said to a report that passed, and to no later one: then it may be said again.
+    """
     actor.require(APPROVE)
     if verdict not in Verdict.values:
         raise InvalidInput(fields={"verdict": _("must be approved or rejected")})
@@ -64,7 +70,13 @@ def decide(*, actor: Actor, release: Release, verdict: str, note: str = "") -> A
                 _("Whoever composed a release cannot approve it: somebody else must look."),
                 code="own_release",
             )
-        if release.approvals.filter(decided_by=actor.id).exists():
+        report = last_report(release)
+        if verdict == Verdict.APPROVED and report is None:
+            raise NotReady(code="not_judged")
+        if verdict == Verdict.APPROVED and not (report and report.passed):
+            raise NotReady(code="gate_failed")
+        said = release.approvals.filter(decided_by=actor.id)
+        if said.filter(_still_stands(report)).exists():
             raise Conflict(_("You have already decided about this release."), code="already_decided")
         word = release.approvals.create(
             decided_by=actor.id,
@@ -82,6 +94,11 @@ def decide(*, actor: Actor, release: Release, verdict: str, note: str = "") -> A
             note=note[:LONGEST_NOTE],
         )
     return word
+
+
+def _still_stands(report: GateReport | None) -> Q:
+    since = Q(created_at__gt=report.created_at) if report else Q()
+    return Q(verdict=Verdict.REJECTED) | since
 
 
 __all__ = ["APPROVE", "decide", "keep_report"]

@@ -126,8 +126,8 @@ class Verdict(models.TextChoices):
 
 
 class Approval(TenantModel):
-    """A person's word on a release. Never changed; a rejection stands, also when the words have gone with
-    their speaker's key."""
+    """A person's word on what the gate had found of a release. Never changed; a rejection stands, also when
+    the words have gone with their speaker's key."""
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="approvals")
     decided_by = models.UUIDField()
@@ -139,9 +139,6 @@ class Approval(TenantModel):
 
     class Meta:
         ordering = ("created_at", "id")
-        constraints = [
-            models.UniqueConstraint(fields=["release", "decided_by"], name="one_word_per_person_on_a_release")
-        ]
 
     def __str__(self) -> str:
         return f"{self.release} {self.verdict}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from sunmao.releases.models import Approval, GateReport, Release, Shift, Split
-from sunmao.releases.promoting import NotReady, ready
+from sunmao.releases.promoting import ready
+from sunmao.releases.refusing import NotReady
 
 
 def brief(found: Release) -> dict[str, Any]:

@@ -10,24 +10,12 @@ from sunmao.audit import services as audit
 from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.crypto import persons
-from sunmao.core.errors import Conflict, Message, NotFound
+from sunmao.core.errors import Conflict, NotFound
 from sunmao.releases.models import LONGEST_NOTE, Release, ReleaseState, Shift, ShiftKind, Split
+from sunmao.releases.refusing import NotReady
 from sunmao.releases.selectors import has_served, is_rejected, lacks_approval, last_report, serving
 
 PROMOTE = "releases.release.promote"
-WHY_NOT: dict[str, Message] = {
-    "not_judged": _("The gate has not judged this release. Have it judged first."),
-    "gate_failed": _("The gate failed this release. Its report says why."),
-    "no_candidate": _("This release is no candidate: it serves already, or has served. Roll back to it."),
-    "rejected": _("Somebody rejected this release."),
-    "not_approved": _("A second person must approve this release before it can serve."),
-}
-
-
-class NotReady(Conflict):
-    """A release that may not serve; `code` says why."""
-
-    messages = WHY_NOT
 
 
 def ready(release: Release) -> None:

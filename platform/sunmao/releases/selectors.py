@@ -70,9 +70,12 @@ def is_rejected(release: Release) -> bool:
 
 
 def lacks_approval(release: Release) -> bool:
-    """Whether a second person must still say yes."""
+    """Whether a second person must still say yes to what the gate found last: suites, limits and knowledge
+    may have changed since an earlier yes."""
     rules = rules_of(vertical=release.vertical, task=release.task)
     said_yes = release.approvals.filter(verdict=Verdict.APPROVED).exclude(
         decided_by=release.composed_by or as_id(None)
     )
+    if report := last_report(release):
+        said_yes = said_yes.filter(created_at__gt=report.created_at)
     return rules.four_eyes and not said_yes.exists()

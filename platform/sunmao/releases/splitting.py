@@ -15,7 +15,8 @@ from sunmao.core import tenancy
 from sunmao.core.actor import Actor
 from sunmao.core.errors import Conflict, InvalidInput
 from sunmao.releases.models import Release, ReleaseState, Split, SplitMode
-from sunmao.releases.promoting import PROMOTE, NotReady, ready
+from sunmao.releases.promoting import PROMOTE, ready
+from sunmao.releases.refusing import NotReady
 from sunmao.releases.selectors import open_split, serving
 
 

@@ -23,7 +23,8 @@ from sunmao.modelhub import adapters
 from sunmao.modelhub.models import AdapterVersion, BaseModel, ParityCheck, VersionState
 from sunmao.releases.composing import compose
 from sunmao.releases.models import ReleaseState
-from sunmao.releases.promoting import NotReady, promote
+from sunmao.releases.promoting import promote
+from sunmao.releases.refusing import NotReady
 from sunmao.releases.selectors import last_report
 from tests.fixtures import Cast, Ingest, WorkOff
 from tests.sunmao.inference.strategies.ruled import Ruled

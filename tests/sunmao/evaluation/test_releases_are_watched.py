@@ -24,7 +24,8 @@ from sunmao.modelhub import adapters, bases
 from sunmao.modelhub.models import AdapterVersion, BaseModel, VersionState
 from sunmao.releases.composing import compose
 from sunmao.releases.models import Release, ReleaseState, Shift, ShiftKind, Split
-from sunmao.releases.promoting import NotReady, roll_back
+from sunmao.releases.promoting import roll_back
+from sunmao.releases.refusing import NotReady
 from sunmao.releases.selectors import resolve_release, serving
 from sunmao.releases.services import resolve
 from sunmao.releases.splitting import end_split, meets

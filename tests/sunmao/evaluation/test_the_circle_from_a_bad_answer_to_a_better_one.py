@@ -26,7 +26,8 @@ from sunmao.knowledge.models import KnowledgeBase
 from sunmao.releases.composing import compose
 from sunmao.releases.judging import decide
 from sunmao.releases.models import Release, ReleaseState
-from sunmao.releases.promoting import NotReady, roll_back
+from sunmao.releases.promoting import roll_back
+from sunmao.releases.refusing import NotReady
 from sunmao.releases.selectors import last_report, serving
 from tests.fixtures import Ask, Cast, Ingest, ModelServer, WorkOff, state_of, verbs_of
 

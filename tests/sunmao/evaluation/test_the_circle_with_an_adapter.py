@@ -31,7 +31,8 @@ from sunmao.evaluation.suites.from_answers import case_from_answer
 from sunmao.modelhub.models import AdapterVersion, BaseModel, VersionState
 from sunmao.releases.composing import compose
 from sunmao.releases.models import Release, ReleaseState
-from sunmao.releases.promoting import NotReady, roll_back
+from sunmao.releases.promoting import roll_back
+from sunmao.releases.refusing import NotReady
 from sunmao.releases.selectors import last_report
 from sunmao.training.datasets import editing, steps
 from sunmao.training.datasets.models import Version

@@ -35,7 +35,7 @@ PARAMETERS: dict[str, Any] = {
     "monotone_constraints": [0 if name in FREE else -1 if name in FALLING else 1 for name in NAMES],
     "num_threads": 1, "deterministic": True, "verbose": -1,
 }  # fmt: skip
-WRONGLY_REFUSED = 0.015
+WRONGLY_REFUSED = 0.012
 """Of the questions learnt from that are answered by what was found, so many may be refused."""
 
 
