@@ -82,3 +82,19 @@ def test_a_rejection_stays_whatever_the_gate_finds_later(cast: Cast, ravi: Actor
     judge(cast, release, passes=True)
     assert refused(lambda: decide(actor=ravi, release=release, verdict="approved")) == "already_decided"
     assert why_not(cast, release) == "rejected"
+
+
+def test_the_page_offers_what_can_be_done_and_tells_what_counts(
+    cast: Cast, ravi: Actor, release: Release
+) -> None:
+    def page() -> str:
+        address = f"/console/releases/release/{release.pk}/change/"
+        return cast.lin.client.get(address, headers={"accept-language": "en"}).content.decode()
+
+    assert ('name="reject"' in page(), 'name="approve"' in page()) == (True, False)
+    judge(cast, release, passes=True)
+    assert 'name="approve"' in page()
+    decide(actor=ravi, release=release, verdict="approved")
+    assert "of an earlier report" not in page()
+    judge(cast, release, passes=True)
+    assert "ravi: approved (of an earlier report: it does not count any more)" in page()
