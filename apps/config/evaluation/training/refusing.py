@@ -14,7 +14,7 @@ from apps.config.evaluation.answers.judging import auroc, wrongly_refused
 from apps.config.evaluation.training.base import MemoryBase, Searched
 from apps.config.evaluation.training.material import Material
 from sunmao.knowledge.text.refusal import features_of
-from sunmao.knowledge.text.refusal_features import NAMES
+from sunmao.knowledge.text.refusal_features import OF_LANGUAGE
 from sunmao.knowledge.text.trained.forest import Floats, Forest, from_lightgbm
 
 HELD, LACKING, FOREIGN, SMALL_HELD, SMALL_LACKING = (
@@ -32,7 +32,6 @@ ROUNDS = 200
 PARAMETERS: dict[str, Any] = {
     "objective": "binary", "num_leaves": 6, "learning_rate": 0.05, "min_data_in_leaf": 40,
     "feature_fraction": 0.4, "bagging_fraction": 0.7, "bagging_freq": 1, "lambda_l2": 5,
-    "monotone_constraints": [0 if name in FREE else -1 if name in FALLING else 1 for name in NAMES],
     "num_threads": 1, "deterministic": True, "verbose": -1,
 }  # fmt: skip
 WRONGLY_REFUSED = 0.012
@@ -86,21 +85,28 @@ def _of(material: Material, others: Sequence[Material], draw: random.Random) -> 
             yield example(SMALL_LACKING, MemoryBase(around).search(one.text), one, learnt)
 
 
-def learn(found: Sequence[Example], *, seed: int) -> dict[str, Any]:
+def learn(found: Sequence[Example], *, language: str, seed: int) -> dict[str, Any]:
     import lightgbm
+
+    names = OF_LANGUAGE[language]
+    parameters = {**PARAMETERS, "monotone_constraints": [_direction(name) for name in names], "seed": seed}
 
     useful = [one for one in found if one.learnt and one.firm and (one.found or not _answered(one))]
     often = Counter((one.source, one.kind) for one in useful)
     weights = np.array([often[one.source, one.kind] ** -0.5 for one in useful])
     data = lightgbm.Dataset(
-        np.array([one.row for one in useful]),
+        np.array([one.row[: len(names)] for one in useful]),
         label=[int(_answered(one)) for one in useful],
         weight=weights / weights.mean(),
-        feature_name=list(NAMES),
+        feature_name=list(names),
     )
-    model = from_lightgbm(lightgbm.train({**PARAMETERS, "seed": seed}, data, num_boost_round=ROUNDS), NAMES)
+    model = from_lightgbm(lightgbm.train(parameters, data, num_boost_round=ROUNDS), names)
     right = Forest(model).scores(np.array([one.row for one in useful if _answered(one)]))
     return {"forest": model, "even": round(float(np.quantile(right, WRONGLY_REFUSED)), 3), "encoders": {}}
+
+
+def _direction(name: str) -> int:
+    return 0 if name in FREE else -1 if name in FALLING else 1
 
 
 def _answered(one: Example) -> bool:

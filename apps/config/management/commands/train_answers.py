@@ -54,7 +54,7 @@ class Command(BaseCommand):
         for language in ("zh", "en"):
             own = [one for one in material if one.source.language == language]
             found = list(refusing.examples(own, draw))
-            models[language] = refusing.learn(found, seed=seed)
+            models[language] = refusing.learn(found, language=language, seed=seed)
             for name, figures in refusing.judged(models[language], found).items():
                 self.stdout.write(f"{name}: {json.dumps(figures)}")
             with override_settings(SUNMAO_ENGLISH_ENCODER="minilm"):

@@ -18,6 +18,9 @@ NAMES = (
     "sentence", "sentence_specific", "two_sentences", "beside", "beside_sentence",
     "heading", "longest", "kinds_met", "wants_fact", "words", "of_the_field", "part_of_the_field",
 )  # fmt: skip
+OF_LANGUAGE = {"zh": NAMES, "en": NAMES[:-2]}
+"""Which of them the trees of a language may ask. With the last two, the English ones refused what small bases
+of their own answer (`trained/MODEL_CARD.md`)."""
 PROMINENT = log(1.5)
 """A word that stands this much more often in the base than elsewhere is one of its field."""
 READ = 3
@@ -113,4 +116,4 @@ def _longest_common(question: str, passage: Read) -> float:
     return longest / (len(letters) or 1)
 
 
-__all__ = ["NAMES", "READ", "Read", "row"]
+__all__ = ["NAMES", "OF_LANGUAGE", "READ", "Read", "row"]
