@@ -38,10 +38,7 @@ class Example:
 def material(folder: Path) -> list[Example]:
     """All that may be looked at: contracts, clauses, and our own rewrites, which break nothing."""
     codes = {rule.code for rule in rules() if opinion.takes_part(rule)}
-    contracts = [
-        *authored.read(folder / "dev").items(),
-        *authored.read(folder / "measured/fifth.json").items(),
-    ]
+    contracts = authored.read(folder / "dev").items()
     return [
         *(one for name, row in contracts for one in _of_contract(name, row, codes)),
         *_of_clauses(folder / "clauses" / "dev", codes),

@@ -254,7 +254,7 @@ MANDATORY = (
         "place",
     ),
     (
-        r"工作时间|工时|作息|班次|轮班|[早晚上下]午?\s?\d{1,2}\s?[点:时]|每日工作|每天[^。;]{0,6}小时|每周工作|小时|朝[八九十]晚",
+        r"工作时间|工时|不定时|作息|班次|轮班|到岗|离岗|上下班|[早晚上下]午?\s?\d{1,2}\s?[点:时]|每日工作|每天[^。;]{0,6}小时|每周工作|小时|朝[八九十]晚",
         "工作时间",
         "hours",
     ),
@@ -271,7 +271,7 @@ MANDATORY = (
 
 @check("mandatory_items")
 def mandatory_items(rule: Rule, case: Case) -> Iterator[Hit]:
-    missing = [(zh, en) for form, zh, en in MANDATORY if not re.search(form, case.text)]
+    missing = [(zh, en) for form, zh, en in MANDATORY if not re.search(form, case.provisions)]
     if missing:
         yield Hit(
             computed={"missing": [zh for zh, _ in missing]},
@@ -301,7 +301,7 @@ _BEGAN = re.compile(
     DAY.pattern + r"[^。;,]{0,4}(?:起)?[^。;,]{0,6}(?:到岗|入职|上班|上岗|报到|开始工作|用工)"
 )
 _THIRD = re.compile(
-    r"第[三四五](?:份|个|期)[^。;]{0,10}(?:固定|合同)|(?:连续)?(?:签|订)[^。;,]{0,4}(?:两|二|2)次固定期限[^。;]{0,24}(?:仍|又|再|继续)[^。;]{0,10}固定|(?:仍|只|继续|再次)[^。;,]{0,6}第三(?:个|次|份)[^。;,]{0,4}固定|第[三四五]次[^。;]{0,4}(?:续签|续订|签订|订立)|已连续订立两次"
+    r"第[三四五](?:份|个|期)[^。;]{0,10}(?:固定|合同)|(?:两|二|2)次(?:签订|订立|签署)?(?:了)?固定期限[^$]{0,120}?(?:不(?:得|能|可|同意|予)[^。;,]{0,8}|拒绝[^。;,]{0,8})无固定期限|(?:连续)?(?:签|订)[^。;,]{0,4}(?:两|二|2)次固定期限[^。;]{0,24}(?:仍|又|再|继续)[^。;]{0,10}固定|(?:仍|只|继续|再次)[^。;,]{0,6}第三(?:个|次|份)[^。;,]{0,4}固定|第[三四五]次[^。;]{0,4}(?:续签|续订|签订|订立)|已连续订立两次"
 )
 _LATER = re.compile(
     rf"用工(?:之日)?起满?\s?({NUMBER})个月(?:后|再)[^。;]{{0,10}}(?:订立|签订)"
@@ -331,11 +331,11 @@ def _after_so_long(text: str) -> re.Match[str] | None:
 @check("written_late")
 def written_late(rule: Rule, case: Case) -> Iterator[Hit]:
     third = _THIRD.search(case.text)
-    if third and not re.search(r"订立无固定期限", case.text):
+    if third and (third[0].endswith("无固定期限") or "订立无固定期限" not in case.text):
         yield Hit(spans=(third.span(),), outcome="third")
         return
-    started = _STARTED.search(case.text) or _BEGAN.search(case.text)
-    signed = _SIGNED.search(case.text) or _SIGNED_ON.search(case.text)
+    started = _of_this(_STARTED, case) or _of_this(_BEGAN, case)
+    signed = _of_this(_SIGNED, case) or _of_this(_SIGNED_ON, case)
     first, last = _day(started), _day(signed)
     if started and signed and first and last and (last - first).days > 31:
         yield Hit(
@@ -361,6 +361,18 @@ def written_late(rule: Rule, case: Case) -> Iterator[Hit]:
         )
 
 
+_EARLIER = re.compile(r"曾于|曾经|前一份|首份|上一份|第一份|第一次|首次|原(?:劳动)?合同|上一期|前次")
+
+
+def _earlier(place: int, case: Case) -> bool:
+    """Whether a sentence speaks of a contract before this one."""
+    return bool(_EARLIER.search(case.sentence_at(place).text))
+
+
+def _of_this(form: re.Pattern[str], case: Case) -> re.Match[str] | None:
+    return next((one for one in form.finditer(case.text) if not _earlier(one.start(), case)), None)
+
+
 def _signed_after_start(case: Case) -> Hit | None:
     """The day in the signature block against the first day of work, or of the term."""
     signing = [one for one in case.clauses if one.kind == "sign"]
@@ -368,8 +380,16 @@ def _signed_after_start(case: Case) -> Hit | None:
         return None
     place = case.copy.forth(signing[0].start)
     days = [(day, match.span()) for match in DAY.finditer(case.text, place) if (day := read_day(match))]
-    began = [(day, match.span()) for match in _BEGAN.finditer(case.text) if (day := read_day(match))]
-    began = began or [(first, (start, end)) for first, _, start, end in ranges(case.text) if end <= place]
+    began = [
+        (day, match.span())
+        for match in _BEGAN.finditer(case.text)
+        if (day := read_day(match)) and not _earlier(match.start(), case)
+    ]
+    began = began or [
+        (first, (start, end))
+        for first, _, start, end in ranges(case.text)
+        if end <= place and not _earlier(start, case)
+    ]
     if not days or not began:
         return None
     (first, where), (last, signed) = min(began), max(days)

@@ -89,7 +89,7 @@ _MULTIPLE = re.compile(
     r"(?:培训费用?|培训费)[^。;,]{0,8}(?:的)?([二两三四五]|\d(?:\.\d)?)倍|培训费用?的?(1[0-9]\d|[2-9]\d\d)\s?%"
 )
 _FLAT = re.compile(
-    r"(?:不论|无论|不管)(?!是否)[^。;]{0,12}(?:服务|履行|何时|什么时候|工作|做)|服务期[^。;]{0,10}不(?:予|再|得)?(?:抵扣|扣减|扣除|折算|计算)|哪怕[^。;]{0,10}(?:一|1)(?:个月|天|日)[^。;]{0,10}全额|另加[^。;,]{0,8}(?:罚|违约)|一律[^。;]{0,6}(?:全额|赔偿)|不按[^。;]{0,12}(?:扣减|递减|分摊)|除返还[^。;]{0,12}外"
+    r"(?:不论|无论|不管)(?!是否)[^。;]{0,12}(?:服务|履行|何时|什么时候|工作|做)|服务期[^。;]{0,10}不(?:予|再|得)?(?:抵扣|扣减|扣除|折算|计算)|(?:哪怕|即使|即便|纵使)[^。;]{0,10}(?:一|1)(?:个月|天|日)[^。;]{0,24}(?:全额|全数|全部)|另加[^。;,]{0,8}(?:罚|违约)|一律[^。;]{0,6}(?:全额|赔偿)|不按[^。;]{0,12}(?:扣减|递减|分摊)|除返还[^。;]{0,12}外"
 )
 _LAWFUL = re.compile(r"不(?:得)?超过|未履行[^。;]{0,10}分摊|分摊的?培训费|递减|为限|不支付服务期违约金")
 
@@ -202,7 +202,9 @@ def non_compete(rule: Rule, case: Case) -> Iterator[Hit]:
             )
         ):
             continue
-        detail = _against(text, case.around(sentence.start), case.threshold(rule, "months"))
+        detail = _against(
+            text, case.text[slice(*case.section_at(sentence.start))], case.threshold(rule, "months")
+        )
         if detail:
             yield Hit(
                 spans=((sentence.start, sentence.start + len(text.rstrip())),),
@@ -220,7 +222,7 @@ def _against(text: str, clause: str, limit: float) -> list[tuple[str, str]]:
     long = [one.months for one in lengths(spoken) if one.months < 1000]
     if "终身" in text or (long and max(long) > Decimal(str(limit))):
         found.append(("期限超过24个月", "longer than 24 months"))
-    if _UNPAID.search(clause) or "补偿" not in clause:
+    if _UNPAID.search(clause) or not re.search(r"补偿|按月(?:支付|给付|发放|付)", clause):
         found.append(("没有按月补偿", "no monthly pay"))
     elif re.search(r"一次性|一次(?:给付|支付|发放|付)|期满后[^。;,]{0,6}(?:支付|给付|付)", clause):
         found.append(("补偿不是按月支付", "not paid monthly"))
@@ -230,10 +232,10 @@ def _against(text: str, clause: str, limit: float) -> list[tuple[str, str]]:
 
 
 _SEVERANCE = re.compile(
-    r"补偿|赔偿|了结|遣散费|安置费|辞退费|代通知金|(?:发|给|付)[^,。;]{0,8}(?:月|天|日)的?[^,。;]{0,6}工资"
+    r"补偿|赔偿|补给|补发|了结|遣散费|安置费|辞退费|代通知金|(?:发|给|付)[^,。;]{0,8}(?:月|天|日)的?[^,。;]{0,6}工资"
 )
 _CASE = re.compile(
-    r"解除|裁员|裁减|离职|终止|不续|辞退|经济补偿|到期|期满|届满|结束[^,。;]{0,6}关系|解聘|解雇|辞掉|优化|撤岗|劝退|停产|关[停闭]|搬迁|工龄"
+    r"续签|解除|裁员|裁减|离职|终止|不续|辞退|经济补偿|到期|期满|届满|结束[^,。;]{0,6}关系|解聘|解雇|辞掉|优化|撤岗|劝退|停产|关[停闭]|搬迁|工龄"
 )
 _LOW = (
     (r"半个月(?:的)?[^。;,]{0,4}工资", "低于每满一年一个月工资", "below a month per year"),
@@ -266,6 +268,16 @@ _LOW = (
     ),
     (r"全部补偿", "一次性补偿低于法定标准", "a lump sum below the law"),
     (
+        r"每(?:工作|服务|满)*(?:一|1)?年[^。;,]{0,8}?(?:给|付|发|补|按|为)[^。;,]{0,6}?[\d,一二三四五六七八九十百千两]+\s?元",
+        "定额补偿不按月工资计算",
+        "a flat sum, not a month's pay",
+    ),
+    (
+        r"(?:之前|以前|此前|过去|原)的?(?:工龄|工作年限|年限)[^。;,]{0,6}(?:不(?:再|予|得)?(?:计|算|累计|合并|计入|计算)|归零|清零)",
+        "不计以前的工作年限",
+        "earlier years are left out",
+    ),
+    (
         r"(?:只|仅|均|一律|统一|一概|最多)[^。;,]{0,8}(?:发|给|付|补)[^。;,]{0,10}?[\d一二三四五六七八九十两半]+\s?(?:日|天|周)的?[^。;,]{0,6}工资",
         "低于每满一年一个月工资",
         "below a month per year",
@@ -282,14 +294,18 @@ _LOW = (
     ),
 )
 _OWN_FAULT = re.compile(
-    r"离职后[^。;]{0,12}不得|个人原因|主动辞职|乙方(?:单方)?(?:提出)?辞职|严重违纪|不符合录用条件|过失|竞业|不满六个月的?,?支付|六个月以上|刑事责任|保密"
+    r"离职后[^。;]{0,12}不得|个人原因|主动辞职|乙方(?:单方)?(?:提出)?辞职|严重违纪|不符合录用条件|过失|竞业|不(?:满|足)(?:六|6)个月|六个月以上|刑事责任|保密"
 )
+
+
+# "Not below the minimum wage" is a floor, not a base.
+_FLOOR = re.compile(r"(?:不(?:得|应|能)?(?:低于|少于)|高于)[^。;,]{0,16}最低工资(?:标准)?")
 
 
 @check("severance")
 def severance(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
-        text = sentence.text
+        text = _FLOOR.sub(lambda floor: " " * len(floor[0]), sentence.text)
         if not _SEVERANCE.search(text) or not _CASE.search(text) or _OWN_FAULT.search(text):
             continue
         for form, zh, en in _LOW:

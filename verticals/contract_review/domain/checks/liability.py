@@ -54,7 +54,11 @@ def exempt_party(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         text = sentence.text
         match = rule.find("any", text)
-        if not match or rule.find("beyond", text) or (rule.find("unless", text) and not _own_fault(text)):
+        if (
+            not match
+            or rule.find("beyond", text)
+            or (rule.find("unless", rule.without("denied", text)) and not _own_fault(text))
+        ):
             continue
         before = text[: match.start()]
         if not rule.find("lapse", before) and not (rule.find("lapse", text) and rule.find("duty", before)):

@@ -101,6 +101,7 @@ def amounts_agree(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _lines(case)
     yield from _rows(case)
     yield from _counted(case)
+    yield from _counted_elsewhere(case)
     yield from _taxed(case)
     yield from _instalments(case)
     yield from _shares(case)
@@ -178,6 +179,54 @@ def _counted(case: Case) -> Iterator[Hit]:
             )
 
 
+_UNIT = r"台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|㎡|间|人|次"
+_PRICED = re.compile(
+    rf"每(?P<unit>{_UNIT})(?:每(?P<every>月|年|日|天|季度))?[^。;,\d元]{{0,10}}(?P<price>\d[\d,]*(?:\.\d+)?)\s?元"
+    rf"|(?P<price2>\d[\d,]*(?:\.\d+)?)\s?元\s?/\s?(?P<unit2>{_UNIT})(?:\s?/\s?(?P<every2>月|年|日|天|季度))?"
+)
+_PERIOD_OF = {"月": "月", "年": "年", "季度": "季", "日": "日", "天": "日"}
+
+
+def _counted_elsewhere(case: Case) -> Iterator[Hit]:
+    """A price for one and a sum for all in one sentence, how many in another: the one count of that unit."""
+    for match in _PRICED.finditer(case.text):
+        sentence = case.sentence_at(match.start())
+        unit, every = match["unit"] or match["unit2"], match["every"] or match["every2"]
+        form = "平方米|㎡" if unit in ("平方米", "㎡") else unit
+        counts = {
+            one[1].replace(",", "")
+            for one in re.finditer(rf"(?<![\d.,])(\d[\d,]*(?:\.\d+)?)\s?(?:{form})(?![月/每])", case.text)
+        }
+        here = _COUNT.search(sentence.text)
+        whole = [
+            one
+            for one in case.facts.amounts
+            if match.end() <= one.span.start < sentence.end
+            and not one.in_words
+            and _sum_of_all(_words_before(one, case), every)
+        ]
+        if here or len(counts) != 1 or len(whole) != 1:
+            continue
+        right = _plain(match["price"] or match["price2"]) * Decimal(next(iter(counts)))
+        if abs(right - whole[0].value) > Decimal("0.5"):
+            yield _said(
+                match.start(),
+                whole[0].span.end,
+                f"单价乘数量应为{right:f}元",
+                f"price times quantity is {right:f}",
+            )
+
+
+def _sum_of_all(label: str, every: str | None) -> bool:
+    """Whether words announce the sum for all: of a period, where the price is one of a period."""
+    if every:
+        named = _PERIOD_OF[every]
+        return bool(
+            re.search(rf"{named}(?:租金|服务费|费用?|金额|租)(?:合计|共计|总计)?[^,。;元\d]{{0,8}}$", label)
+        )
+    return bool(_ALL.search(label) and not re.search(r"每?[月年季](?:租金|费)", label))
+
+
 def _words_before(one: Amount, case: Case) -> str:
     before = case.text[max(0, one.span.start - 16) : one.span.start]
     return re.split(r"[。;\n]|,(?!\d)", before)[-1]
@@ -197,7 +246,7 @@ def _taxed(case: Case) -> Iterator[Hit]:
 def _instalments(case: Case) -> Iterator[Hit]:
     """A stated total followed, in its clause, by parts that do not add up to it."""
     for total in case.facts.amounts:
-        if not TOTAL.search(total.label) or _PART.search(total.label) or total.in_words:
+        if not TOTAL.search(total.label) or _PART.search(total.label):
             continue
         end = case.section_at(total.span.start)[1]
         parts = []
@@ -259,7 +308,9 @@ def _shares(case: Case) -> Iterator[Hit]:
 @check("tax")
 def tax(rule: Rule, case: Case) -> Iterator[Hit]:
     """A rate that does not exist, and, in a whole contract, silence about tax and invoices."""
-    lawful = {Decimal(one) for one in ("13", "9", "6", "3", "1", "0", "5")}
+    lawful = {Decimal(one) for one in ("13", "9", "6", "3", "1", "0")}
+    if case.contract_type == "lease":
+        lawful.add(Decimal(5))  # the levy on premises acquired before May 2016 that lessors still state
     for start, end, stated in percents(case.text):
         before = re.split(r"[。;,\n]", case.text[max(0, start - 16) : start])[-1]
         named = re.search(r"税[^%]{0,10}$", before) or re.match(
@@ -270,7 +321,7 @@ def tax(rule: Rule, case: Case) -> Iterator[Hit]:
         if named and stated not in lawful and not re.search(r"个人所得税|违约金[^。;]{0,20}$", said):
             yield Hit(spans=((start, end),), outcome="wrong", computed={"stated": stated})
     traders = rule.find("trader", case.text) or not rule.find("person", case.text)
-    if case.whole and traders and not rule.find("present", case.text) and rule.find("price", case.text):
+    if case.whole and traders and not rule.find("present", case.provisions) and rule.find("price", case.text):
         yield Hit()
 
 
@@ -289,7 +340,8 @@ def sme_payment(rule: Rule, case: Case) -> Iterator[Hit]:
         return
     for deadline in case.facts.deadlines:
         days = deadline.count * {"day": 1, "month": 30, "year": 365, "hour": 0}[deadline.unit]
-        if re.search(r"付", case.sentence_at(deadline.span.start).text) and days > limit:
+        said = case.sentence_at(deadline.span.start).text
+        if re.search(r"付", said) and not re.search(r"保证期间|质保|保修", said) and days > limit:
             yield Hit(
                 spans=((deadline.span.start, deadline.span.end),),
                 outcome="days",
@@ -308,11 +360,28 @@ _DAYS_TO_PAY = re.compile(
 )
 
 
+_OF_LPR = re.compile(
+    r"(?:LPR|贷款市场报价利率|市场报价利率)(?:\([^()]*\))?的?(\d{1,3}(?:\.\d+)?\s?%|百分之[一二三四五六七八九十]+|一半|半数)"
+)
+
+
 @check("sme_interest")
 def sme_interest(rule: Rule, case: Case) -> Iterator[Hit]:
     if not rule.find("small", case.text):
         return
     lpr = case.parameters.lpr_on(case.as_of)
+    for share in _OF_LPR.finditer(case.text):
+        percent = next(percents(f"{share[1]},"))[2]
+        if percent < 100 and LATE.search(case.sentence_at(share.start()).text):
+            yield Hit(
+                spans=(share.span(),),
+                computed={
+                    "annual_percent": lpr.value * percent / 100,
+                    "lpr_percent": lpr.value,
+                    "lpr_date": lpr.since.isoformat(),
+                },
+            )
+            return
     for rate in case.facts.rates:
         sentence = case.sentence_at(rate.span.start)
         before = sentence.text[: rate.span.start - sentence.start]

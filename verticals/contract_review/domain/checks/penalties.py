@@ -176,6 +176,7 @@ _FREED = re.compile(
     rf"|({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;,]{{0,10}},?(?:由)?(?:双方|各方)?(?:另行|届时|再行|友好)?协商(?:解决|处理|确定)?(?=[。;,])"
 )
 _CHARGED = re.compile(r"违约金|滞纳金|[%‰]|[百千万]分之")
+_RUNS_LATE = compiled("{late}|每超|违约(?!金)")
 _MIRRORED = re.compile(r"任何一方|双方(?:同等|均)|同一比例|同等适用|参照前述|参照上述|同样的?标准|亦按")
 
 
@@ -215,7 +216,7 @@ def _free(case: Case) -> set[str]:
 def _mirrored(case: Case) -> bool:
     """Whether a sentence about being late binds both sides alike."""
     return any(
-        _MIRRORED.search(one.text) and LATE.search(one.text) and _CHARGED.search(one.text)
+        _MIRRORED.search(one.text) and _RUNS_LATE.search(one.text) and _CHARGED.search(one.text)
         for one in case.sentences
     )
 

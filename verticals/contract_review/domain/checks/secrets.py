@@ -120,7 +120,7 @@ def nda_term(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _BOTH = re.compile(
-    r"互相|互换|互访|双向|相互|(?i:each\sparty)|(?:甲方|乙方)也(?:会|将|可能|要)?[^。;,]{0,4}(?:收到|接触|获得|取得|知悉)|甲方[^。;]{0,10}(?:提供|披露|交付)[^。;]{0,16}乙方[^。;]{0,4}(?:提供|披露|交付)|乙方[^。;]{0,10}(?:提供|披露|交付)[^。;]{0,16}甲方[^。;]{0,4}(?:提供|披露|交付)|(?:双方|甲乙双方|各方|甲方、乙方)[^。;]{0,14}(?:相互|互相|互为|互换|交换|各自|都|均)[^。;]{0,14}(?:提供|披露|交换|资料|信息|数据|样品|技术|计划|提供方|客户|秘密|配方)?"
+    r"互相|互换|互访|双向|相互|(?i:each\sparty)|(?:甲方|乙方)也(?:会|将|可能|要)?[^。;,]{0,4}(?:收到|接触|获得|取得|知悉)|甲方[^。;]{0,10}(?:提供|披露|交付)[^。;]{0,16}乙方[^。;]{0,4}(?:提供|披露|交付)|乙方[^。;]{0,10}(?:提供|披露|交付)[^。;]{0,16}甲方[^。;]{0,4}(?:提供|披露|交付)|(?:双方|甲乙双方|各方|甲方、乙方)[^。;]{0,14}(?:相互|互相|互为|互换|交换|各自|都|均)(?!有约束|有法律|具有|同意|确认|已|盖|签|知悉本)[^。;]{0,14}(?:提供|披露|交换|资料|信息|数据|样品|技术|计划|提供方|客户|秘密|配方)?"
 )
 _ALL_BOUND = re.compile(
     r"任何一方[^。;]{0,30}(?:应|均|须)[^。;]{0,24}(?:保密|泄露)|任何一方[^。;,]{0,10}不得(?:泄露|披露)|双方(?:均|应|都)?[^。;]{0,22}(?:保密|同等)|互为披露方和接收方|双方均(?:承担|负有|应)[^。;]{0,8}(?:义务|责任)|一方作为接收方|接收的一方|彼此负有|互负|各方均"
@@ -138,6 +138,9 @@ _UNPROTECTED = re.compile(
     rf"(?:{LABEL})[^。;]{{0,16}}(?:交给|提供给|披露给|交予|交付给|告知)(?:{LABEL})的[^。;]{{0,14}}"
     r"(?:不在|不属于|不受|不适用|不列入|不纳入|不作为|不视为)[^。;]{0,12}(?:保护|保密|秘密|约束|限制)"
 )
+_GIVEN_BY = re.compile(
+    rf"(?P<gives>{LABEL})(?:提交|提供|披露|交付|交来|送交)的[^。;]{{0,60}}(?P<has>{LABEL})(?:可以?|有权|得)[^,。;]{{0,6}}(?:自由|任意|自行|随意)"
+)
 _FREE_USE = re.compile(
     rf"({LABEL})(?:对|就|可|可以|有权)[^。;]{{0,12}}(?:从|自)?({LABEL})[^。;]{{0,24}}"
     r"(?:(?:自由|任意|自行|随意|适当的?范围内?)[^。;]{0,6}(?:使用|披露|利用|处置)|不受[^。;]{0,10}(?:约束|限制)|不(?:承担|负)[^。;]{0,6}(?:保密|义务))"
@@ -151,7 +154,7 @@ def _gives_and_alone_is_bound(case: Case) -> Iterator[Hit]:
         if bare:
             yield Hit(spans=((sentence.start + bare.start(), sentence.start + bare.end()),))
             return
-        given = _GIVEN.search(sentence.text)
+        given = _GIVEN.search(sentence.text) or _GIVEN_BY.search(sentence.text)
         free = given or _FREE_USE.search(sentence.text)
         if not free:
             continue
@@ -182,11 +185,17 @@ _MUTUAL = "任何一方作为接收方，均应对另一方披露的保密信息
 
 
 _ONLY_ONE = re.compile(
-    rf"(?:仅|只|唯独|单方面?|(?i:only))(?:是|有|由|为|对|约束|限制|要求|限于)*\s?(?:{LABEL})(?!(?:员工|内部|可|的))|(?:保密|义务)[^。;,]{{0,6}}(?:仅|只|单方面?)[^。;,]{{0,6}}(?:{LABEL})"
+    rf"(?:仅|只|唯独|单方面?|(?i:only))(?:是|有|由|为|对|约束|限制|要求|限于)*\s?(?:{LABEL})(?!(?:向|员工|内部|可|的))|(?:保密|义务)[^。;,]{{0,6}}(?:仅|只|单方面?)[^。;,]{{0,6}}(?:{LABEL})"
     rf"|(?:{LABEL})[^。;,]{{0,14}}(?:不受此限|无对等|没有对等|无须承担|不承担(?:同等|对等|保密)|不负任何责任)"
     rf"|(?:{LABEL})(?:提供|披露|交付|所见)的?[^。;,]{{0,10}}(?:不属于?|不视为|视为非|不作为)[^。;,]{{0,6}}保密"
     rf"|(?:{LABEL})可以?(?:自由|任意)?(?:使用|公开|披露)[^。;,]{{0,12}}(?:{LABEL})(?:提供|披露|交付)的"
 )
+
+
+def _says_not(match: re.Match[str], case: Case) -> bool:
+    """Whether the sentence says that one side gives nothing."""
+    sentence = case.sentence_at(match.start()).text
+    return bool(re.search(rf"(?:不|无须|无需|并不)向(?:{LABEL})(?:提供|披露|交付)", sentence))
 
 
 @check("nda_one_way")
@@ -204,7 +213,7 @@ def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
         ),
         None,
     )
-    both = _BOTH.search(case.text)
+    both = next((one for one in _BOTH.finditer(case.text) if not _says_not(one, case)), None)
     if both and only:
         sentence, match = only
         yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))

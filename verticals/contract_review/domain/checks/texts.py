@@ -12,7 +12,7 @@ from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import lengths, number
 
 _BLANK = re.compile(
-    r"_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}另行(?:商定|约定|协商确定)|另行商定"
+    r"_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])(?<![\dA-Z]{6})[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}另行(?:商定|约定|协商确定)|另行商定"
 )
 _SPACES = re.compile(r"(?<=年)[ 　_]{2,}(?=月)|(?<=[一-鿿：:])[ 　_]{4,}(?=[，,。；;元日月年%％])")
 # A line to write on belongs to signing; what was typed to be replaced does not.
@@ -66,7 +66,7 @@ def _told(spans: tuple[tuple[int, int], ...], zh: str, en: str) -> Hit:
 _REFERENCE = re.compile(
     r"(?:本合同|按|见|依据|根据|按照|依照|参照)?(?:本合同)?第\s?([一二三四五六七八九十百零〇\d]+)\s?条"
 )
-_ANNEX = re.compile(r"附件\s?([一二三四五六七八九十\d]+)")
+_ANNEX = re.compile(r"附[件表录]\s?([一二三四五六七八九十\d]+)")
 _LIST = re.compile(r"附件(?:清单|目录|包括|如下)?\s?[:](.*)", re.DOTALL)
 
 
@@ -75,6 +75,7 @@ def references(rule: Rule, case: Case) -> Iterator[Hit]:
     """Clauses and annexes that are named and not there, terms that do not match their dates."""
     yield from _clauses_named(case)
     yield from _paragraphs_named(case)
+    yield from _paragraphs_of_articles(case)
     yield from _annexes_named(case)
     yield from _dates_and_terms(case)
 
@@ -115,6 +116,23 @@ def _paragraphs_named(case: Case) -> Iterator[Hit]:
             return
 
 
+_PARAGRAPH_OF = re.compile(r"第\s?([一二三四五六七八九十百\d]+)\s?条第\s?([一二三四五六七八九十\d]+)\s?款")
+
+
+def _paragraphs_of_articles(case: Case) -> Iterator[Hit]:
+    """A paragraph named as the so-and-so-manieth of an article whose paragraphs are numbered 9.1, 9.2 …"""
+    own = {match[1] for match in _OWN_PARAGRAPH.finditer(case.text)}
+    for match in _PARAGRAPH_OF.finditer(case.text):
+        article, place = int(number(match[1])), int(number(match[2]))
+        numbered = any(one.startswith(f"{article}.") for one in own)
+        law = re.search(r"[》典法例释定]$", case.text[max(0, match.start() - 1) : match.start()])
+        if numbered and not law and f"{article}.{place}" not in own:
+            yield _told(
+                (match.span(),), f"引用的{match[0]}不存在", f"clause {article}.{place} does not exist"
+            )
+            return
+
+
 def _annexes_named(case: Case) -> Iterator[Hit]:
     listing = _LIST.search(case.text)
     if not listing:
@@ -132,7 +150,7 @@ def _annexes_named(case: Case) -> Iterator[Hit]:
 
 
 _ANNEX_LINE = re.compile(
-    r"(?m)^[^\S\n]*附件\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为的]{0,24}$)"
+    r"(?m)^[^\S\n]*附[件表录]\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为的]{0,24}$)"
 )
 
 
@@ -178,8 +196,13 @@ _ALSO = re.compile(
     rf"({LABEL})\s?(?:(\()({LABEL})\)\s?:|:[^\n(]{{2,40}}\((?:以下)?(?:简|下)?称(?:为)?[“\"]?({LABEL})[”\"]?\))"
 )
 _AFTER_NAME = re.compile(
-    r"(?:法定|授权|签约|委托)(?:代表|代理)人?|代表人?(?=$|[:_(\s\d])|代理人|(?:主要|企业|单位)?负责人|经办人|联系人|签字|签名|签章|盖章|日期|时间|地址|住所|电话|账号"
+    r"(?:法定|授权|签约|委托)(?:代表|代理)人?|代表人?(?=$|[:_(\s\d])|代理人|(?:主要|企业|单位)?负责人|经办人|联系人|签字|签名|签章|盖章|(?:签订|签署|签约)?日期|时间|地址|住所|电话|账号"
     r"|\d{4}\s?年|[〇零一二三四五六七八九]{4}年|[XＸ_]{2,}"
+)
+
+
+_TOLD_LATER = re.compile(
+    r"(?:代码|住所|地址|名称|全称|身份证号?|证件号?码?|执照|信息|资料)[^。;\n]{0,10}(?:以后|日后|后续|事后|随后|稍后|嗣后|另行|待|容后|过后)[^。;,\n]{0,4}(?:补|提供|填|报|告)"
 )
 
 
@@ -202,6 +225,10 @@ def parties_complete(rule: Rule, case: Case) -> Iterator[Hit]:
                 f"the credit code of {party.label} fails its check digit",
             )
             return
+    later = _TOLD_LATER.search(case.text[:head_end])
+    if later:
+        yield _told((later.span(),), "当事人信息留待以后补报", "details of a party are left for later")
+        return
     yield from _by_half(case, head_end)
     yield from _unsigned(case)
     yield from _signed_otherwise(case)

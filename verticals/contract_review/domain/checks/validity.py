@@ -33,7 +33,8 @@ def court(rule: Rule, case: Case) -> Iterator[Hit]:
     for match in _COURT.finditer(case.text):
         sentence = case.sentence_at(match.start())
         if (
-            not re.search(r"管辖|起诉|诉讼|解决|审理|裁判|提交|纠纷|争议", sentence.text)
+            re.search(r"不(?:得|能|可)(?:约定|由)[^。;,]{0,20}法院", sentence.text)
+            or not re.search(r"管辖|起诉|诉讼|解决|审理|裁判|提交|纠纷|争议", sentence.text)
             or "执行" in match[0]
         ):
             continue
@@ -48,6 +49,8 @@ def _court_outcome(words: str, case: Case, span: tuple[int, int]) -> str:
         return "level"
     if _ABROAD.search(words):
         return "foreign"
+    if re.search(r"(?:没有|无|不具有)(?:任何)?(?:实际)?联系", words):
+        return "default"
     if _UNCLEAR.search(words):
         return "unclear"
     named = re.search(r"([一-鿿]{2,})(?:人民|基层|中级)?法院", words)
@@ -96,7 +99,10 @@ def arbitration(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.statements:
         text = sentence.text
         match = re.search(r"仲裁", text)
-        if not match or re.search(r"不约定仲裁|不(?:得|能|再)?申请仲裁|不提交仲裁", text):
+        if not match or re.search(
+            r"不(?:采用|采取|选择|适用|通过|进行|设)[^。;,]{0,4}仲裁|不约定仲裁|不(?:得|能|再)?申请仲裁|不提交仲裁",
+            text,
+        ):
             continue
         if re.search(r"违约金|调[低高整减]|酌减|酌定|酌情|裁量|保全|难以证明", text) and not re.search(
             r"争议|纠纷", text
@@ -116,7 +122,7 @@ def arbitration(rule: Rule, case: Case) -> Iterator[Hit]:
 
 def _defect(text: str, case: Case) -> str:
     choosing = re.search(
-        r"(?:提交|申请|通过|由|提请|向|适用|进行|可以?|以|用|采[用取]|选择|约定)[^。;]{0,40}仲裁|仲裁(?:的)?(?:方式|途径|程序)?[^。;,]{0,12}(?:解决|处理|裁决|了结)",
+        r"(?:提交|申请|通过|由|提请|向|适用|按照|依照|依据|进行|可以?|以|用|采[用取]|选择|约定)[^。;]{0,40}仲裁|仲裁(?:的)?(?:方式|途径|程序)?[^。;,]{0,12}(?:解决|处理|裁决|了结)",
         text,
     )
     if _EITHER.search(text):
@@ -161,7 +167,7 @@ def termination(rule: Rule, case: Case) -> Iterator[Hit]:
                 outcome="hair_trigger",
             )
             return
-    if not rule.find("present", case.text):
+    if not rule.find("present", case.provisions):
         yield Hit()
 
 
@@ -178,7 +184,7 @@ _FOREVER = re.compile(
 @check("renewal")
 def renewal(rule: Rule, case: Case) -> Iterator[Hit]:
     """Renewal by silence with a short window, or a contract without an end."""
-    forever = _FOREVER.search(case.text)
+    forever = next((one for one in _FOREVER.finditer(case.text) if not _surety(one, case)), None)
     if forever and not re.search(r"提前[^。;]{0,12}(?:通知)?[^。;]{0,8}(?:终止|解除)", case.text):
         yield Hit(
             spans=(forever.span(),),
@@ -209,6 +215,11 @@ def renewal(rule: Rule, case: Case) -> Iterator[Hit]:
             fill={"detail_zh": zh, "detail_en": en},
         )
         return
+
+
+def _surety(match: re.Match[str], case: Case) -> bool:
+    """Whether the words speak of how long somebody stands surety."""
+    return bool(re.search(r"保证(?!金)|担保", case.sentence_at(match.start()).text))
 
 
 def _window(text: str) -> int | None:
@@ -263,10 +274,10 @@ _DATA = re.compile(
     r"|(?:患者|客户|用户|会员|员工|学员|学生|业主|住户|投保人|消费者|求职者|病人|车主)的?[^。;]{0,16}(?:姓名|电话|手机|证件|病历|住址|照片|联系方式)"
 )
 _HANDED = re.compile(
-    r"提供给?|交由|委托|获取|采集|收集|存储|共享|传输|用于|供乙方|接收|处理|群发|保存|保管|交付|移交|开放|导出|调用|营销|授权[^。;]{0,6}使用"
+    r"上传|下载|留作|拷贝|复制|提供给?|交由|委托|获取|采集|收集|存储|共享|传输|用于|供乙方|接收|处理|群发|保存|保管|交付|移交|开放|导出|调用|营销|授权[^。;]{0,6}使用"
 )
 _PROTECTED = re.compile(
-    r"不(?:得|能|涉及|收集|向)[^。;]{0,16}(?:个人信息|收集|使用)|另行签订[^。;]{0,14}协议|依法保护|负有保密|复印件|出示|联系人|身份证号\s?(?:码)?\s?:|手机号\s?(?:码)?\s?:|身份证件?号\s?[:为]"
+    r"不(?:得|能|涉及|收集|向)[^。;]{0,16}(?:个人信息|收集|使用)|(?:另行|先行|事先|另|应)签[订署][^。;]{0,14}协议|依法保护|负有保密|复印件|出示|联系人|身份证号\s?(?:码)?\s?:|手机号\s?(?:码)?\s?:|身份证件?号\s?[:为]"
 )
 TERMS = (
     (r"目的", "处理目的", "purpose"),
@@ -286,7 +297,7 @@ def personal_data(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         match = _DATA.search(sentence.text)
         denied = re.search(
-            r"(?:不|无|未)[^。;,]{0,8}个人信息|(?:保密信息|秘密)[^。;]{0,4}(?:指|包括|是)", sentence.text
+            r"(?:不|无|未)[^。;,]{0,16}个人信息|(?:保密信息|秘密)[^。;]{0,4}(?:指|包括|是)", sentence.text
         )
         if not match or denied or not _HANDED.search(sentence.text) or _PROTECTED.search(sentence.text):
             continue
