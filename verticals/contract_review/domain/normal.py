@@ -107,9 +107,13 @@ def _same() -> tuple[dict[str, str], re.Pattern[str]]:
     return names, re.compile("|".join(f"(?P<w{at}>{form})" for at, form in enumerate(rows.values())))
 
 
+_HEADS = (
+    r"[甲乙丙]\s?方|[买卖供需]方|买受人|出卖人|采购[方人]|供货[方人]|供应商|出租[方人]|承租[方人]|委托[方人]|受托[方人]|承揽人|定作人"
+    r"|发包[方人]|承包[方人]|服务(?:提供)?方|客户|披露方|接收方|用人单位|出借人|借款人"
+)
 _NAMED_SO = re.compile(
-    r"(?m)^[^\S\n]*(?P<label>[甲乙丙]\s?方)\s?(?:\([^()\n]{0,12}\))?\s?:\s?(?P<name>[^\n(,。;]{4,40})"
-    r"[^\n]{0,80}?[(,]\s?(?:以下)?简?称(?:为|作)?[“\"「]?(?P<short>[㐀-鿿A-Za-z]{2,10})[”\"」]?\s?\)?"
+    rf"(?m)^[^\S\n]*(?:[㐀-鿿]{{2,6}}\s?\((?P<ab>[甲乙丙]方)\)|(?P<label>{_HEADS}))\s?(?:\([^()\n]{{0,12}}\))?\s?:\s?"
+    r"(?P<name>[^\n(,。;]{2,40})[^\n]{0,80}?[(,]\s?(?:以下|下文|下)?(?:统|简|合)?称(?:为|作)?[“\"「]?(?P<short>[㐀-鿿A-Za-z]{2,10})[”\"」]?\s?\)?"
 )
 _ROLE = re.compile(r"[甲乙丙丁双各]方|[㐀-鿿]{1,4}[方人]$|公司$|用人单位|劳动者|员工")
 
@@ -123,7 +127,7 @@ def _short_names(text: str) -> Iterator[tuple[int, int, str]]:
         for use in re.finditer(re.escape(short), text[match.end() :]):
             start = match.end() + use.start()
             if not _inside(text, start, match["name"], short):
-                yield start, start + len(short), match["label"].replace(" ", "")
+                yield start, start + len(short), (match["ab"] or match["label"]).replace(" ", "")
 
 
 def _inside(text: str, start: int, name: str, short: str) -> bool:

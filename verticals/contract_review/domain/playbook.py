@@ -54,6 +54,7 @@ class Rule:
     checklist: Mapping[str, str]
     edit: str
     joined: bool
+    paired: bool
     confidence: float
 
     @cached_property
@@ -158,6 +159,7 @@ def _rule(row: Mapping[str, Any]) -> Rule:
         checklist=row.get("checklist", {}),
         edit=row.get("edit", "after"),
         joined=row.get("joined", False),
+        paired=row.get("paired", False),
         confidence=row.get("confidence", 0.9),
     )
 

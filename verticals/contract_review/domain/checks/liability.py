@@ -210,10 +210,12 @@ def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
             yield from _called_so_above(rule, case, sentence)
             continue
         clause = " ".join(
-            case.around(one.start) for one in case.sentences if re.search(r"不可抗力|不能预见", one.text)
+            case.text[slice(*case.section_at(one.start))]
+            for one in case.sentences
+            if re.search(r"不可抗力|不能预见", one.text)
         )
         wide = rule.find("wide", text)
-        if wide and not rule.find("test", text):
+        if wide and not rule.find("test", text) and not re.search(r"符合[^。;,]{0,8}条件[^。;]{0,8}方", text):
             yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))
         elif (
             rule.find("relief", text)

@@ -12,7 +12,7 @@ from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import lengths, number
 
 _BLANK = re.compile(
-    r"_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])(?<![\dA-Z]{6})[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}另行(?:商定|约定|协商确定)|另行商定"
+    r"[\[(【〔]\s?[●○•■□▲*]{1,6}\s?[\])】〕]|●{1,}|_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])(?<![\dA-Z]{6})[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}另行(?:商定|约定|协商确定)|另行商定"
 )
 _SPACES = re.compile(r"(?<=年)[ 　_]{2,}(?=月)|(?<=[一-鿿：:])[ 　_]{4,}(?=[，,。；;元日月年%％])")
 # A line to write on belongs to signing; what was typed to be replaced does not.
@@ -93,7 +93,8 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
         line_start = case.text.rfind("\n", 0, match.start()) + 1
         before = case.text[line_start : match.start(1)]
         if not before.strip(" 第") or re.search(
-            r"[法典例释定》](?:第[^,。;]{1,8}条)?[、和及至,或]*\s?第?$", before
+            r"[法典例释定》](?:第[^,。;]{1,8}条(?:第[^,。;]{1,4}[款项])*)*(?:[、和及至,或者与以]*第[^,。;]{1,8}条(?:第[^,。;]{1,4}[款项])*)*[、和及至,或者与以]*\s?第?$",
+            before,
         ):
             continue
         target = int(number(match[1]))
@@ -150,7 +151,7 @@ def _annexes_named(case: Case) -> Iterator[Hit]:
 
 
 _ANNEX_LINE = re.compile(
-    r"(?m)^[^\S\n]*附[件表录]\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为的]{0,24}$)"
+    r"(?m)^[^\S\n]*附[件表录]\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为]{0,24}$)"
 )
 
 
@@ -312,6 +313,9 @@ def _signed_otherwise(case: Case) -> Iterator[Hit]:
         head = names.get(label, "") or names.get(_label_of(label, case), "")
         if not _SUFFIX.sub("", signed) or not head:
             continue
+        before = case.text[max(0, start - 1) : start]
+        if label in ("公司", "平台", "客户", "业主") and re.match(r"[㐀-鿿]", before):
+            continue  # the end of a name: 澄岸公司
         if not _stands_in(head, line[2]) and _SUFFIX.sub("", signed) != _SUFFIX.sub("", head):
             yield _told(
                 ((start, start + len(line[0] + line[2].rstrip())),),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
@@ -18,7 +19,9 @@ QUESTION = re.compile(r"[?]$|吗$|是否合法|怎么办")
 @check("wording")
 def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
     """The rule's words in a sentence, unless a lawful reading stands in it and is not denied there."""
-    for sentence in case.statements if rule.joined else case.sentences:
+    said = case.statements if rule.joined else case.sentences
+    alone = [one for one in said if _asserted(rule, one.text)]
+    for sentence in (*said, *(_pairs(case, alone) if rule.paired else ())):
         match = _asserted(rule, sentence.text) or _in_its_article(rule, case, sentence)
         if (
             not match
@@ -34,6 +37,23 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
         if "context" in rule.signals and not rule.find("context", case.text):
             continue
         yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
+
+
+_STOPS = str.maketrans("。;\n", ",,,")
+
+
+def _pairs(case: Case, alone: Sequence[Sentence]) -> Iterator[Sentence]:
+    """Two sentences of one article read as one, where neither says it alone: when, and what then."""
+    told = {one.start for one in alone}
+    for one, following in pairwise(case.statements):
+        near = following.start - one.end <= 8 and len(one.text) + len(following.text) < 220
+        if not near or case.section_at(one.start) != case.section_at(following.start):
+            continue
+        if any(one.start <= start < following.end for start in told):
+            continue
+        body = case.text[one.start : following.end]
+        last = body.rstrip("。;\n")
+        yield Sentence(one.start, following.end, last.translate(_STOPS) + body[len(last) :])
 
 
 _DENIED = re.compile(
