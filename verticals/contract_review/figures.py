@@ -57,7 +57,9 @@ PERCENT = re.compile(
 )
 MARKS = {"‰": Decimal("0.1"), "per mille": Decimal("0.1"), "‱": Decimal("0.01")}
 BASES = {"百": Decimal(1), "千": Decimal("0.1"), "万": Decimal("0.01")}
-COINS = re.compile(rf"(?P<period>月|年)(?:利率|利|息)(?:为|按|是|算)?(?P<n>{NUMBER})(?P<unit>分|厘)(?!之)")
+COINS = re.compile(
+    rf"(?P<period>月|年)(?:利率|利|息)(?:为|按|是|算)?(?P<n>{NUMBER})(?P<unit>分|厘)(?:(?P<more>{NUMBER})厘)?(?!之)"
+)
 AMOUNT = re.compile(
     rf"(?:人民币|RMB|CNY|¥|￥)\s*(?P<marked>{NUMBER}?)\s*(?P<m1>亿|万|million)?元?"
     rf"|(?P<bare>{NUMBER}?)\s*(?P<m2>亿|万|million)?\s*(?:元|yuan)",
@@ -164,6 +166,7 @@ def _rates_of(sentence: re.Match[str]) -> Iterator[Rate]:
             )
     for coin in COINS.finditer(body):
         percent = number(coin["n"]) * (1 if coin["unit"] == "分" else Decimal("0.1"))
+        percent += number(coin["more"]) / 10 if coin["more"] else 0
         period, tenfold = ("year", 10) if coin["period"] == "年" else ("month", 1)
         yield Rate(
             start=offset + coin.start("n"),

@@ -9,6 +9,7 @@ from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.segments import Sentence
+from verticals.contract_review.domain.words import spelt
 
 _OTHER = {
     "甲方": "乙方", "乙方": "甲方", "买方": "卖方", "卖方": "买方", "供方": "需方", "需方": "供方",
@@ -87,10 +88,23 @@ def _own_fault(text: str) -> bool:
     return bool(_OWN_AFFAIRS.search(text) or (cause and barred and cause[1] != barred[1]))
 
 
+_PAYS_NOTHING = re.compile(
+    rf"({LABEL})(?:也|亦|均|都|则|就|便|即)?(?:{spelt('{need_not}')}|不)(?:再|会)?(?:支付|承担|负|付)[^,。;]{{0,6}}(?:违约|责任|赔偿)"
+)
+
+
+def _who_goes_free(text: str) -> str:
+    """The party that a sentence names right before it is let off."""
+    named = _PAYS_NOTHING.search(text)
+    return re.sub(r"\s", "", named[1]) if named else ""
+
+
 def _freed(rule: Rule, case: Case, start: int, text: str, match: re.Match[str]) -> Hit:
     before = text[: match.start()]
     lapse = re.search(_LAPSE, before) or re.search(_LAPSE, text)
-    party = re.sub(r"\s", "", lapse[1]) if lapse else next(iter(re.findall(LABEL, before)), "违约方")
+    party = _who_goes_free(text) or (
+        re.sub(r"\s", "", lapse[1]) if lapse else next(iter(re.findall(LABEL, before)), "违约方")
+    )
     other = counterparty(party, case)
     own = ours(party, case)
     mirrored = any(rate.debtor == other for rate in case.facts.rates)

@@ -199,14 +199,18 @@ def _counted_elsewhere(case: Case) -> Iterator[Hit]:
                 rf"(?<![\d.])((?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)\s?(?:{form})(?![月/每])", case.text
             )
         }
+        measured = set(
+            re.findall(
+                rf"面积(?:共|约|计|为|合计)*\s?((?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?)\s?(?:{form})",
+                case.text,
+            )
+        )
+        counts = {one.replace(",", "") for one in measured} if len(counts) > 1 and measured else counts
         here = _COUNT.search(sentence.text)
-        whole = [
-            one
-            for one in case.facts.amounts
-            if match.end() <= one.span.start < sentence.end
-            and not one.in_words
-            and _sum_of_all(_words_before(one, case), every)
-        ]
+        after = [one for one in case.facts.amounts if match.end() <= one.span.start < sentence.end]
+        whole = [one for one in after if not one.in_words and _sum_of_all(_words_before(one, case), every)]
+        if after and not whole and not every and after[0].span.start - match.end() <= 6:
+            whole = after[:1] if re.search(r"每?[月年季]", _words_before(after[0], case)) else []
         if here or len(counts) != 1 or len(whole) != 1:
             continue
         right = _plain(match["price"] or match["price2"]) * Decimal(next(iter(counts)))
@@ -281,6 +285,8 @@ def _instalments(case: Case) -> Iterator[Hit]:
 
 def _shares(case: Case) -> Iterator[Hit]:
     """Shares of the price to be paid in stages that do not make 100 %."""
+    if case.contract_type == "labour":
+        return  # pay for overtime comes in percents as well
     for start, end in sorted({case.section_at(one.start) for one in case.sentences}):
         body = case.text[start:end]
         stages = [
@@ -488,7 +494,9 @@ def loan_rate(rule: Rule, case: Case) -> Iterator[Hit]:
     late = [one for one in stated if LATE.search(_before(one, case))]
     fees = _fees(case)
     usual = [one for one in stated if one not in late]
-    interest = max((one.annual_percent for one in usual), default=Decimal(0))
+    charged = [one for one in usual if re.search(r"费[^。;]{0,20}$", _before(one, case))]
+    interest = max((one.annual_percent for one in usual if one not in charged), default=Decimal(0))
+    fees = max(fees, sum((one.annual_percent for one in charged), Decimal(0)))
     for group, annual in (
         (usual, interest + fees),
         (late, sum((one.annual_percent for one in late), Decimal(0))),
@@ -513,6 +521,11 @@ def _of_the_loan(rate: RateFact, case: Case) -> bool:
     """In a contract about something else only the articles that speak of a loan count."""
     if case.contract_type in ("loan", "general"):
         return True
+    other = re.search(r"租金|货款|服务费|价款|退押金|工程款", case.sentence_at(rate.span.start).text)
+    if other and not re.search(
+        r"借款|本金|利息|利率", case.sentence_at(rate.span.start).text[: other.start()]
+    ):
+        return False
     return bool(re.search(r"借款|出借|借期|借贷", case.text[slice(*case.section_at(rate.span.start))]))
 
 

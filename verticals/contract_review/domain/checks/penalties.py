@@ -194,10 +194,42 @@ def penalty_asymmetry(rule: Rule, case: Case) -> Iterator[Hit]:
     ):
         yield _unequal(ordered[0], daily(ordered[-1]), ordered[-1], "default")
         return
+    sums = _fixed(case)
+    if sums:
+        yield sums
+        return
     if len(ordered) == 1 and not _mirrored(case):
         others = _free(case) - {ordered[0].debtor, "违约方", "一方", "任何一方", "双方"}
         if others:
             yield _unequal(ordered[0], Decimal(0), None, "onesided")
+
+
+_OWES = re.compile(
+    rf"({LABEL})[^。;,]{{0,8}}(?:违反|违约|泄露|不履行|逾期|提前|单方|擅自|未)[^。;]{{0,40}}?(?:支付|赔付|赔偿|承担)[^。;]{{0,16}}?(?:违约金|赔偿金)"
+)
+
+
+def _fixed(case: Case) -> Hit | None:
+    """Fixed penalties for the same breach that differ between the two sides by the same multiple."""
+    found: dict[str, tuple[Decimal, tuple[int, int]]] = {}
+    for sentence in case.sentences:
+        for match in _OWES.finditer(sentence.text):
+            place = sentence.start + match.start()
+            end = sentence.start + match.end()
+            near = [one for one in case.facts.amounts if place <= one.span.start <= end + 14]
+            if near and not near[0].in_words:
+                found.setdefault(match[1].replace(" ", ""), (near[0].value, (place, near[0].span.end)))
+    if len(found) != 2:
+        return None
+    (heavy, (most, one)), (_, (least, other)) = sorted(found.items(), key=lambda row: -row[1][0])
+    if not least or most < least * 3:
+        return None
+    return Hit(
+        spans=tuple(sorted((one, other))),
+        outcome="sums",
+        computed={"heavier": most, "lighter": least},
+        fill={"burdened": heavy},
+    )
 
 
 def _weight(rate: RateFact, case: Case) -> Decimal:

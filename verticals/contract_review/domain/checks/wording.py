@@ -43,11 +43,11 @@ _STOPS = str.maketrans("。;\n", ",,,")
 
 
 def _pairs(case: Case, alone: Sequence[Sentence]) -> Iterator[Sentence]:
-    """Two sentences of one article read as one, where neither says it alone: when, and what then."""
+    """Two sentences of one clause read as one, where neither says it alone: when, and what then."""
     told = {one.start for one in alone}
     for one, following in pairwise(case.statements):
         near = following.start - one.end <= 8 and len(one.text) + len(following.text) < 220
-        if not near or case.section_at(one.start) != case.section_at(following.start):
+        if not near or case.clause_at(one.start) != case.clause_at(following.start):
             continue
         if any(one.start <= start < following.end for start in told):
             continue
