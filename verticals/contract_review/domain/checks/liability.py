@@ -82,14 +82,20 @@ _BARRED = re.compile(
 )
 
 
+_CAUSED_BY = re.compile(rf"(?:因|由于)({LABEL})[^。;,]{{0,20}}(?:导致|致使|造成|未能?|不能|无法|延误|不足)")
+
+
 def _own_fault(text: str) -> bool:
     """The cause is the party's own that goes free: its own affairs, or the other one may not claim."""
     cause, barred = _CAUSE.search(text), _BARRED.search(text)
+    own = _CAUSED_BY.search(text)
+    if own and re.sub(r"\s", "", own[1]) == _who_goes_free(text):
+        return True
     return bool(_OWN_AFFAIRS.search(text) or (cause and barred and cause[1] != barred[1]))
 
 
 _PAYS_NOTHING = re.compile(
-    rf"({LABEL})(?:也|亦|均|都|则|就|便|即)?(?:{spelt('{need_not}')}|不)(?:再|会)?(?:支付|承担|负|付)[^,。;]{{0,6}}(?:违约|责任|赔偿)"
+    rf"({LABEL})(?:也|亦|均|都|则|就|便|即)?(?:{spelt('{need_not}')}|不)(?:再|会)?(?:就此|因此|对此|为此|据此)?(?:支付|承担|负|付)[^,。;]{{0,6}}(?:违约|责任|赔偿|后果)"
 )
 
 

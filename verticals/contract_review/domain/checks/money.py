@@ -103,6 +103,7 @@ def amounts_agree(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _counted(case)
     yield from _counted_elsewhere(case)
     yield from _taxed(case)
+    yield from _by_the_year(case)
     yield from _instalments(case)
     yield from _shares(case)
 
@@ -138,7 +139,7 @@ def _lines(case: Case) -> Iterator[Hit]:
 
 
 _EACH = re.compile(r"单价|每(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)")
-_ALL = re.compile(r"(?:合计|共计|总计|总价|总额|小计)[^,。;元]{0,8}$")
+_ALL = re.compile(r"(?:合计|共计|总计|总价|总额|总金额|总款|小计)[^,。;元]{0,8}$")
 _COUNT = re.compile(
     r"(?<![\d.])((?:\d{1,3}(?:,\d{3})+|\d+))\s?(?:台|件|套|个(?!月)|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)(?!之)"
 )
@@ -238,6 +239,29 @@ def _words_before(one: Amount, case: Case) -> str:
     return re.split(r"[。;\n]|,(?!\d)", before)[-1]
 
 
+_MONTH_SUM = re.compile(r"月(?:租金?|服务费|管理费|费用|费)(?:标准)?[^,。;年]{0,8}$")
+_YEAR_SUM = re.compile(
+    r"(?:全年|每年|年)(?:度)?(?:租金?|服务费|管理费|费用|费)?(?:合计|共计|总计|总额|计|为)?[^,。;月]{0,4}$"
+)
+
+
+def _by_the_year(case: Case) -> Iterator[Hit]:
+    """A sum for the month and one for the year, side by side, that are not twelve times each other."""
+    figures = [one for one in case.facts.amounts if not one.in_words]
+    for month, year in zip(figures, figures[1:], strict=False):
+        between = case.text[month.span.end : year.span.start]
+        if len(between) > 24 or re.search(r"[。;\n]|第[一二三四五六七八九十\d]+年", between):
+            continue
+        if _MONTH_SUM.search(_words_before(month, case)) and _YEAR_SUM.search(_words_before(year, case)):
+            if month.value * 12 != year.value:
+                yield _said(
+                    month.span.start,
+                    year.span.end,
+                    f"按月计全年应为{month.value * 12:f}元",
+                    f"twelve months make {month.value * 12:f}",
+                )
+
+
 def _taxed(case: Case) -> Iterator[Hit]:
     for match in _TAXED.finditer(case.text):
         net = _plain(match["net"]) * (10000 if match["ns"] else 1)
@@ -293,7 +317,7 @@ def _shares(case: Case) -> Iterator[Hit]:
             (start + s, start + e, value)
             for s, e, value in percents(body)
             if re.search(
-                r"(?:付|支付)[^。;,%]{0,14}$|(?:剩余|其余|余下|余|尾款|质保金)[^。;,%]{0,4}$",
+                r"(?:付|支付)[^。;,%]{0,14}$|(?:预付款?|首付款?|到货款?|发货款?|进度款|验收款|调试款|质保金|质保款|[一二三四首末]期款?)[^。;,%]{0,4}$|(?:剩余|其余|余下|余|尾款|质保金)[^。;,%]{0,4}$",
                 body[max(0, s - 16) : s],
             )
             and not re.search(
@@ -394,7 +418,7 @@ def sme_interest(rule: Rule, case: Case) -> Iterator[Hit]:
         sentence = case.sentence_at(rate.span.start)
         before = sentence.text[: rate.span.start - sentence.start]
         mine = LATE.search(before) and re.search(r"付|款|息", sentence.text)
-        goods = re.search(r"交货|交付|供货|存款", before) and not re.search(r"付款|欠款|拖欠|货款", before)
+        goods = re.search(r"交货|交付|供货", before) and not re.search(r"付款|欠款|拖欠|货款", before)
         if mine and not goods and not CAP.search(before[-8:]) and rate.annual_percent < lpr.value:
             yield Hit(
                 spans=((rate.span.start, rate.span.end),),
@@ -531,7 +555,11 @@ def _of_the_loan(rate: RateFact, case: Case) -> bool:
 
 def _fees(case: Case) -> Decimal:
     """Yearly fees on top of interest, in percent, where they are not among the rates already."""
-    found = re.search(r"另[^。;]{0,6}(?:按年)?收取?[^。;%]{0,10}费\s?(\d+(?:\.\d+)?)\s?%", case.text)
+    found = re.search(
+        r"另[^。;]{0,6}(?:按年)?收取?[^。;%]{0,10}费\s?(\d+(?:\.\d+)?)\s?%", case.text
+    ) or re.search(
+        r"另[^。;]{0,6}收取?[^。;,%]{0,12}?(\d+(?:\.\d+)?)\s?%的?(?:年|每年)[^。;,]{0,6}费", case.text
+    )
     counted = found and any(one.span.start <= found.start(1) < one.span.end for one in case.facts.rates)
     if found and counted:
         rate = next(one for one in case.facts.rates if one.span.start <= found.start(1) < one.span.end)

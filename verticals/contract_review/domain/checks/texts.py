@@ -12,7 +12,7 @@ from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import lengths, number
 
 _BLANK = re.compile(
-    r"[\[(【〔]\s?[●○•■□▲*]{1,6}\s?[\])】〕]|●{1,}|_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])(?<![\dA-Z]{6})[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}另行(?:商定|约定|协商确定)|另行商定"
+    r"[\[(【〔]\s?[●○•■□▲*]{1,6}\s?[\])】〕]|●{1,}|_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])(?<![\dA-Z]{6})[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|单价|数量|规格|租金|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}(?:另行(?:商定|约定|协商确定)|待[^。;,]{0,4}(?:商定|协商确定))|另行商定"
 )
 _SPACES = re.compile(r"(?<=年)[ 　_]{2,}(?=月)|(?<=[一-鿿：:])[ 　_]{4,}(?=[，,。；;元日月年%％])")
 # A line to write on belongs to signing; what was typed to be replaced does not.
