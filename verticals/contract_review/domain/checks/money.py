@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -252,14 +252,14 @@ def _by_the_year(case: Case) -> Iterator[Hit]:
         between = case.text[month.span.end : year.span.start]
         if len(between) > 24 or re.search(r"[。;\n]|第[一二三四五六七八九十\d]+年", between):
             continue
-        if _MONTH_SUM.search(_words_before(month, case)) and _YEAR_SUM.search(_words_before(year, case)):
-            if month.value * 12 != year.value:
-                yield _said(
-                    month.span.start,
-                    year.span.end,
-                    f"按月计全年应为{month.value * 12:f}元",
-                    f"twelve months make {month.value * 12:f}",
-                )
+        paired = _MONTH_SUM.search(_words_before(month, case)) and _YEAR_SUM.search(_words_before(year, case))
+        if paired and month.value * 12 != year.value:
+            yield _said(
+                month.span.start,
+                year.span.end,
+                f"按月计全年应为{month.value * 12:f}元",
+                f"twelve months make {month.value * 12:f}",
+            )
 
 
 def _taxed(case: Case) -> Iterator[Hit]:
@@ -528,7 +528,7 @@ def loan_rate(rule: Rule, case: Case) -> Iterator[Hit]:
         if group and annual > lpr.value * 4:
             worst = max(group, key=lambda one: one.annual_percent)
             yield Hit(
-                spans=((worst.span.start, worst.span.end),),
+                spans=(_all_of_it(worst, stated, case),),
                 computed={
                     "annual_percent": annual,
                     "limit_percent": lpr.value * 4,
@@ -539,6 +539,15 @@ def loan_rate(rule: Rule, case: Case) -> Iterator[Hit]:
                 },
             )
             return
+
+
+def _all_of_it(worst: RateFact, stated: Sequence[RateFact], case: Case) -> tuple[int, int]:
+    """From the first rate to the last rate or fee of the sentence that the gravest one stands in."""
+    sentence = case.sentence_at(worst.span.start)
+    ends = [one.span for one in stated if sentence.start <= one.span.start < sentence.end]
+    fee = _YEARLY_FEE.search(sentence.text)
+    last = max(one.end for one in ends)
+    return min(one.start for one in ends), max(last, sentence.start + fee.end() if fee else 0)
 
 
 def _of_the_loan(rate: RateFact, case: Case) -> bool:
@@ -553,19 +562,23 @@ def _of_the_loan(rate: RateFact, case: Case) -> bool:
     return bool(re.search(r"借款|出借|借期|借贷", case.text[slice(*case.section_at(rate.span.start))]))
 
 
+_YEARLY_FEE = re.compile(
+    r"另[^。;]{0,6}(?:按年)?收取?[^。;%]{0,10}费\s?(?P<before>\d+(?:\.\d+)?)\s?%"
+    r"|另[^。;]{0,6}收取?[^。;,%]{0,12}?(?P<after>\d+(?:\.\d+)?)\s?%的?(?:年|每年)[^。;,]{0,6}费"
+)
+
+
 def _fees(case: Case) -> Decimal:
     """Yearly fees on top of interest, in percent, where they are not among the rates already."""
-    found = re.search(
-        r"另[^。;]{0,6}(?:按年)?收取?[^。;%]{0,10}费\s?(\d+(?:\.\d+)?)\s?%", case.text
-    ) or re.search(
-        r"另[^。;]{0,6}收取?[^。;,%]{0,12}?(\d+(?:\.\d+)?)\s?%的?(?:年|每年)[^。;,]{0,6}费", case.text
-    )
-    counted = found and any(one.span.start <= found.start(1) < one.span.end for one in case.facts.rates)
-    if found and counted:
-        rate = next(one for one in case.facts.rates if one.span.start <= found.start(1) < one.span.end)
+    found = _YEARLY_FEE.search(case.text)
+    if not found:
+        return Decimal(0)
+    place = found.start("before") if found["before"] else found.start("after")
+    rate = next((one for one in case.facts.rates if one.span.start <= place < one.span.end), None)
+    if rate:
         usual = max(one.annual_percent for one in case.facts.rates)
         return Decimal(0) if rate.annual_percent == usual else rate.annual_percent
-    return Decimal(found[1]) if found else Decimal(0)
+    return Decimal(found["before"] or found["after"])
 
 
 def _before(rate: RateFact, case: Case) -> str:
