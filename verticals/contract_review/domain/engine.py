@@ -179,6 +179,9 @@ def _finding(rule: Rule, hit: Hit, case: Case, reader: Language) -> Finding:
     words = {name: _words(outcome, fill, name) for name in ("zh", "en")}
     template = case.playbook.rewrites.get(rule.code, outcome.rewrite)
     rewrite = hit.rewrite or _put(template, fill)
+    if hit.learnt:  # no function worked out what the templates ask for
+        words = {name: _in_general(one, fill, name) for name, one in words.items()}
+        rewrite = next((one for one in (rewrite, outcome.fallback) if not _NAME.search(one)), "")
     return Finding(
         rule=rule.code,
         title=words[reader].title,
@@ -193,7 +196,7 @@ def _finding(rule: Rule, hit: Hit, case: Case, reader: Language) -> Finding:
         citations=cite(rule.citations, day=case.as_of, language=reader),
         rewrite=rewrite,
         replacement=_replacement(rule, hit, rewrite, case),
-        fallback=_put(outcome.fallback, fill),
+        fallback="" if hit.learnt and _NAME.search(outcome.fallback) else _put(outcome.fallback, fill),
         confidence=min(rule.confidence, CONFIDENCE) if hit.learnt else rule.confidence,
         words=words,
         source="learnt" if hit.learnt else "rule",
@@ -229,6 +232,19 @@ def _words(outcome: Outcome, fill: Mapping[str, str], language: str) -> Words:
         for part in ("title", "risk", "reason", "explanation")
     }
     return Words(**parts)
+
+
+_GENERAL = {
+    "zh": "“{quote}”：措辞与违反此项规定的条款相近，请核对。",
+    "en": '"{quote}": it reads like clauses that break this rule, please check.',
+}
+
+
+def _in_general(words: Words, fill: Mapping[str, str], language: str) -> Words:
+    """The same words, and a general sentence where a template asks for what nobody worked out."""
+    general = _put(_GENERAL[language], fill)
+    parts = {part: getattr(words, part) for part in ("title", "risk", "reason", "explanation")}
+    return Words(**{part: general if _NAME.search(text) else text for part, text in parts.items()})
 
 
 def _legality(outcome: Outcome, score: int) -> Legality:

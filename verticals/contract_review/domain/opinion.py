@@ -20,7 +20,7 @@ from pathlib import Path
 from verticals.contract_review.domain.case import Case, Hit
 from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
-from verticals.contract_review.domain.segments import Sentence, sentences
+from verticals.contract_review.domain.segments import Sentence
 from verticals.contract_review.domain.words import compiled, families
 from verticals.contract_review.figures import RULES_FOLDER
 
@@ -36,9 +36,19 @@ CHECKS_OF_WORDS = frozenset(
         "renewal",
         "sublease",
         "resignation",
+        "working_time",
+        "severance",
+        "non_compete",
+        "nda_term",
+        "nda_penalty",
+        "lease_repairs",
+        "sme_payment",
+        "prepayment",
     )
 )
-LEAST, SHORTEST, LONGEST_PIECE = 0.2, 8, 3
+# A pasted clause is short and stands alone: its pieces weigh more, and nothing beside it explains it.
+LEAST, LEAST_ALONE = -0.4, 0.4
+SHORTEST, LONGEST, LONGEST_PIECE = 8, 700, 3
 CONFIDENCE = 0.6
 _PARTY = re.compile(rf"(?:{LABEL})(?![一-鿿]{{0,4}}(?:公司|平台))")
 _FIGURE = re.compile(r"\d[\d,.]*")
@@ -98,16 +108,16 @@ def pieces(text: str) -> set[str]:
     return found
 
 
-def units(text: str) -> Iterator[Sentence]:
-    """Sentences, and what semicolons hold together."""
-    run: list[Sentence] = []
-    for one in sentences(text):
-        yield one
-        if run and not (run[-1].text.endswith(";") and run[-1].end == one.start):
-            run = []
-        run.append(one)
-        if len(run) > 1 and not one.text.endswith(";"):
-            yield Sentence(run[0].start, one.end, "".join(part.text for part in run))
+def units(case: Case) -> Iterator[Sentence]:
+    """What is read at one go: an article, or, where that is long, each clause of it."""
+    for start, end in sorted({case.section_at(one.start) for one in case.sentences}):
+        if end - start <= LONGEST:
+            yield Sentence(start, end, case.text[start:end])
+            continue
+        inside = {case.clause_at(one.start) for one in case.sentences if start <= one.start < end}
+        for first, last in sorted(inside):
+            if last - first <= LONGEST:
+                yield Sentence(first, last, case.text[first:last])
 
 
 @cache
@@ -132,24 +142,14 @@ def opinions(case: Case, wanted: Mapping[str, Rule]) -> Iterator[tuple[Rule, Hit
     weights = learnt() if wanted else None
     if weights is None:
         return
+    least = LEAST if case.whole else LEAST_ALONE
     best: dict[str, tuple[float, Sentence]] = {}
-    own = {(one.start, one.end) for one in case.lines} - {(one.start, one.end) for one in case.sentences}
-    for unit in units(case.text):
+    for unit in units(case):
         words = unit.text.strip()
-        if (
-            len(words) < SHORTEST
-            or (unit.start, unit.end) in own
-            or _ASKS.search(words)
-            or _SIGNED.search(words)
-        ):
+        if len(words) < SHORTEST or _ASKS.search(words) or _SIGNED.search(words):
             continue
         for code, score in zip(weights.codes, scores(unit.text, weights), strict=True):
-            if (
-                score > LEAST
-                and code in wanted
-                and score > best.get(code, (LEAST, unit))[0]
-                and not wanted[code].find("unless", unit.text)
-            ):
+            if code in wanted and score > best.get(code, (least, unit))[0]:
                 best[code] = (score, unit)
     for code, (_, unit) in best.items():
         yield wanted[code], _hit(unit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
-from verticals.contract_review.domain import opinion, review, shipped
+from verticals.contract_review.domain import opinion
 from verticals.contract_review.domain.normal import normal
 from verticals.contract_review.domain.playbook import rules
 from verticals.contract_review.evaluation import authored
@@ -38,7 +38,10 @@ class Example:
 def material(folder: Path) -> list[Example]:
     """All that may be looked at: contracts, clauses, and our own rewrites, which break nothing."""
     codes = {rule.code for rule in rules() if opinion.takes_part(rule)}
-    contracts = authored.read(folder / "dev").items()
+    contracts = [
+        *authored.read(folder / "dev").items(),
+        *authored.read(folder / "strangers").items(),
+    ]
     return [
         *(one for name, row in contracts for one in _of_contract(name, row, codes)),
         *_of_clauses(folder / "clauses" / "dev", codes),
@@ -47,59 +50,25 @@ def material(folder: Path) -> list[Example]:
 
 
 def _of_contract(name: str, row: Mapping[str, Any], codes: set[str]) -> Iterator[Example]:
+    """The clauses of both twins, each with the names that the contract gives its parties."""
     for twin in ("clean", "planted"):
-        parts = [
-            (one["clean"] if twin == "clean" else one.get("planted", one["clean"]), one)
-            for one in row["clause"]
+        texts = [
+            one["clean"] if twin == "clean" else one.get("planted", one["clean"]) for one in row["clause"]
         ]
-        given = "\n".join(text for text, _ in parts if text)
-        broken = _places(given, row) if twin == "planted" else {}
-        twins = _ranges(given, parts) if twin == "clean" else []
+        given = "\n".join(text for text in texts if text)
         copy = normal(given)
-        for unit in opinion.units(copy.text):
-            if len(unit.text.strip()) <= 5:
+        at = 0
+        for text, clause in zip(texts, row["clause"], strict=True):
+            if not text:
                 continue
-            own = copy.back(unit.start, unit.end)
-            breaks = {
-                code
-                for code, places in broken.items()
-                if any(start < own.end and end > own.start for start, end in places)
-            }
-            lawful = {
-                code
-                for start, end, found in twins
-                if own.start >= start - 1 and own.end <= end + 1
-                for code in found
-            }
-            yield Example(unit.text, frozenset(breaks & codes), frozenset(lawful & codes), name)
-
-
-def _places(given: str, row: Mapping[str, Any]) -> dict[str, list[tuple[int, int]]]:
-    """Where the planted clauses break their rules: as labelled, or else where the rule finds them."""
-    labels = [label for clause in row["clause"] for label in clause.get("labels", ())]
-    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    if labels:
-        for label in labels:
-            start = given.find(label["quote"])
-            if start >= 0:
-                found[label["rule"]].append((start, start + len(label["quote"])))
-        return found
-    planted = {code for clause in row["clause"] for code in clause.get("rules", ())}
-    day = authored.day(row["as_of"])
-    for one in review(given, side=row["side"], as_of=day, parameters=shipped(), second=False).findings:
-        if one.rule in planted:
-            found[one.rule] += [(span.start, span.end) for span in one.spans]
-    return found
-
-
-def _ranges(given: str, parts: Sequence[tuple[str, Mapping[str, Any]]]) -> list[tuple[int, int, set[str]]]:
-    made = []
-    at = 0
-    for text, clause in parts:
-        if text:
-            at = given.index(text, at) + len(text)
-            made.append((at - len(text), at, set(clause.get("rules", ()))))
-    return made
+            start, at = given.index(text, at), given.index(text, at) + len(text)
+            said = copy.text[copy.forth(start) : copy.forth(at)]
+            own = frozenset(clause.get("rules", ())) & codes
+            none: frozenset[str] = frozenset()
+            if len(said.strip()) > 5 and (twin == "clean" or "planted" in clause):
+                yield Example(
+                    said, own if twin == "planted" else none, none if twin == "planted" else own, name
+                )
 
 
 def _of_clauses(folder: Path, codes: set[str]) -> Iterator[Example]:

@@ -119,6 +119,8 @@ def _as_penalty(one: Amount, case: Case) -> bool:
     sentence = case.sentence_at(one.span.start)
     before = sentence.text[: one.span.start - sentence.start]
     after = case.text[one.span.end : one.span.end + 6]
+    if re.search(r"(?:员工|乙方|劳动者)违反的?[,，]?[^。;]{0,4}$", before):
+        return False  # of what the sentences before agree on
     leaving = re.search(r"离职|辞职|离开|未满|提前|解除|违反", before)
     paying = re.search(r"(?:赔偿|返还|支付|赔付|退还)[^,。;]{0,6}$", before)
     return bool(re.search(r"违约金", one.label + after) or (leaving and paying)) and "培训费" not in one.label
@@ -197,7 +199,7 @@ def non_compete(rule: Rule, case: Case) -> Iterator[Hit]:
             not match
             or not _AFTER.search(text)
             or re.search(
-                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负|受|约定|设定?|适用)[^。;,]{0,6}竞业|(?:未|没有|不)(?:对|与|给|就|向)[^。;,]{0,14}竞业|解除竞业限制|违约金|保守商业秘密",
+                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负有?|受|约定|设定?|适用|存在)[^。;,]{0,14}竞业|(?:未|没有|不)(?:对|与|给|就|向)[^。;,]{0,14}竞业|解除竞业限制|违约金|保守商业秘密",
                 text,
             )
         ):

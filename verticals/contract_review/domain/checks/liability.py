@@ -206,7 +206,7 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
             continue
         limit = rule.find("cap", sentence.text)
         penalty = re.search(r"违约金", sentence.text[: limit.end()]) if limit else None
-        following = case.text[sentence.end : sentence.end + 40]
+        following = case.text[sentence.end : max(case.section_at(sentence.start)[1], sentence.end + 40)]
         if limit and not penalty and not rule.find("carve", sentence.text + following):
             yield Hit(spans=((sentence.start + limit.start(), sentence.start + limit.end()),), outcome="cap")
 

@@ -66,7 +66,7 @@ def _told(spans: tuple[tuple[int, int], ...], zh: str, en: str) -> Hit:
 _REFERENCE = re.compile(
     r"(?:本合同|按|见|依据|根据|按照|依照|参照)?(?:本合同)?第\s?([一二三四五六七八九十百零〇\d]+)\s?条"
 )
-_ANNEX = re.compile(r"附[件表录]\s?([一二三四五六七八九十\d]+)")
+_ANNEX = re.compile(r"附[件表录][^\S\n]?([一二三四五六七八九十\d]+)")
 _LIST = re.compile(r"附件(?:清单|目录|包括|如下)?\s?[:](.*)", re.DOTALL)
 
 
@@ -98,6 +98,11 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
         ):
             continue
         target = int(number(match[1]))
+        if re.search(
+            r"《[^》]{2,30}(?:法|典|条例|规定|解释)》第",
+            case.text[case.clause_at(match.start())[0] : match.start()],
+        ):
+            continue
         if target not in own and target <= 200:
             yield _told((match.span(),), f"引用的第{match[1]}条不存在", f"clause {target} does not exist")
             return
@@ -151,7 +156,7 @@ def _annexes_named(case: Case) -> Iterator[Hit]:
 
 
 _ANNEX_LINE = re.compile(
-    r"(?m)^[^\S\n]*附[件表录]\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为]{0,24}$)"
+    r"(?m)^[^\S\n]*附[件表录]\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为:]{2,20}:|[^。;,\n系是为]{0,24}$)"
 )
 
 
@@ -294,7 +299,8 @@ def _stands_in(name: str, line: str) -> bool:
 
 
 def _signed_otherwise(case: Case) -> Iterator[Hit]:
-    names = {one.label: one.name for one in case.facts.parties if one.name}
+    heads = [one for one in case.facts.parties if one.name and one.span.start < _head_end(case)]
+    names = {one.label: one.name for one in heads or case.facts.parties if one.name}
     for match in _ALSO.finditer(case.text[: _head_end(case)]):
         both = [re.sub(r"\s", "", label) for label in (match[1], match[3] or match[4])]
         named = next((names[label] for label in both if label in names), "")

@@ -175,7 +175,7 @@ def termination(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _RENEWS = re.compile(
-    r"(?:没有|未|无)[^。;,]{0,10}(?:不续|不再续|异议|终止|反对|书面表示)[^。;,]{0,10},?[^。;,]{0,8}(?:接着|继续|照旧|原样|顺延|续)(?:履行|执行|有效|进行|[一二三]年|期)?|按原(?:样|条件|合同)[^。;,]{0,4}(?:接着|继续)?(?:履行|执行)[^。;]{0,16}"
+    r"(?:没有|未|无)[^。;,]{0,10}(?:不续|不再续|异议|终止|反对|书面表示)[^。;,]{0,10},?[^。;,]{0,8}(?:接着|继续|照旧|原样|顺延|延展|续)(?:履行|执行|有效|进行|[一二三四五]年|期)?|(?:未|没有|均未)[^。;,]{0,6}(?:异议|反对|通知)的?,[^。;]{0,16}(?:延展|延续|延长|续期|续租)[^。;]{0,6}|按原(?:样|条件|合同)[^。;,]{0,4}(?:接着|继续)?(?:履行|执行)[^。;]{0,16}"
     r"|自动(?:扣[款费]续[费期]|续[约期签展费订]?|展期|顺延|续展|延续|延长|延期|转入|进入|滚动)[^。;]{0,16}|视为[^。;,]{0,8}续[约期签订展一]"
     r"|(?:期满|届满|到期|满期|终止日|有效期满)[^。;]{0,40}(?:顺延|续展|延续|展期|再续|续[约期订签]|继续有效|继续履行|滚动)[^。;]{0,6}(?:[一二三\d]+年|[一二三\d]+个月|同等期限|相同期限|一期|类推|$|[,。])"
 )
@@ -257,7 +257,11 @@ def guarantee(rule: Rule, case: Case) -> Iterator[Hit]:
         match = _SURETY.search(sentence.text)
         if not match or _NO_SURETY.search(sentence.text):
             continue
-        clause = case.text[slice(*case.section_at(sentence.start))]
+        clause = "\n".join(
+            case.text[slice(*case.section_at(one.start))]
+            for one in case.sentences
+            if _SURETY.search(one.text)
+        )
         mode = re.search(r"一般保证|连带(?:责任|保证|清偿)", clause)
         until = _UNTIL.search(clause)
         period = _PERIOD.search(clause) and not until
@@ -286,7 +290,7 @@ _PROTECTED = re.compile(
 )
 TERMS = (
     (r"目的|用来|用于|仅为|只为|仅供", "处理目的", "purpose"),
-    (r"期限|期间|终止后|服务期", "处理期限", "period"),
+    (r"期限|期间|终止后|服务期|有效期", "处理期限", "period"),
     (r"种类|类型|范围|限于|只(?:处理|收集|采集|登记|查看)|仅(?:处理|收集|采集)", "信息种类", "kinds of data"),
     (
         r"保护措施|加密|安全措施|脱敏|专人|访问控制|权限|单独存放|本地(?:服务器|存储)",

@@ -32,7 +32,9 @@ def by_wording(rule: Rule, case: Case) -> Iterator[Hit]:
             continue
         if "needs" in rule.signals and not rule.find("needs", sentence.text):
             continue
-        if "unless_clause" in rule.signals and rule.find("unless_clause", case.around(sentence.start)):
+        if "unless_clause" in rule.signals and rule.find(
+            "unless_clause", case.text[slice(*case.section_at(sentence.start))]
+        ):
             continue
         if "context" in rule.signals and not rule.find("context", case.text):
             continue
