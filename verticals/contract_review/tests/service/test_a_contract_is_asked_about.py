@@ -95,3 +95,19 @@ def test_a_foreign_review_is_not_there(cast: Any, lease: Any) -> None:
     assert state_of(cast.qinghe) == before
     with tenancy.scope(cast.hemu.pk):
         assert Inquiry.objects.count() == 0
+
+
+def test_a_short_clause_is_quoted_whole_whatever_words_the_question_uses(cast: Any, lease: Any) -> None:
+    told = answer(cast.lin.actor, lease, "保证金几时能拿回来？")
+    assert told["output"]["text"] == (
+        "乙方于签约时支付押金16000元，租赁期满无违约的，甲方应在7日内无息退还。[1]"
+    )
+    assert [one["heading"] for one in told["citations"]] == ["押金"]
+
+
+def test_who_is_bound_is_found_where_both_are(cast: Any, lease: Any, review_text: Any) -> None:
+    text = "合作协议\n第一条 付款\n甲方每月付款。\n第二条 保密\n双方对商业秘密负有保密义务。"
+    told = answer(cast.lin.actor, review_text(cast.lin.actor, text), "谁负责保密？")
+    assert told["output"]["text"] == "双方对商业秘密负有保密义务。[1]"
+    refused = answer(cast.lin.actor, lease, "谁负责保密？")
+    assert (refused["outcome"], refused["citations"]) == ("unanswered", [])
