@@ -1,4 +1,4 @@
-"""Eighty-six questions over seven contracts: the clause that answers comes first; what none answers is refused."""
+"""Questions over seven contracts: the clause that answers comes first; what none answers is refused."""
 
 from __future__ import annotations
 
