@@ -2,6 +2,7 @@
 
 The clauses are the passages. The engine of the release quotes or writes; what it writes is verified as every
 answer is: marks of clauses that it was not given are removed, figures that no clause holds are reported.
+Where nothing is left that it cites, the clauses are quoted in its place.
 """
 
 from __future__ import annotations
@@ -95,6 +96,8 @@ class Answer:
     findings: Sequence[Any] = ()
     prompt: str = ""
     prompt_version: UUID | None = None
+    uncited: str = ""
+    """What a model wrote without a clause to stand on; nobody reads it, but it was paid for."""
 
 
 def _answer(lease: Lease, inquiry_id: UUID) -> dict[str, Any]:
@@ -111,6 +114,8 @@ def _answer(lease: Lease, inquiry_id: UUID) -> dict[str, Any]:
         rarity = rarity_of(units_of(text, clauses))
         written = _written if writer.generative else _quoted
         answer = written(writer, release, question, found, rarity, lease.organisation_id)
+        if answer.text.strip() and not answer.cited:
+            writer, answer = _quoted_instead(answer, question, found, rarity)
     return _record(lease, inquiry, answer, writer, round(time.perf_counter() - began, 4))
 
 
@@ -162,6 +167,16 @@ def _written(
     )
 
 
+def _quoted_instead(
+    answer: Answer, question: str, found: Sequence[Any], rarity: Any
+) -> tuple[Engine, Answer]:
+    """The clauses themselves, where a model wrote about none of them."""
+    quoting = engine_named("extractive")
+    quoted = _quoted(quoting, None, question, found, rarity, None)
+    quoted.prompt, quoted.prompt_version, quoted.uncited = answer.prompt, answer.prompt_version, answer.text
+    return quoting, quoted
+
+
 def _record(lease: Lease, inquiry: Inquiry, answer: Answer, writer: Engine, seconds: float) -> dict[str, Any]:
     language = language_of(str(inquiry.question))
     kind: Kind = ("generated" if writer.generative else "extract") if answer.text.strip() else "none"
@@ -179,7 +194,7 @@ def _record(lease: Lease, inquiry: Inquiry, answer: Answer, writer: Engine, seco
         inquiry.label = label(kind=kind, produce_id=str(inquiry.pk), text=answer.text).stored()
         inquiry.seconds, inquiry.error = seconds, {}
         inquiry.save()
-        quotas.settle(work_id=inquiry.pk, tokens=tokens_in(answer.prompt, answer.text))
+        quotas.settle(work_id=inquiry.pk, tokens=tokens_in(answer.prompt, answer.text, answer.uncited))
         audit.record(
             actor=lease.worker,
             verb="contract_inquiry.answered",
@@ -191,6 +206,7 @@ def _record(lease: Lease, inquiry: Inquiry, answer: Answer, writer: Engine, seco
             model=writer.model,
             prompt_version=str(answer.prompt_version) if answer.prompt_version else None,
             clauses=[one["clause"] for one in citations],
+            left_out="uncited" if answer.uncited else None,
         )
         result = {"inquiry_id": str(inquiry.pk), "outcome": outcome}
         lease.succeed(result)

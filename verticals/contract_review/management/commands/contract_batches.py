@@ -34,7 +34,7 @@ class Command(StackCommand):
             found = [_batch(actor, one) for one in ids] if ids else list(selectors.batches(actor)[:SHOWN])
             data = [presenting.batch(one) for one in found]
         if not self.emit({"batches": data}, options):
-            header = ("id", _("name"), _("state"), _("reviewed"), _("failed"), _("waiting"))
+            header = ("id", _("name"), _("state"), _("done"), _("failed"), _("waiting"))
             self.table(header, [_row(one) for one in data])
 
     def _changed(self, actor: Actor, options: dict[str, Any]) -> list[str]:
@@ -55,6 +55,6 @@ def _batch(actor: Actor, wanted: str) -> Batch:
 
 def _row(one: dict[str, Any]) -> tuple[str, ...]:
     progress = one["progress"]
-    state = _("stopped") if one["stopped"] else _("under way") if progress["waiting"] else _("ended")
+    state = _("stopped") if one["stopped"] else _("under way") if progress["waiting"] else _("all done")
     counts = (str(progress[name]) for name in ("done", "failed", "waiting"))
     return one["id"], one["name"], state, *counts

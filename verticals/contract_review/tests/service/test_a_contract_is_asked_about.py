@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sunmao.accounts import services as accounts
+from sunmao.audit.models import Entry
 from sunmao.core import tenancy
 from sunmao.core.errors import EmptyInput, NotFound
 from sunmao.core.vertical import config_of
@@ -70,6 +71,23 @@ def test_what_a_model_writes_is_verified(cast: Any, lease: Any, model_server: An
     assert "[7]" not in told["output"]["text"]
     assert {one["rule_id"] for one in told["findings"]} == {"G-CITE", "G-NUMBER"}
     assert told["ai_generated"] is True
+
+
+@pytest.mark.parametrize(
+    "wrote", ['{"findings": [{"quote": "押金", "title":', "押金是16000元。", "押金由火星支付[7]。"]
+)
+def test_what_a_model_writes_without_a_clause_is_left_out_and_the_clause_is_quoted(
+    cast: Any, lease: Any, model_server: Any, wrote: str
+) -> None:
+    model_server.pieces = [wrote]
+    told = answer(cast.lin.actor, lease, "押金是多少？")
+    assert told["output"]["text"] == (
+        "乙方于签约时支付押金16000元，租赁期满无违约的，甲方应在7日内无息退还。[1]"
+    )
+    assert (told["ai_generated"], [one["heading"] for one in told["citations"]]) == (False, ["押金"])
+    with tenancy.scope(cast.hemu.pk):
+        detail = Entry.objects.filter(verb="contract_inquiry.answered").latest("at").detail
+    assert (detail["engine"], detail["left_out"]) == ("extractive", "uncited")
 
 
 @pytest.mark.parametrize(("_case", "question"), [("nothing", ""), ("spaces", "  ")])
