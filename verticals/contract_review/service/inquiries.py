@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import structlog
+from django.conf import settings
 from django.utils import translation
 
 from sunmao.accounts import quotas
@@ -42,6 +44,9 @@ from verticals.contract_review.service.errors import NotYetReviewed
 from verticals.contract_review.service.finding_clauses import body_of, first_line, ranked, rarity_of, units_of
 from verticals.contract_review.service.rights import ASK, RUN, key_of, require
 
+log = structlog.get_logger(__name__)
+
+QUOTING = "extractive"
 LONGEST_QUESTION, SHORT = 2_000, 240
 CLOSE = 0.9
 """A further clause answers as well with this share of the best one's score."""
@@ -112,16 +117,29 @@ def _answer(lease: Lease, inquiry_id: UUID) -> dict[str, Any]:
     answer = Answer()
     if found:
         rarity = rarity_of(units_of(text, clauses))
-        written = _written if writer.generative else _quoted
-        answer = written(writer, release, question, found, rarity, lease.organisation_id)
-        if answer.text.strip() and not answer.cited:
-            writer, answer = _quoted_instead(answer, question, found, rarity)
+        writer, answer = _said(writer, release, question, found, rarity, lease.organisation_id)
     return _record(lease, inquiry, answer, writer, round(time.perf_counter() - began, 4))
 
 
-def _quoted(
-    writer: Engine, _release: Any, question: str, found: Sequence[Any], rarity: Any, _organisation: Any
-) -> Answer:
+def _said(
+    writer: Engine, release: Any, question: str, found: Sequence[Any], rarity: Any, organisation: Any
+) -> tuple[Engine, Answer]:
+    """Who answers, and what. If the settings say so, the quoting engine stands in for a model that fails."""
+    if not writer.generative:
+        return writer, _quoted(writer, question, found, rarity)
+    try:
+        answer = _written(writer, release, question, found, rarity, organisation)
+    except EngineFailure as error:
+        if QUOTING not in settings.SUNMAO_ENGINE_FALLBACK or error.code == "personal_data_refused":
+            raise
+        log.warning("contract_question_quoted", engine=writer.name, code=error.code)
+        return _quoted_instead(Answer(), question, found, rarity)
+    if answer.text.strip() and not answer.cited:
+        return _quoted_instead(answer, question, found, rarity)
+    return writer, answer
+
+
+def _quoted(writer: Engine, question: str, found: Sequence[Any], rarity: Any) -> Answer:
     """The engine quotes sentences of the clauses, each with its number."""
     language = language_of(question)
     request = GenerationRequest(
@@ -170,9 +188,9 @@ def _written(
 def _quoted_instead(
     answer: Answer, question: str, found: Sequence[Any], rarity: Any
 ) -> tuple[Engine, Answer]:
-    """The clauses themselves, where a model wrote about none of them."""
-    quoting = engine_named("extractive")
-    quoted = _quoted(quoting, None, question, found, rarity, None)
+    """The clauses themselves, where a model failed or wrote about none of them."""
+    quoting = engine_named(QUOTING)
+    quoted = _quoted(quoting, question, found, rarity)
     quoted.prompt, quoted.prompt_version, quoted.uncited = answer.prompt, answer.prompt_version, answer.text
     return quoting, quoted
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from sunmao.accounts import services as accounts
+from sunmao.answering.services import AnswerFailed
 from sunmao.audit.models import Entry
 from sunmao.core import tenancy
 from sunmao.core.errors import EmptyInput, NotFound
@@ -88,6 +89,22 @@ def test_what_a_model_writes_without_a_clause_is_left_out_and_the_clause_is_quot
     with tenancy.scope(cast.hemu.pk):
         detail = Entry.objects.filter(verb="contract_inquiry.answered").latest("at").detail
     assert (detail["engine"], detail["left_out"]) == ("extractive", "uncited")
+
+
+@pytest.mark.parametrize(("fallback", "outcome"), [(["extractive"], "answered"), ([], "model_server_failed")])
+def test_the_clause_is_quoted_when_the_model_fails_where_the_settings_say_so(
+    cast: Any, lease: Any, model_server: Any, settings: Any, fallback: list[str], outcome: str
+) -> None:
+    model_server.status, settings.SUNMAO_OPENAI_RETRIES = 500, 0
+    settings.SUNMAO_ENGINE_FALLBACK = fallback
+    if fallback:
+        told = answer(cast.lin.actor, lease, "押金是多少？")
+        assert (told["outcome"], told["ai_generated"]) == (outcome, False)
+        assert "押金16000元" in told["output"]["text"]
+        return
+    with pytest.raises(AnswerFailed) as refused:
+        answer(cast.lin.actor, lease, "押金是多少？")
+    assert refused.value.code == outcome
 
 
 @pytest.mark.parametrize(("_case", "question"), [("nothing", ""), ("spaces", "  ")])
