@@ -33,9 +33,10 @@ def drawn(parts: Iterable[blocks.Block], *, title: str, running: str, foot: str)
     _set_up(document, running, foot)
     names = {name: document.styles[f"Heading {name}"].style_id for name in (1, 2)}
     body = "".join(text for part in parts for text in _drawn(part, names))
-    section = document.element.body.sectPr
-    for element in parse_xml(f'<w:body xmlns:w="{W[1:-1]}">{body}</w:body>'):
-        section.addprevious(element)
+    old = document.element.body
+    new = parse_xml(f'<w:body xmlns:w="{W[1:-1]}">{body}</w:body>')
+    new.append(old.sectPr)
+    document.element.replace(old, new)  # at once: moved one by one, each element is looked through again
     return saved(document)
 
 
