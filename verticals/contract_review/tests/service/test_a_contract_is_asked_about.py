@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from sunmao.accounts import services as accounts
 from sunmao.answering.services import AnswerFailed
-from sunmao.audit.models import Entry
 from sunmao.core import tenancy
 from sunmao.core.errors import EmptyInput, NotFound
 from sunmao.core.vertical import config_of
@@ -87,7 +87,12 @@ def test_what_a_model_writes_without_a_clause_is_left_out_and_the_clause_is_quot
     )
     assert (told["ai_generated"], [one["heading"] for one in told["citations"]]) == (False, ["押金"])
     with tenancy.scope(cast.hemu.pk):
-        detail = Entry.objects.filter(verb="contract_inquiry.answered").latest("at").detail
+        detail = (
+            apps.get_model("audit", "Entry")
+            .objects.filter(verb="contract_inquiry.answered")
+            .latest("at")
+            .detail
+        )
     assert (detail["engine"], detail["left_out"]) == ("extractive", "uncited")
 
 
