@@ -18,6 +18,8 @@ urlpatterns = [
     path("contract-findings/<str:finding_id>/decision", contracts.DecisionView.as_view()),
     path("contract-batches", contracts.BatchesView.as_view()),
     path("contract-batches/<str:batch_id>", contracts.BatchView.as_view()),
+    path("contract-batches/<str:batch_id>/stop", contracts.BatchStopView.as_view()),
+    path("contract-batches/<str:batch_id>/go-on", contracts.BatchGoOnView.as_view()),
     path("contract-batches/<str:batch_id>/grid/<str:ending>", contracts.GridView.as_view()),
     path("contract-clauses", contracts.ClausesView.as_view()),
     path("contract-clauses/<str:clause_id>", contracts.ClauseView.as_view()),

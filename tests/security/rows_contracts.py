@@ -66,6 +66,7 @@ _PLAYBOOK = {"contract_type": "", "side": "", "note": "", "four_eyes": True}
 _CLAUSE = {"title": "Term", "preferred": "One year."}
 _BOTH = "before={review}&after={review}"
 _EXPORTED = ("contract_review.exported",)
+_ENDED = "nothing of the batch waits; a test of batches stops one and goes on with it"
 
 API = (
     Row(route="api/v1/contracts", method="GET", needs=RUN, gives=200, send=get("api/v1/contracts")),
@@ -101,6 +102,12 @@ API = (
     Row(route="api/v1/contract-batches/<str:batch_id>/grid/<str:ending>", method="GET", needs=READ, gives=200,
         names="house", denied=404, writes=("contract_batch.exported",),
         send=get("api/v1/contract-batches/{contract_batch}/grid/csv")),
+    Row(route="api/v1/contract-batches/<str:batch_id>/stop", method="POST", needs=READ, gives=200,
+        names="house", denied=404, silent=_ENDED,
+        send=post_json("api/v1/contract-batches/{contract_batch}/stop", lambda _: {})),
+    Row(route="api/v1/contract-batches/<str:batch_id>/go-on", method="POST", needs=READ, gives=200,
+        names="house", denied=404, silent=_ENDED,
+        send=post_json("api/v1/contract-batches/{contract_batch}/go-on", lambda _: {})),
     Row(route="api/v1/contract-clauses", method="GET", needs=RUN, gives=200,
         send=get("api/v1/contract-clauses")),
     Row(route="api/v1/contract-clauses", method="POST", needs=EDIT, gives=201,
@@ -120,7 +127,6 @@ API = (
 )  # fmt: skip
 
 _P = "contract-review"
-_ENDED = "nothing of the batch waits; a test of batches stops one and goes on with it"
 _R, _C, _B = (
     f"{_P}/reviews/<uuid:review_id>/",
     f"{_P}/contracts/<uuid:contract_id>/",

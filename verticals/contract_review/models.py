@@ -317,7 +317,10 @@ class Review(TenantModel):
 
 
 class Finding(TenantModel):
-    """One risk of a review, and what a person decided about it. What was found, `content`, never changes."""
+    """One risk of a review, and what a person decided about it. What was found, `content`, never changes.
+
+    `revision` counts the decisions: whoever decides says which one they saw.
+    """
 
     review = models.ForeignKey(Review, on_delete=models.CASCADE, related_name="findings")
     ordinal = models.PositiveIntegerField()
@@ -330,6 +333,7 @@ class Finding(TenantModel):
     person_key = models.UUIDField()
     content = PersonJSONField(default=dict)
     decision = models.CharField(_("decision"), max_length=10, choices=Decision.choices, default=Decision.OPEN)
+    revision = models.PositiveIntegerField(default=0)
     decider_key = models.UUIDField(null=True)
     decided_by = PersonTextField(key="decider_key", null=True)
     decided_at = models.DateTimeField(null=True)

@@ -128,6 +128,7 @@ class ContractFindingSerializer(Shape):
     decided_at = serializers.DateTimeField(allow_null=True)
     note = serializers.CharField(allow_blank=True)
     edited = serializers.CharField(allow_blank=True)
+    revision = serializers.IntegerField(help_text="How often it was decided; send it with a decision.")
 
 
 class ContractSignatureSerializer(Shape):
@@ -257,6 +258,7 @@ class ContractDecisionSerializer(Shape):
     decision = serializers.ChoiceField(["open", "accepted", "edited", "rejected", "deferred"])
     note = serializers.CharField(required=False, allow_blank=True, max_length=2000)
     rewrite = serializers.CharField(required=False, allow_blank=True, max_length=10000)
+    revision = serializers.IntegerField(required=False, min_value=0, allow_null=True)
 
 
 class ContractProgressSerializer(Shape):
@@ -270,7 +272,12 @@ class _ContractBatchShape(Shape):
     id = serializers.UUIDField()
     name = serializers.CharField()
     progress = ContractProgressSerializer()
+    stopped = serializers.BooleanField(help_text="What waits stays waiting until somebody goes on.")
     created_at = serializers.DateTimeField()
+
+
+class ContractBatchStateSerializer(_ContractBatchShape):
+    pass
 
 
 class ContractBatchSerializer(_ContractBatchShape):

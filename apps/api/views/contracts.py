@@ -16,7 +16,7 @@ from rest_framework.response import Response
 
 from apps.api.views import contract_shapes as shapes
 from apps.api.views.base import DoorView
-from apps.api.views.given import object_of, texts_of
+from apps.api.views.given import object_of, said_of, texts_of
 from apps.api.views.schemas import operation, path_id
 from apps.api.views.tasks import fields_of
 from sunmao.core.errors import EmptyInput, InvalidInput
@@ -254,16 +254,22 @@ class DecisionView(DoorView):
         "decide_contract_finding",
         takes=shapes.ContractDecisionSerializer,
         gives={200: shapes.ContractFindingSerializer},
-        refuses={400: ("invalid_decision",), **UNKNOWN, 409: ("review_closed",)},
+        refuses={400: ("invalid_decision",), **UNKNOWN, 409: ("review_closed", "decided_meanwhile")},
         parameters=[FINDING],
         writes=True,
     )
     def post(self, request: Request, finding_id: str) -> Response:
-        """Accept, edit, reject with a reason, defer, or open again."""
+        """Accept, edit, reject with a reason, defer, or open again.
+
+        `revision` is the one of the finding that the decision was made from; without it, a finding that
+        somebody else decided is left as it is.
+        """
         require(self.actor, DECIDE)
         finding = self.find("contract_finding", finding_id)
-        given = texts_of(object_of(request.data), "decision", "note", "rewrite")
-        decided = deciding.decide(actor=self.actor, finding=finding, **given)
+        body = object_of(request.data)
+        given = texts_of(body, "decision", "note", "rewrite")
+        revision = said_of(body, {"revision": int}).get("revision")
+        decided = deciding.decide(actor=self.actor, finding=finding, revision=revision, **given)
         with self.scope():
             return Response(presenting.finding(decided))
 
@@ -310,6 +316,41 @@ class BatchView(DoorView):
             rows = selectors.newest_reviews(self.actor).filter(contract__batch=batch)
             contracts = [presenting.summary(one) for one in rows.order_by("created_at", "id")]
             return Response({**presenting.batch(batch), "contracts": contracts})
+
+
+class BatchStopView(DoorView):
+    @operation(
+        "stop_contract_batch",
+        gives={200: shapes.ContractBatchStateSerializer},
+        refuses=UNKNOWN,
+        parameters=[BATCH],
+        writes=True,
+    )
+    def post(self, request: Request, batch_id: str) -> Response:
+        """What waits stays waiting; what is reviewed stays. A batch that has ended stays as it is."""
+        require(self.actor, WRITE)
+        batches.stop(actor=self.actor, batch=self.find("contract_batch", batch_id))
+        return _state_of(self, batch_id)
+
+
+class BatchGoOnView(DoorView):
+    @operation(
+        "go_on_with_contract_batch",
+        gives={200: shapes.ContractBatchStateSerializer},
+        refuses=UNKNOWN,
+        parameters=[BATCH],
+        writes=True,
+    )
+    def post(self, request: Request, batch_id: str) -> Response:
+        """Review what a stopped batch left waiting. One that was not stopped stays as it is."""
+        require(self.actor, WRITE)
+        batches.go_on(actor=self.actor, batch=self.find("contract_batch", batch_id))
+        return _state_of(self, batch_id)
+
+
+def _state_of(view: DoorView, batch_id: str) -> Response:
+    with view.scope():
+        return Response(presenting.batch(view.find("contract_batch", batch_id)))
 
 
 class GridView(DoorView):

@@ -37,6 +37,7 @@ from verticals.contract_review.service import (
     reviewing,
     wording,
 )
+from verticals.contract_review.service.errors import DecidedMeanwhile
 from verticals.contract_review.service.rights import SIGN, may
 
 VIEWS = ("findings", "facts", "checklist", "calendar", "questions", "versions")
@@ -375,6 +376,7 @@ def decide(request: HttpRequest, finding_id: UUID) -> HttpResponse:
             decision=request.POST.get("decision", ""),
             note=request.POST.get("note", ""),
             rewrite=request.POST.get("rewrite", ""),
+            revision=_number(request.POST.get("revision", "")),
         )
     except SunmaoError as error:
         if not wants_fragment(request):
@@ -391,15 +393,27 @@ def _decided(
 ) -> HttpResponse:
     review = visible(actor, "contract_review", finding.review_id)
     rows = list(review.findings.all())
-    told = problem.as_dict() if problem else {}
+    now = next((one for one in rows if one.pk == finding.pk), finding)
     context = {
         **_head(actor, review, rows),
-        "finding": card(finding, review, _library(review, [finding])),
-        "problem": [told["message"], *told["fields"].values()] if told else [],
+        "finding": card(now, review, _library(review, [now])),
+        "problem": _told(problem),
         "given": request.POST if problem else {},
         "swapped": True,
     }
     return shown(request, "_decided.html", context, status=problem.status if problem else 200)
+
+
+def _told(problem: SunmaoError | None) -> list[str]:
+    """What is wrong; who decided what is in the message already."""
+    if problem is None:
+        return []
+    told = problem.as_dict()
+    return [told["message"], *([] if isinstance(problem, DecidedMeanwhile) else told["fields"].values())]
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def sign(request: HttpRequest, review_id: UUID) -> HttpResponse:

@@ -1,13 +1,16 @@
 """What people decide: about each finding, and about the review as a whole.
 
-open ↔ accepted | edited | rejected (with a reason) | deferred, as long as the review awaits people. Signing
-closes it: not while a critical finding is open or deferred, and with four eyes only with the second name.
+open ↔ accepted | edited | rejected (with a reason) | deferred, as long as the review awaits people. Nobody
+takes back unseen what somebody else decided: a decision names the revision that it was made from. Signing
+closes the review: not while a critical finding is open or deferred, and with four eyes only with the second
+name.
 """
 
 from __future__ import annotations
 
 from uuid import UUID
 
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from sunmao.audit import services as audit
@@ -26,6 +29,7 @@ from verticals.contract_review.models import (
 from verticals.contract_review.service.errors import (
     AlreadySigned,
     CriticalFindingsOpen,
+    DecidedMeanwhile,
     InvalidDecision,
     ReviewClosed,
 )
@@ -34,15 +38,26 @@ from verticals.contract_review.service.rights import DECIDE, SIGN, TASK, key_of,
 LONGEST_NOTE, LONGEST_REWRITE = 2_000, 10_000
 
 
-def decide(*, actor: Actor, finding: Finding, decision: str, note: str = "", rewrite: str = "") -> Finding:
-    """Accept, edit, reject, defer or open again. Raises `ReviewClosed`, `InvalidDecision`."""
+def decide(
+    *,
+    actor: Actor,
+    finding: Finding,
+    decision: str,
+    note: str = "",
+    rewrite: str = "",
+    revision: int | None = None,
+) -> Finding:
+    """Accept, edit, reject, defer or open again what was seen at `revision`; without one, what is undecided
+    or was decided by the same person. Raises `ReviewClosed`, `InvalidDecision`, `DecidedMeanwhile`."""
     require(actor, DECIDE)
     _check(decision, note, rewrite)
     with tenancy.scope(actor.organisation_id):
         review = _open(finding.review_id)
         finding = Finding.objects.select_for_update().get(pk=finding.pk)
-        before, said = {"decision": finding.decision}, _said(finding)
+        before, said = {"decision": finding.decision, "revision": finding.revision}, _said(finding)
+        _check_seen(actor, finding, revision, (decision, note.strip(), rewrite.strip()))
         opened = decision == Decision.OPEN
+        finding.revision += 1
         finding.decision, finding.decider_key = Decision(decision), None if opened else key_of(actor)
         finding.decided_by = None if opened else actor.name
         finding.decided_at = None if opened else now()
@@ -57,7 +72,7 @@ def decide(*, actor: Actor, finding: Finding, decision: str, note: str = "", rew
             verb="contract_finding.decided",
             subject=finding,
             before=before,
-            after={"decision": decision},
+            after={"decision": decision, "revision": finding.revision},
             personal={name: text for name, text in (("note", note), ("rewrite", rewrite)) if text} or None,
             task=TASK,
             review=str(review.pk),
@@ -71,6 +86,33 @@ def decide(*, actor: Actor, finding: Finding, decision: str, note: str = "", rew
 def _said(finding: Finding) -> tuple[str, str, str]:
     """What a signature is given to: the same said twice takes none back."""
     return str(finding.decision), str(finding.note or ""), str(finding.edited or "")
+
+
+def _check_seen(actor: Actor, finding: Finding, seen: int | None, wanted: tuple[str, str, str]) -> None:
+    """The same person may say the same twice: a button that was pressed again is no clash."""
+    is_own = finding.decider_key == key_of(actor)
+    stands = finding.decision == Decision.OPEN or is_own
+    if seen == finding.revision or (seen is None and stands) or (is_own and _said(finding) == wanted):
+        return
+    raise DecidedMeanwhile(
+        _clash(finding),
+        fields={
+            "decision": finding.decision,
+            "decided_by": str(finding.decided_by or ""),
+            "revision": str(finding.revision),
+        },
+    )
+
+
+def _clash(finding: Finding) -> Message:
+    """Who decided what; nobody is named where it was opened again."""
+    if finding.decision == Decision.OPEN:
+        return _("This finding was decided and opened again in the meantime. Look at it and decide again.")
+    return format_lazy(
+        _("{name} decided in the meantime: {decision}. Look at it and decide again."),
+        name=str(finding.decided_by or ""),
+        decision=Decision(finding.decision).label,
+    )
 
 
 def _check(decision: str, note: str, rewrite: str) -> None:

@@ -28,6 +28,13 @@ class ReviewClosed(Conflict):
     )
 
 
+class DecidedMeanwhile(Conflict):
+    code = "decided_meanwhile"
+    default_message = _(
+        "Somebody else decided about this finding in the meantime. Look at it and decide again."
+    )
+
+
 class CriticalFindingsOpen(Conflict):
     code = "critical_findings_open"
     default_message = _("Decide about every critical finding before you sign off.")

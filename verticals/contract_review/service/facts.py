@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -58,13 +59,13 @@ def side_name(code: str) -> str:
 
 
 def where(review: Review, position: int) -> str:
-    """The heading of the clause at a place of the text."""
-    holding = [
-        one
-        for one in review.result.get("clauses", [])
-        if one["start"] <= position < max(one["end"], one["start"] + 1)
-    ]
-    return str(holding[-1]["heading"])[:80] if holding else ""
+    """The heading of the clause at a place of the text; of a long contract it is asked thousands of times."""
+    clauses = review.result.get("clauses", [])
+    for number in range(bisect_right(clauses, position, key=lambda one: one["start"]) - 1, -1, -1):
+        one = clauses[number]
+        if position < max(one["end"], one["start"] + 1):
+            return str(one["heading"])[:80]
+    return ""
 
 
 def remarks(version: ContractVersion) -> list[str]:

@@ -2,18 +2,19 @@
 
 The clauses are the passages. The engine of the release quotes or writes; what it writes is verified as every
 answer is: marks of clauses that it was not given are removed, figures that no clause holds are reported.
+Where nothing is left that it cites, the clauses are quoted in its place.
 """
 
 from __future__ import annotations
 
-import math
 import time
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import structlog
+from django.conf import settings
 from django.utils import translation
 
 from sunmao.accounts import quotas
@@ -36,16 +37,19 @@ from sunmao.jobs import services as jobs
 from sunmao.jobs.lease import Lease
 from sunmao.knowledge.text.language import Language, language_of
 from sunmao.knowledge.text.picking import PATH_MARK
-from sunmao.knowledge.text.tokens import query_tokens, tokens
 from sunmao.prompts.services import quote_as_data, rendered
 from sunmao.releases.services import resolve
 from verticals.contract_review.models import Inquiry, Review
 from verticals.contract_review.service.errors import NotYetReviewed
+from verticals.contract_review.service.finding_clauses import body_of, first_line, ranked, rarity_of, units_of
 from verticals.contract_review.service.rights import ASK, RUN, key_of, require
 
-LONGEST_QUESTION, CITED, LONGEST_HEADING = 2_000, 5, 30
-ENOUGH = 0.2
-"""This part of the weight of a question is shared by a clause that answers it; below, nothing is said."""
+log = structlog.get_logger(__name__)
+
+QUOTING = "extractive"
+LONGEST_QUESTION, SHORT = 2_000, 240
+CLOSE = 0.9
+"""A further clause answers as well with this share of the best one's score."""
 
 
 def ask(*, actor: Actor, review: Review, question: str) -> Inquiry:
@@ -97,6 +101,8 @@ class Answer:
     findings: Sequence[Any] = ()
     prompt: str = ""
     prompt_version: UUID | None = None
+    uncited: str = ""
+    """What a model wrote without a clause to stand on; nobody reads it, but it was paid for."""
 
 
 def _answer(lease: Lease, inquiry_id: UUID) -> dict[str, Any]:
@@ -110,15 +116,30 @@ def _answer(lease: Lease, inquiry_id: UUID) -> dict[str, Any]:
     found = ranked(question, text, clauses)
     answer = Answer()
     if found:
-        rarity = _idf([_words(one) for one in _units(text, clauses)])
-        written = _written if writer.generative else _quoted
-        answer = written(writer, release, question, found, rarity, lease.organisation_id)
+        rarity = rarity_of(units_of(text, clauses))
+        writer, answer = _said(writer, release, question, found, rarity, lease.organisation_id)
     return _record(lease, inquiry, answer, writer, round(time.perf_counter() - began, 4))
 
 
-def _quoted(
-    writer: Engine, _release: Any, question: str, found: Sequence[Any], rarity: Any, _organisation: Any
-) -> Answer:
+def _said(
+    writer: Engine, release: Any, question: str, found: Sequence[Any], rarity: Any, organisation: Any
+) -> tuple[Engine, Answer]:
+    """Who answers, and what. If the settings say so, the quoting engine stands in for a model that fails."""
+    if not writer.generative:
+        return writer, _quoted(writer, question, found, rarity)
+    try:
+        answer = _written(writer, release, question, found, rarity, organisation)
+    except EngineFailure as error:
+        if QUOTING not in settings.SUNMAO_ENGINE_FALLBACK or error.code == "personal_data_refused":
+            raise
+        log.warning("contract_question_quoted", engine=writer.name, code=error.code)
+        return _quoted_instead(Answer(), question, found, rarity)
+    if answer.text.strip() and not answer.cited:
+        return _quoted_instead(answer, question, found, rarity)
+    return writer, answer
+
+
+def _quoted(writer: Engine, question: str, found: Sequence[Any], rarity: Any) -> Answer:
     """The engine quotes sentences of the clauses, each with its number."""
     language = language_of(question)
     request = GenerationRequest(
@@ -164,6 +185,16 @@ def _written(
     )
 
 
+def _quoted_instead(
+    answer: Answer, question: str, found: Sequence[Any], rarity: Any
+) -> tuple[Engine, Answer]:
+    """The clauses themselves, where a model failed or wrote about none of them."""
+    quoting = engine_named(QUOTING)
+    quoted = _quoted(quoting, question, found, rarity)
+    quoted.prompt, quoted.prompt_version, quoted.uncited = answer.prompt, answer.prompt_version, answer.text
+    return quoting, quoted
+
+
 def _record(lease: Lease, inquiry: Inquiry, answer: Answer, writer: Engine, seconds: float) -> dict[str, Any]:
     language = language_of(str(inquiry.question))
     kind: Kind = ("generated" if writer.generative else "extract") if answer.text.strip() else "none"
@@ -181,7 +212,7 @@ def _record(lease: Lease, inquiry: Inquiry, answer: Answer, writer: Engine, seco
         inquiry.label = label(kind=kind, produce_id=str(inquiry.pk), text=answer.text).stored()
         inquiry.seconds, inquiry.error = seconds, {}
         inquiry.save()
-        quotas.settle(work_id=inquiry.pk, tokens=tokens_in(answer.prompt, answer.text))
+        quotas.settle(work_id=inquiry.pk, tokens=tokens_in(answer.prompt, answer.text, answer.uncited))
         audit.record(
             actor=lease.worker,
             verb="contract_inquiry.answered",
@@ -193,63 +224,36 @@ def _record(lease: Lease, inquiry: Inquiry, answer: Answer, writer: Engine, seco
             model=writer.model,
             prompt_version=str(answer.prompt_version) if answer.prompt_version else None,
             clauses=[one["clause"] for one in citations],
+            left_out="uncited" if answer.uncited else None,
         )
         result = {"inquiry_id": str(inquiry.pk), "outcome": outcome}
         lease.succeed(result)
     return result
 
 
-def ranked(question: str, text: str, clauses: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    """The clauses that share most with the question, weighed by how rare each word is among the clauses."""
-    units = _units(text, clauses)
-    words = [_words(one) for one in units]
-    rarity = _idf(words)
-    unknown = math.log(1 + len(units))  # a word that no clause has is the rarest: it speaks against all
-    asked = {token: rarity.get(token, unknown) for token in set(query_tokens(question))}
-    whole = sum(asked.values())
-    if not whole:
-        return []
-    scored = [
-        {**unit, "score": sum(weight for token, weight in asked.items() if token in own) / whole}
-        for unit, own in zip(units, words, strict=True)
-    ]
-    best = sorted(scored, key=lambda one: (-one["score"], one["start"]))[:CITED]
-    return [one for one in best if one["score"] >= ENOUGH]
-
-
-def _units(text: str, clauses: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
-    found = [
-        {**one, "text": text[one["start"] : one["end"]]}
-        for one in clauses
-        if text[one["start"] : one["end"]].strip()
-    ]
-    whole = {"id": "", "heading": "", "path": [], "start": 0, "end": len(text), "text": text}
-    return found or [whole]
-
-
-def _words(one: Mapping[str, Any]) -> Counter[str]:
-    return Counter(tokens(f"{one['text']} {' '.join(one['path'])}"))
-
-
-def _idf(words: Sequence[Counter[str]]) -> dict[str, float]:
-    held = Counter(token for own in words for token in own)
-    return {token: math.log(1 + len(words) / count) for token, count in held.items()}
-
-
 def _heading(one: Mapping[str, Any]) -> str:
     """The clause's place, and its own first line where that is a heading: it answers nothing by itself."""
-    first = one["text"].strip().split("\n")[0].strip()
-    own = [first] if len(first) <= LONGEST_HEADING else []
-    return PATH_MARK.join(dict.fromkeys([*one["path"], one["heading"], *own]))
+    first = first_line(one)
+    return PATH_MARK.join(dict.fromkeys([*one["path"], one["heading"], *([first] if first else [])]))
 
 
 def _sources(found: Sequence[Mapping[str, Any]], language: str) -> list[SourcePassage]:
+    """A short clause is quoted whole: half of it may say the opposite."""
     return [
         SourcePassage(
-            number=number, heading=_heading(one), text=one["text"], score=one["score"], language=language
+            number=number,
+            heading=_heading(one),
+            text=body_of(one) if (short := _is_quoted_whole(one, found)) else one["text"],
+            score=one["score"],
+            language=language,
+            whole=short,
         )
         for number, one in enumerate(found, start=1)
     ]
+
+
+def _is_quoted_whole(one: Mapping[str, Any], found: Sequence[Mapping[str, Any]]) -> bool:
+    return len(one["text"]) <= SHORT and one["score"] >= CLOSE * found[0]["score"]
 
 
 def _masked(texts: Sequence[str], policy: Policy, language: Language) -> tuple[list[str], dict[str, str]]:
@@ -276,4 +280,4 @@ def _citation(number: int, one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-__all__ = ["ask", "ranked", "work"]
+__all__ = ["ask", "work"]

@@ -67,6 +67,7 @@ def finding(one: Finding) -> dict[str, Any]:
         "decided_at": one.decided_at.isoformat() if one.decided_at else None,
         "note": str(one.note or ""),
         "edited": str(one.edited or ""),
+        "revision": one.revision,
     }
 
 
@@ -188,10 +189,12 @@ def contract(one: Contract) -> dict[str, Any]:
 
 
 def batch(one: Batch) -> dict[str, Any]:
+    progress = progress_of(one)
     return {
         "id": str(one.pk),
         "name": str(one.name),
-        "progress": progress_of(one),
+        "progress": progress,
+        "stopped": bool(progress["waiting"]) and one.is_stopped,
         "created_at": one.created_at.isoformat(),
     }
 

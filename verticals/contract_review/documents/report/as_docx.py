@@ -1,13 +1,18 @@
-"""A report as a Word document."""
+"""A report as a Word document.
+
+The body is put together as text and parsed once: built element by element, every property of every run is
+looked for before it is set, and a long report takes seconds.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from html import escape
 from typing import Any
 
-from docx.enum.text import WD_BREAK
-from docx.oxml import OxmlElement
-from docx.shared import Cm, Pt, RGBColor
+from docx.oxml import OxmlElement, parse_xml
+from docx.shared import Pt, RGBColor
 
 from sunmao.knowledge.text.parsing.office.words import W
 from verticals.contract_review.documents.report import blocks, look
@@ -17,13 +22,21 @@ from verticals.contract_review.domain.shapes import Severity
 
 _WIDTH = 15.4
 """Centimetres between the margins."""
+_TWIPS = 567
+"""Of a centimetre."""
+_BREAKS = re.compile(r"\r\n|[\r\n\t]")
+_NO_XML = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def drawn(parts: Iterable[blocks.Block], *, title: str, running: str, foot: str) -> bytes:
     document = blank(title=title)
     _set_up(document, running, foot)
-    for part in parts:
-        _add(document, part)
+    names = {name: document.styles[f"Heading {name}"].style_id for name in (1, 2)}
+    body = "".join(text for part in parts for text in _drawn(part, names))
+    old = document.element.body
+    new = parse_xml(f'<w:body xmlns:w="{W[1:-1]}">{body}</w:body>')
+    new.append(old.sectPr)
+    document.element.replace(old, new)  # at once: moved one by one, each element is looked through again
     return saved(document)
 
 
@@ -45,142 +58,141 @@ def _set_up(document: Any, running: str, caution: str) -> None:
         _field(foot, piece) if piece.isalpha() else _say(foot, piece, size=8, colour=look.MUTED)
 
 
-def _add(document: Any, block: blocks.Block) -> None:
+def _drawn(block: blocks.Block, names: dict[int, str]) -> Iterator[str]:
     match block:
         case blocks.Cover():
-            _cover(document, block)
+            yield from _cover(block)
         case blocks.NewPage():
-            document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+            yield _paragraph('<w:r><w:br w:type="page"/></w:r>')
         case blocks.Heading(text):
-            document.add_heading(text, 1)
+            yield _paragraph(_run(text), style=names[1])
         case blocks.Words(text, tone):
-            muted = tone == "muted"
-            _say(
-                document.add_paragraph(),
-                text,
-                size=9.5 if muted else 10.5,
-                colour=look.MUTED if muted else look.INK,
-            )
+            is_muted = tone == "muted"
+            yield _paragraph(_said(text, 9.5 if is_muted else 10.5, look.MUTED if is_muted else look.INK))
         case blocks.Numbered(items):
             for number, (mark, text, severity) in enumerate(items, start=1):
-                paragraph = document.add_paragraph()
-                _say(paragraph, f"{number}. ")
-                _tag(paragraph, mark, severity)
-                _say(paragraph, f" {text}")
+                yield _paragraph(_said(f"{number}. "), _tag(mark, severity), _said(f" {text}"))
         case blocks.Table():
-            _table(document, block)
+            yield _grid(block.head, block.rows, block.widths, block.tones)
+            yield _paragraph(spacing='<w:spacing w:after="40"/>')
         case blocks.Finding():
-            _finding(document, block)
+            yield from _finding(block, names[2])
 
 
-def _cover(document: Any, cover: blocks.Cover) -> None:
-    for _line in range(4):
-        document.add_paragraph()
-    _say(document.add_paragraph(), cover.organisation, colour=look.MUTED)
-    _say(document.add_paragraph(), cover.kind, size=13, colour=look.ACCENT)
-    title = document.add_paragraph()
-    _say(title, cover.title, size=22, bold=True)
-    verdict = document.add_paragraph()
-    _say(verdict, cover.verdict, size=16, bold=True, colour=look.GOOD if cover.is_good else look.ACCENT)
-    _say(document.add_paragraph(), cover.state, colour=look.MUTED)
-    document.add_paragraph()
-    _grid(document, (), cover.pairs, (0.3, 0.7), ())
+def _cover(cover: blocks.Cover) -> Iterator[str]:
+    yield _paragraph() * 4
+    yield _paragraph(_said(cover.organisation, colour=look.MUTED))
+    yield _paragraph(_said(cover.kind, 13, look.ACCENT))
+    yield _paragraph(_said(cover.title, 22, bold=True))
+    yield _paragraph(_said(cover.verdict, 16, look.GOOD if cover.is_good else look.ACCENT, bold=True))
+    yield _paragraph(_said(cover.state, colour=look.MUTED))
+    yield _paragraph()
+    yield _grid((), cover.pairs, (0.3, 0.7), ())
 
 
-def _table(document: Any, table: blocks.Table) -> None:
-    _grid(document, table.head, table.rows, table.widths, table.tones)
-    document.add_paragraph().paragraph_format.space_after = Pt(2)
+def _finding(finding: blocks.Finding, style: str) -> Iterator[str]:
+    tag = _tag(finding.mark, finding.severity)
+    yield _paragraph(_run(f"{finding.number}. "), tag, _run(f" {finding.title}"), style=style)
+    if finding.aside:
+        yield _paragraph(_said(finding.aside, 8, look.MUTED))
+    for label, text, is_quote in finding.parts:
+        yield _paragraph(
+            _said(f"{label}  ", 9, look.MUTED),
+            _said(text, 10),
+            bar=look.TONES[finding.severity] if is_quote else "",
+            spacing=f'<w:ind w:left="{340 if is_quote else 0}"/>',
+        )
+
+
+# Tables
 
 
 def _grid(
-    document: Any,
     head: tuple[str, ...],
     rows: tuple[tuple[str, ...], ...],
     widths: tuple[float, ...],
     tones: tuple[Severity | None, ...],
-) -> None:
-    grid = document.add_table(rows=0, cols=len(widths))
-    grid.autofit = False
-    _lines_between(grid)
-    if head:
-        cells = grid.add_row().cells
-        for cell, name in zip(cells, head, strict=True):
-            _say(_first(cell), name, size=9, bold=True, colour=look.MUTED)
-        _repeat(grid.rows[0])
-    for number, row in enumerate(rows):
-        cells = grid.add_row().cells
-        for position, (cell, value) in enumerate(zip(cells, row, strict=True)):
-            tone = tones[number] if tones and position == 0 else None
-            colour = look.TONES[tone] if tone else look.INK
-            _say(_first(cell), value, size=9.5, bold=tone is not None, colour=colour)
-    for column, share in zip(grid.columns, widths, strict=True):
-        column.width = Cm(share * _WIDTH)
-        for cell in column.cells:
-            cell.width = Cm(share * _WIDTH)
-
-
-def _finding(document: Any, finding: blocks.Finding) -> None:
-    heading = document.add_heading(level=2)
-    heading.add_run(f"{finding.number}. ")
-    _tag(heading, finding.mark, finding.severity)
-    heading.add_run(f" {finding.title}")
-    if finding.aside:
-        _say(document.add_paragraph(), finding.aside, size=8, colour=look.MUTED)
-    for label, text, is_quote in finding.parts:
-        paragraph = document.add_paragraph()
-        paragraph.paragraph_format.left_indent = Cm(0.6 if is_quote else 0)
-        if is_quote:
-            _bar(paragraph, look.TONES[finding.severity])
-        _say(paragraph, f"{label}  ", size=9, colour=look.MUTED)
-        _say(paragraph, text, size=10)
-
-
-def _say(
-    paragraph: Any, text: str, *, size: float = 10.5, bold: bool = False, colour: str = look.INK
-) -> None:
-    run = paragraph.add_run(text)
-    run.font.size, run.font.bold = Pt(size), bold or None
-    run.font.color.rgb = RGBColor.from_string(colour)
-
-
-def _tag(paragraph: Any, mark: str, severity: Severity | None) -> None:
-    run = paragraph.add_run(mark)
-    run.font.bold = True
-    run.font.color.rgb = RGBColor.from_string(look.TONES[severity] if severity else look.INK)
-
-
-def _first(cell: Any) -> Any:
-    paragraph = cell.paragraphs[0]
-    paragraph.paragraph_format.space_after = Pt(2)
-    paragraph.paragraph_format.line_spacing = 1.25
-    return paragraph
-
-
-def _lines_between(grid: Any) -> None:
-    borders = OxmlElement("w:tblBorders")
-    for side in ("top", "bottom", "insideH"):
-        border = OxmlElement(f"w:{side}")
-        for key, value in (("val", "single"), ("sz", "4"), ("space", "0"), ("color", look.LINE)):
-            border.set(f"{W}{key}", value)
-        borders.append(border)
-    behind = ("w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook")
-    grid._tbl.tblPr.insert_element_before(borders, *behind)
-
-
-def _repeat(row: Any) -> None:
-    """The head of a table again on every page that it goes on to."""
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-
-
-def _bar(paragraph: Any, colour: str) -> None:
-    borders, left = OxmlElement("w:pBdr"), OxmlElement("w:left")
-    for key, value in (("val", "single"), ("sz", "12"), ("space", "6"), ("color", colour)):
-        left.set(f"{W}{key}", value)
-    borders.append(left)
-    properties = paragraph._p.get_or_add_pPr()
-    properties.insert_element_before(
-        borders, "w:shd", "w:tabs", "w:suppressAutoHyphens", "w:spacing", "w:ind", "w:jc", "w:rPr"
+) -> str:
+    twips = [round(share * _WIDTH * _TWIPS) for share in widths]
+    lines = "".join(
+        f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="{look.LINE}"/>'
+        for side in ("top", "bottom", "insideH")
     )
+    columns = "".join(f'<w:gridCol w:w="{one}"/>' for one in twips)
+    named = (
+        _row([_said(name, 9, look.MUTED, bold=True) for name in head], twips, is_head=True) if head else ""
+    )
+    told = "".join(
+        _row(_cells(row, tones[number] if tones else None), twips) for number, row in enumerate(rows)
+    )
+    return (
+        f'<w:tbl><w:tblPr><w:tblW w:type="auto" w:w="0"/><w:tblBorders>{lines}</w:tblBorders>'
+        '<w:tblLayout w:type="fixed"/><w:tblLook w:firstColumn="1" w:firstRow="1" w:lastColumn="0" '
+        f'w:lastRow="0" w:noHBand="0" w:noVBand="1" w:val="04A0"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>'
+        f"{named}{told}</w:tbl>"
+    )
+
+
+def _cells(row: tuple[str, ...], tone: Severity | None) -> Iterator[str]:
+    """The first cell of a row that has a weight stands in its colour."""
+    first, *others = row
+    yield _said(first, 9.5, look.TONES[tone] if tone else look.INK, bold=tone is not None)
+    for value in others:
+        yield _said(value, 9.5)
+
+
+def _row(cells: Iterable[str], widths: list[int], *, is_head: bool = False) -> str:
+    """The head of a table stands again on every page that the table goes on to."""
+    told = "".join(
+        f'<w:tc><w:tcPr><w:tcW w:type="dxa" w:w="{width}"/></w:tcPr>{_paragraph(cell, spacing=_CLOSE)}</w:tc>'
+        for cell, width in zip(cells, widths, strict=True)
+    )
+    return f"<w:tr>{'<w:trPr><w:tblHeader/></w:trPr>' if is_head else ''}{told}</w:tr>"
+
+
+_CLOSE = '<w:spacing w:after="40" w:line="300" w:lineRule="auto"/>'
+
+
+# Words
+
+
+def _paragraph(*told: str, style: str = "", bar: str = "", spacing: str = "") -> str:
+    named = f'<w:pStyle w:val="{style}"/>' if style else ""
+    left = f'<w:left w:val="single" w:sz="12" w:space="6" w:color="{bar}"/>'
+    borders = f"<w:pBdr>{left}</w:pBdr>" if bar else ""
+    return f"<w:p><w:pPr>{named}{borders}{spacing}</w:pPr>{''.join(told)}</w:p>"
+
+
+def _said(text: str, size: float = 10.5, colour: str = look.INK, *, bold: bool = False) -> str:
+    return _run(
+        text, f'{"<w:b/>" if bold else ""}<w:color w:val="{colour}"/><w:sz w:val="{round(size * 2)}"/>'
+    )
+
+
+def _tag(mark: str, severity: Severity | None) -> str:
+    return _run(mark, f'<w:b/><w:color w:val="{look.TONES[severity] if severity else look.INK}"/>')
+
+
+def _run(text: str, properties: str = "") -> str:
+    pieces, at = [], 0
+    text = _NO_XML.sub("", text)
+    for sign in _BREAKS.finditer(text):
+        pieces += [_text(text[at : sign.start()]), "<w:tab/>" if sign[0] == "\t" else "<w:br/>"]
+        at = sign.end()
+    return f"<w:r><w:rPr>{properties}</w:rPr>{''.join(pieces)}{_text(text[at:])}</w:r>"
+
+
+def _text(text: str) -> str:
+    return f'<w:t xml:space="preserve">{escape(text, quote=False)}</w:t>' if text else ""
+
+
+# Head and foot
+
+
+def _say(paragraph: Any, text: str, *, size: float, colour: str) -> None:
+    run = paragraph.add_run(text)
+    run.font.size = Pt(size)
+    run.font.color.rgb = RGBColor.from_string(colour)
 
 
 def _field(paragraph: Any, name: str) -> None:

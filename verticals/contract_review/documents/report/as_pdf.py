@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from functools import cache
-from html import escape
+from dataclasses import replace
 from io import BytesIO
 from typing import Any
 
 from django.utils.translation import gettext as _
 from reportlab.lib import colors
-from reportlab.lib.enums import TA_CENTER
 from reportlab.lib.pagesizes import A4
-from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import (
     BaseDocTemplate,
@@ -27,7 +21,6 @@ from reportlab.platypus import (
     KeepTogether,
     PageBreak,
     PageTemplate,
-    Paragraph,
     Spacer,
     Table,
     TableStyle,
@@ -35,17 +28,25 @@ from reportlab.platypus import (
 
 from verticals.contract_review.documents.report import blocks, look
 from verticals.contract_review.documents.report.data import Language
+from verticals.contract_review.documents.report.typesetting import (
+    Look,
+    Piece,
+    Row,
+    Words,
+    register,
+    width_of,
+)
 from verticals.contract_review.domain.shapes import Severity
 
-_CHINESE, _LATIN, _LATIN_BOLD = "STSong-Light", "Helvetica", "Helvetica-Bold"
-_WIDE = re.compile(r"[^\u0000-\u024f\u2010-\u2027\u20ac]+")
 _MARGIN, _WIDTH = 22 * mm, A4[0] - 44 * mm
-_INK, _MUTED, _LINE = (colors.HexColor(f"#{c}") for c in (look.INK, look.MUTED, look.LINE))
+_LINE = colors.HexColor(f"#{look.LINE}")
+_LABEL = 0.17
+"""The share of the width that labels take."""
 
 
 def drawn(parts: Iterable[blocks.Block], *, title: str, foot: str, running: str, language: Language) -> bytes:
     """`running` stands at the head of every page but the first, `foot` at the foot of every page."""
-    _register()
+    register()
     held = BytesIO()
     template = BaseDocTemplate(
         held, pagesize=A4, title=title, author="Sunmao", lang="zh-CN" if language == "zh" else "en",
@@ -56,11 +57,6 @@ def drawn(parts: Iterable[blocks.Block], *, title: str, foot: str, running: str,
     story = [flowable for part in parts for flowable in _flowables(part)]
     template.build(story, canvasmaker=lambda *a, **k: _Numbered(*a, foot=foot, running=running, **k))
     return held.getvalue()
-
-
-@cache
-def _register() -> None:
-    pdfmetrics.registerFont(UnicodeCIDFont(_CHINESE))
 
 
 class _Numbered(Canvas):  # type: ignore[misc]
@@ -89,7 +85,7 @@ class _Numbered(Canvas):  # type: ignore[misc]
         self.setLineWidth(0.6)
         self.line(_MARGIN, 17 * mm, A4[0] - _MARGIN, 17 * mm)
         _line(self, self._foot, _MARGIN, 9 * mm, _WIDTH - 24 * mm)
-        page = Paragraph(_mixed(number), ParagraphStyle("page", parent=_style("small"), alignment=2))
+        page = Words([Piece(number)], replace(_LOOKS["small"], align="right"))
         page.wrapOn(self, 24 * mm, 10 * mm)
         page.drawOn(self, A4[0] - _MARGIN - 24 * mm, 12.6 * mm)
         if self._pageNumber > 1:
@@ -98,7 +94,7 @@ class _Numbered(Canvas):  # type: ignore[misc]
 
 
 def _line(canvas: Any, text: str, left: float, bottom: float, width: float) -> None:
-    said = Paragraph(_mixed(text), _style("small"))
+    said = _paragraph(text, "small")
     _width, height = said.wrapOn(canvas, width, 12 * mm)
     said.drawOn(canvas, left, bottom + max(0, 8 * mm - height) / 1.5)
 
@@ -124,7 +120,7 @@ def _flowables(block: blocks.Block) -> Iterator[Flowable]:
             yield Spacer(1, 2 * mm)
         case blocks.Numbered(items):
             for number, (mark, text, severity) in enumerate(items, start=1):
-                yield _raw(f"{_mixed(f'{number}. ')}{_tag(mark, severity)} {_mixed(text)}", "item")
+                yield Words([Piece(f"{number}. "), _tag(mark, severity), Piece(f" {text}")], _LOOKS["item"])
         case blocks.Table():
             yield _table(block)
             yield Spacer(1, 3 * mm)
@@ -151,12 +147,10 @@ def _cover(cover: blocks.Cover) -> Iterator[Flowable]:
 
 def _stamp(text: str, tone: str) -> Flowable:
     colour = colors.HexColor(f"#{tone}")
-    style = ParagraphStyle(
-        "stamp", parent=_style("body"), fontSize=16, leading=22, textColor=colour, alignment=TA_CENTER
-    )
-    width = max(40 * mm, pdfmetrics.stringWidth(text, _CHINESE, 16) + 14 * mm)
+    style = Look(16, 22, tone, align="centre")
+    width = max(40 * mm, width_of(text, 16) + 14 * mm)
     return Table(
-        [[Paragraph(_mixed(text), style)]],
+        [[Words([Piece(text)], style)]],
         colWidths=[width],
         hAlign="LEFT",
         style=TableStyle(
@@ -185,91 +179,57 @@ def _table(table: blocks.Table) -> Flowable:
     head = [_paragraph(name, "head") for name in table.head]
     rows = [[_paragraph(cell, "cell") for cell in row] for row in table.rows]
     for row, said, tone in zip(rows, table.rows, table.tones, strict=False):
-        row[0] = _raw(_tag(said[0], tone), "cell")
+        row[0] = Words([_tag(said[0], tone)], _LOOKS["cell"])
     style = TableStyle([("BACKGROUND", (0, 0), (-1, 0), colors.HexColor(f"#{look.PAPER}"))], parent=_GRID)
     widths = [share * _WIDTH for share in table.widths]
     return Table([head, *rows], colWidths=widths, style=style, repeatRows=1, splitInRow=1)
 
 
 def _finding(finding: blocks.Finding) -> Iterator[Flowable]:
-    title = _mixed(f"{finding.number}. ", bold=True)
-    title += f"{_tag(finding.mark, finding.severity)} {_mixed(finding.title, bold=True)}"
-    top: list[Flowable] = [_raw(title, "finding")]
+    title = [
+        Piece(f"{finding.number}. ", bold=True),
+        _tag(finding.mark, finding.severity),
+        Piece(f" {finding.title}", bold=True),
+    ]
+    top: list[Flowable] = [Words(title, _LOOKS["finding"])]
     if finding.aside:
         top.append(_paragraph(finding.aside, "small"))
     top.append(Spacer(1, 1.5 * mm))
-    parts = [list(_part(*part, finding.severity)) for part in finding.parts]
-    yield KeepTogether([*top, *(parts[0] if parts else [])])
-    for part in parts[1:]:
-        yield from part
+    parts = [_part(*part, finding.severity) for part in finding.parts]
+    yield KeepTogether([*top, *parts[:1]])
+    yield from parts[1:]
     yield Spacer(1, 5 * mm)
 
 
-def _part(label: str, text: str, is_quote: bool, severity: Severity) -> Iterator[Flowable]:
-    rule = colors.HexColor(f"#{look.TONES[severity]}")
-    style = TableStyle(
-        [
-            ("VALIGN", (0, 0), (-1, -1), "TOP"),
-            ("LEFTPADDING", (0, 0), (0, -1), 0),
-            ("LEFTPADDING", (1, 0), (1, -1), 8 if is_quote else 4),
-            ("TOPPADDING", (0, 0), (-1, -1), 2),
-            ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
-            *([("LINEBEFORE", (1, 0), (1, -1), 1.6, rule)] if is_quote else []),
-        ]
-    )
-    row = [_paragraph(label, "label"), _paragraph(text, "cell")]
-    yield Table([row], colWidths=[0.17 * _WIDTH, 0.83 * _WIDTH], style=style, splitInRow=1)
+def _part(label: str, text: str, is_quote: bool, severity: Severity) -> Flowable:
+    rule = look.TONES[severity] if is_quote else ""
+    return Row(_paragraph(label, "label"), _paragraph(text, "cell"), share=_LABEL, rule=rule)
 
 
 # Words
 
 
-def _paragraph(text: str, style: str) -> Paragraph:
-    return _raw(_mixed(text, bold=style in ("heading", "title", "head")), style)
+_LOOKS = {
+    "body": Look(10.5, 17),
+    "muted": Look(9.5, 15, look.MUTED),
+    "small": Look(8, 11.5, look.MUTED),
+    "cell": Look(9.5, 14.5),
+    "head": Look(9, 14, look.MUTED),
+    "label": Look(9, 14.5, look.MUTED),
+    "heading": Look(14, 20),
+    "title": Look(21, 30),
+    "kind": Look(13, 18, look.ACCENT),
+    "item": Look(10.5, 17, left=14, after=3),
+    "finding": Look(11.5, 17),
+}
 
 
-def _raw(markup: str, style: str) -> Paragraph:
-    return Paragraph(markup, _style(style))
+def _paragraph(text: str, name: str) -> Words:
+    return Words([Piece(text, bold=name in ("heading", "title", "head"))], _LOOKS[name])
 
 
-def _tag(mark: str, severity: Severity | None) -> str:
-    colour = look.TONES[severity] if severity else look.INK
-    return f'<font color="#{colour}">{_mixed(mark, bold=True)}</font>'
-
-
-def _mixed(text: str, *, bold: bool = False) -> str:
-    """Markup that sets Latin letters in a font of their own: those of the Chinese one are too wide."""
-    latin = _LATIN_BOLD if bold else _LATIN
-    marked, at = [], 0
-    for wide in _WIDE.finditer(text):
-        marked.append(_set(text[at : wide.start()], latin))
-        marked.append(_set(wide[0], _CHINESE))
-        at = wide.end()
-    marked.append(_set(text[at:], latin))
-    return "".join(marked)
-
-
-def _set(text: str, font: str) -> str:
-    said = escape(text, quote=False).replace("\n", "<br/>").replace("\t", " ")
-    return f'<font name="{font}">{said}</font>' if said else ""
-
-
-@cache
-def _style(name: str) -> ParagraphStyle:
-    base: dict[str, Any] = {"fontName": _CHINESE, "textColor": _INK, "wordWrap": "CJK"}
-    sizes = {
-        "body": (10.5, 17), "muted": (9.5, 15), "small": (8, 11.5), "cell": (9.5, 14.5), "head": (9, 14),
-        "label": (9, 14.5), "heading": (14, 20), "title": (21, 30), "kind": (13, 18), "item": (10.5, 17),
-        "finding": (11.5, 17),
-    }  # fmt: skip
-    size, leading = sizes[name]
-    if name in ("muted", "small", "head", "label"):
-        base["textColor"] = _MUTED
-    if name == "kind":
-        base["textColor"] = colors.HexColor(f"#{look.ACCENT}")
-    if name == "item":
-        base |= {"leftIndent": 14, "firstLineIndent": -14, "spaceAfter": 3}
-    return ParagraphStyle(name, fontSize=size, leading=leading, **base)
+def _tag(mark: str, severity: Severity | None) -> Piece:
+    return Piece(mark, bold=True, colour=look.TONES[severity] if severity else look.INK)
 
 
 __all__ = ["drawn"]

@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from sunmao.accounts import services as accounts
+from sunmao.accounts.selectors import actor_of_user
 from sunmao.core import tenancy
 from tests.fixtures.knowledge import run_waiting_jobs
 from tests.fixtures.state import state_of
 from verticals.contract_review.models import Review
-from verticals.contract_review.service import reviewing
+from verticals.contract_review.service import deciding, reviewing
 from verticals.contract_review.tests.service.conftest import SAMPLE, docx_of, findings_of, review_text
 
 assert review_text  # the fixture
@@ -188,3 +190,54 @@ def test_the_rules_are_edited_on_their_page(cast: Any) -> None:
 )
 def test_every_page_opens_for_everybody(cast: Any, path: str) -> None:
     assert cast.mei.client.get(HOME + path).status_code == 200
+
+
+def test_a_clash_is_told_on_the_card_and_what_was_typed_is_kept(cast: Any, review_text: Any) -> None:
+    finding = findings_of(review_text(cast.lin.actor))[0]
+    url = f"{HOME}findings/{finding.pk}/decision/"
+    htmx = {"hx-request": "true"}
+    system = accounts.system_actor(cast.hemu)
+    fang = accounts.add_member(actor=system, username="fang", role="lawyer")
+    deciding.decide(
+        actor=actor_of_user(fang, language="en"), finding=finding, decision="deferred", revision=0
+    )
+    before = state_of(cast.hemu)
+
+    mine = {"decision": "edited", "rewrite": "每日0.03%。", "revision": "0"}
+    clash = cast.lin.client.post(url, mine, headers=htmx)
+
+    page = clash.content.decode()
+    assert clash.status_code == 409
+    assert "fang decided in the meantime: Deferred. Look at it and decide again." in page
+    assert 'data-decision="deferred"' in page
+    assert 'name="revision" value="1"' in page
+    assert ">每日0.03%。</textarea>" in page
+    assert state_of(cast.hemu) == before
+    assert cast.lin.client.post(url, mine).status_code == 409
+
+    again = cast.lin.client.post(url, {**mine, "revision": "1"}, headers=htmx)
+    assert (again.status_code, b'data-decision="edited"' in again.content) == (200, True)
+
+
+def test_rest_tells_who_decided_in_the_meantime(cast: Any, review_text: Any) -> None:
+    review = review_text(cast.lin.actor)
+    finding = findings_of(review)[0]
+    url = f"/api/v1/contract-findings/{finding.pk}/decision"
+    system = accounts.system_actor(cast.hemu)
+    fang = accounts.add_member(actor=system, username="fang", role="lawyer")
+    deciding.decide(
+        actor=actor_of_user(fang, language="en"), finding=finding, decision="accepted", revision=0
+    )
+
+    for seen in ({"revision": 0}, {}):
+        clash = cast.lin.client.post(url, {"decision": "deferred", **seen}, content_type="application/json")
+        assert (clash.status_code, clash.json()["code"]) == (409, "decided_meanwhile")
+        assert clash.json()["fields"] == {
+            "decision": "accepted", "decided_by": "fang", "revision": "1",
+        }  # fmt: skip
+    told = cast.lin.client.get(f"/api/v1/contract-reviews/{review.pk}").json()["findings"][0]
+    assert (told["decision"], told["revision"]) == ("accepted", 1)
+    done = cast.lin.client.post(url, {"decision": "deferred", "revision": 1}, content_type="application/json")
+    assert (done.status_code, done.json()["decision"], done.json()["revision"]) == (200, "deferred", 2)
+    wrong = cast.lin.client.post(url, {"decision": "open", "revision": "1"}, content_type="application/json")
+    assert (wrong.status_code, list(wrong.json()["fields"])) == (400, ["revision"])

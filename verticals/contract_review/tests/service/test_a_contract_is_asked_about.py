@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
 
 from sunmao.accounts import services as accounts
+from sunmao.answering.services import AnswerFailed
 from sunmao.core import tenancy
 from sunmao.core.errors import EmptyInput, NotFound
 from sunmao.core.vertical import config_of
@@ -72,6 +74,44 @@ def test_what_a_model_writes_is_verified(cast: Any, lease: Any, model_server: An
     assert told["ai_generated"] is True
 
 
+@pytest.mark.parametrize(
+    "wrote", ['{"findings": [{"quote": "押金", "title":', "押金是16000元。", "押金由火星支付[7]。"]
+)
+def test_what_a_model_writes_without_a_clause_is_left_out_and_the_clause_is_quoted(
+    cast: Any, lease: Any, model_server: Any, wrote: str
+) -> None:
+    model_server.pieces = [wrote]
+    told = answer(cast.lin.actor, lease, "押金是多少？")
+    assert told["output"]["text"] == (
+        "乙方于签约时支付押金16000元，租赁期满无违约的，甲方应在7日内无息退还。[1]"
+    )
+    assert (told["ai_generated"], [one["heading"] for one in told["citations"]]) == (False, ["押金"])
+    with tenancy.scope(cast.hemu.pk):
+        detail = (
+            apps.get_model("audit", "Entry")
+            .objects.filter(verb="contract_inquiry.answered")
+            .latest("at")
+            .detail
+        )
+    assert (detail["engine"], detail["left_out"]) == ("extractive", "uncited")
+
+
+@pytest.mark.parametrize(("fallback", "outcome"), [(["extractive"], "answered"), ([], "model_server_failed")])
+def test_the_clause_is_quoted_when_the_model_fails_where_the_settings_say_so(
+    cast: Any, lease: Any, model_server: Any, settings: Any, fallback: list[str], outcome: str
+) -> None:
+    model_server.status, settings.SUNMAO_OPENAI_RETRIES = 500, 0
+    settings.SUNMAO_ENGINE_FALLBACK = fallback
+    if fallback:
+        told = answer(cast.lin.actor, lease, "押金是多少？")
+        assert (told["outcome"], told["ai_generated"]) == (outcome, False)
+        assert "押金16000元" in told["output"]["text"]
+        return
+    with pytest.raises(AnswerFailed) as refused:
+        answer(cast.lin.actor, lease, "押金是多少？")
+    assert refused.value.code == outcome
+
+
 @pytest.mark.parametrize(("_case", "question"), [("nothing", ""), ("spaces", "  ")])
 def test_no_question_is_refused(cast: Any, lease: Any, _case: str, question: str) -> None:
     before = state_of(cast.hemu)
@@ -95,3 +135,19 @@ def test_a_foreign_review_is_not_there(cast: Any, lease: Any) -> None:
     assert state_of(cast.qinghe) == before
     with tenancy.scope(cast.hemu.pk):
         assert Inquiry.objects.count() == 0
+
+
+def test_a_short_clause_is_quoted_whole_whatever_words_the_question_uses(cast: Any, lease: Any) -> None:
+    told = answer(cast.lin.actor, lease, "保证金几时能拿回来？")
+    assert told["output"]["text"] == (
+        "乙方于签约时支付押金16000元，租赁期满无违约的，甲方应在7日内无息退还。[1]"
+    )
+    assert [one["heading"] for one in told["citations"]] == ["押金"]
+
+
+def test_who_is_bound_is_found_where_both_are(cast: Any, lease: Any, review_text: Any) -> None:
+    text = "合作协议\n第一条 付款\n甲方每月付款。\n第二条 保密\n双方对商业秘密负有保密义务。"
+    told = answer(cast.lin.actor, review_text(cast.lin.actor, text), "谁负责保密？")
+    assert told["output"]["text"] == "双方对商业秘密负有保密义务。[1]"
+    refused = answer(cast.lin.actor, lease, "谁负责保密？")
+    assert (refused["outcome"], refused["citations"]) == ("unanswered", [])

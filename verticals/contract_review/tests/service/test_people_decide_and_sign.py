@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.apps import apps
+from django.utils import translation
 
 from sunmao.core import tenancy
 from sunmao.core.errors import Forbidden
@@ -14,6 +16,7 @@ from verticals.contract_review.service import deciding, exporting, playbooks
 from verticals.contract_review.service.errors import (
     AlreadySigned,
     CriticalFindingsOpen,
+    DecidedMeanwhile,
     InvalidDecision,
     ReviewClosed,
 )
@@ -125,7 +128,9 @@ def test_a_first_signature_falls_away_when_a_decision_changes(
     deciding.decide(actor=cast.lin.actor, finding=finding, decision="accepted")
     deciding.sign(actor=cast.lin.actor, review=review)
 
-    deciding.decide(actor=lawyer, finding=finding, decision="rejected", note="On second thoughts.")
+    deciding.decide(
+        actor=lawyer, finding=finding, decision="rejected", note="On second thoughts.", revision=1
+    )
 
     with tenancy.scope(cast.hemu.pk):
         assert review.signatures.count() == 0
@@ -141,7 +146,7 @@ def test_a_decision_that_says_the_same_again_leaves_the_first_signature(
     deciding.decide(actor=cast.lin.actor, finding=finding, decision="edited", rewrite="每日0.03%。")
     deciding.sign(actor=cast.lin.actor, review=review)
 
-    deciding.decide(actor=lawyer, finding=finding, decision="edited", rewrite="每日0.03%。")
+    deciding.decide(actor=lawyer, finding=finding, decision="edited", rewrite="每日0.03%。", revision=1)
 
     assert deciding.sign(actor=lawyer, review=review).state == ReviewState.FINAL
 
@@ -225,3 +230,74 @@ def test_an_edited_clause_replaces_the_whole_sentence_that_it_was_made_from(
     assert (text[: change.start] + (change.new_text or "") + text[change.end :]).startswith(mine)
     assert row.rule == "CN-G-01"
     assert change.author == "Sunmao + lin"
+
+
+def test_nobody_takes_back_unseen_what_somebody_else_decided(
+    cast: Any, review_text: Any, lawyer: Any
+) -> None:
+    review = review_text(cast.lin.actor)
+    finding = findings_of(review)[1]
+    deciding.decide(actor=lawyer, finding=finding, decision="rejected", note="Agreed by phone.", revision=0)
+    before = state_of(cast.hemu)
+
+    with pytest.raises(DecidedMeanwhile) as told:
+        deciding.decide(actor=cast.lin.actor, finding=finding, decision="accepted", revision=0)
+
+    with translation.override("en"):
+        said = told.value.as_dict()["message"]
+    assert said == "fang decided in the meantime: Rejected. Look at it and decide again."
+    assert told.value.fields == {"decision": "rejected", "decided_by": "fang", "revision": "1"}
+    assert state_of(cast.hemu) == before
+
+
+def test_who_saw_the_other_decision_may_change_it_and_the_log_holds_both(
+    cast: Any, review_text: Any, lawyer: Any
+) -> None:
+    review = review_text(cast.lin.actor)
+    finding = findings_of(review)[1]
+    deciding.decide(actor=lawyer, finding=finding, decision="accepted", revision=0)
+
+    deciding.decide(actor=cast.lin.actor, finding=finding, decision="deferred", revision=1)
+
+    with tenancy.scope(cast.hemu.pk):
+        entries = list(
+            apps.get_model("audit", "Entry").objects.filter(subject_id=str(finding.pk)).order_by("at", "id")
+        )
+    assert [(one.who, one.before, one.after) for one in entries] == [
+        ("fang", {"decision": "open", "revision": 0}, {"decision": "accepted", "revision": 1}),
+        ("lin", {"decision": "accepted", "revision": 1}, {"decision": "deferred", "revision": 2}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("_case", "who", "given", "clashes"),
+    [
+        ("somebody else, who saw nothing", "lin", {"decision": "deferred"}, True),
+        ("somebody else, who says the same", "lin", {"decision": "accepted", "revision": 0}, True),
+        ("the same person, who saw nothing", "fang", {"decision": "deferred"}, False),
+        ("the same person, who pressed twice", "fang", {"decision": "accepted", "revision": 0}, False),
+        ("the same person, in another window", "fang", {"decision": "deferred", "revision": 0}, True),
+        ("a revision that there is not yet", "lin", {"decision": "deferred", "revision": 7}, True),
+    ],
+)
+def test_what_counts_as_seen(
+    cast: Any, review_text: Any, lawyer: Any, _case: str, who: str, given: dict[str, Any], clashes: bool
+) -> None:
+    finding = findings_of(review_text(cast.lin.actor))[1]
+    deciding.decide(actor=lawyer, finding=finding, decision="accepted", revision=0)
+    second = {"lin": cast.lin.actor, "fang": lawyer}[who]
+
+    if clashes:
+        with pytest.raises(DecidedMeanwhile):
+            deciding.decide(actor=second, finding=finding, **given)
+    else:
+        assert deciding.decide(actor=second, finding=finding, **given).revision == 2
+
+
+def test_what_was_opened_again_meanwhile_names_nobody(cast: Any, review_text: Any, lawyer: Any) -> None:
+    finding = findings_of(review_text(cast.lin.actor))[1]
+    deciding.decide(actor=lawyer, finding=finding, decision="accepted")
+    deciding.decide(actor=lawyer, finding=finding, decision="open")
+    with pytest.raises(DecidedMeanwhile) as told:
+        deciding.decide(actor=cast.lin.actor, finding=finding, decision="accepted", revision=1)
+    assert told.value.fields == {"decision": "open", "decided_by": "", "revision": "2"}

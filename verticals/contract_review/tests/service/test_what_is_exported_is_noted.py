@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import Any
 
 import docx
 import pypdfium2
 import pytest
 from django.apps import apps
+from django.core.management import CommandError, call_command
 
 from sunmao.core import tenancy
 from sunmao.core.errors import NotFound
@@ -176,6 +178,74 @@ def test_a_stopped_batch_keeps_what_waits_until_somebody_goes_on(cast: Any, make
     for _round in range(4):
         run_waiting_jobs(cast.lin.actor)
     assert selectors.progress_of(batch) == {"total": 3, "done": 3, "failed": 0, "waiting": 0}
+
+
+@pytest.fixture
+def two_wait(cast: Any, make_docx: Any) -> Any:
+    """A batch of three contracts, of which one is reviewed."""
+    given = [batches.Given(f"{n}.docx", [make_docx([f"合同{n}", SAMPLE])]) for n in range(3)]
+    batch = batches.receive(actor=cast.lin.actor, name="many", given=given, wish=receiving.wish({})).batch
+    run_waiting_jobs(cast.lin.actor)
+    return batch
+
+
+LEFT = {"total": 3, "done": 1, "failed": 0, "waiting": 2}
+
+
+def test_a_batch_is_stopped_and_gone_on_with_by_rest(cast: Any, two_wait: Any) -> None:
+    url = f"/api/v1/contract-batches/{two_wait.pk}"
+    begun = len(verbs_of(cast.hemu))
+
+    stopped = cast.lin.client.post(f"{url}/stop", {}, content_type="application/json")
+    assert (stopped.status_code, stopped.json()["stopped"], stopped.json()["progress"]) == (200, True, LEFT)
+    run_waiting_jobs(cast.lin.actor)
+    assert cast.lin.client.get(url).json()["progress"] == LEFT
+
+    gone_on = cast.lin.client.post(f"{url}/go-on", {}, content_type="application/json")
+    assert (gone_on.status_code, gone_on.json()["stopped"]) == (200, False)
+    assert verbs_of(cast.hemu)[begun:] == ["contract_batch.stopped", "contract_batch.resumed"]
+
+    for _round in range(4):
+        run_waiting_jobs(cast.lin.actor)
+    assert selectors.progress_of(two_wait) == {"total": 3, "done": 3, "failed": 0, "waiting": 0}
+
+
+def test_who_does_not_see_a_batch_stops_none(cast: Any, two_wait: Any) -> None:
+    before = state_of(cast.hemu)
+    for client in (cast.mei.client, cast.omar.client):
+        for verb in ("stop", "go-on"):
+            url = f"/api/v1/contract-batches/{two_wait.pk}/{verb}"
+            assert client.post(url, {}, content_type="application/json").status_code == 404
+    assert state_of(cast.hemu) == before
+
+
+def test_a_batch_is_stopped_and_gone_on_with_from_the_shell(cast: Any, two_wait: Any) -> None:
+    as_lin = {"org": cast.hemu.slug, "username": "lin", "json": True}
+
+    def told(*arguments: str) -> Any:
+        out = io.StringIO()
+        call_command("contract_batches", *arguments, stdout=out, **as_lin)
+        return json.loads(out.getvalue())["batches"]
+
+    assert [(one["id"], one["stopped"]) for one in told("list")] == [(str(two_wait.pk), False)]
+    assert [one["stopped"] for one in told("stop", str(two_wait.pk))] == [True]
+    run_waiting_jobs(cast.lin.actor)
+    assert selectors.progress_of(two_wait) == LEFT
+    assert [one["stopped"] for one in told("go-on", str(two_wait.pk))] == [False]
+    assert verbs_of(cast.hemu, subject=two_wait.pk) == [
+        "contract_batch.received", "contract_batch.stopped", "contract_batch.resumed",
+    ]  # fmt: skip
+
+
+def test_the_shell_touches_no_batch_where_one_of_them_is_unknown(
+    cast: Any, two_wait: Any, capsys: Any
+) -> None:
+    before = state_of(cast.hemu)
+    with pytest.raises(CommandError, match="unknown_contract"):
+        call_command("contract_batches", "stop", str(two_wait.pk), "1", org=cast.hemu.slug, username="lin")
+    with pytest.raises(CommandError, match="invalid_input"):
+        call_command("contract_batches", "go-on", org=cast.hemu.slug, username="lin")
+    assert state_of(cast.hemu) == before
 
 
 def test_others_work_gets_between_two_contracts_of_a_batch(cast: Any, make_docx: Any) -> None:
