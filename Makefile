@@ -7,7 +7,7 @@ MAKEFLAGS += --no-print-directory
 PY := .venv/bin/python
 MANAGE := $(PY) manage.py
 PYTEST_ARGS ?=
-# Each process has a database server and, where asked for, a whole stack of its own.
+# Each process has a database server of its own; one of them has the running product for the journeys.
 TEST_PROCESSES ?= 2
 TEMPLATES := $(wildcard platform/sunmao/*/templates verticals/*/templates apps/*/templates)
 

@@ -7,8 +7,10 @@ running installation is never touched.
 from __future__ import annotations
 
 import base64
+import gc
 import os
 import shutil
+import sys
 import tempfile
 from importlib import import_module
 from pathlib import Path
@@ -27,6 +29,16 @@ def _remove_what_dead_runs_left() -> None:
             shutil.rmtree(left, ignore_errors=True)
 
 
+def _keep_what_is_compiled() -> None:
+    """Tests start the product's own commands some two hundred times, and each would compile all of it again
+    where the machine says that nothing compiled is to be kept."""
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
+# Imports and collection make a million objects that stay: until then there is nothing to look for.
+gc.disable()
+_keep_what_is_compiled()
 _remove_what_dead_runs_left()
 HOME = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir="/tmp"))
 HOME.chmod(0o755)  # the database server may run as another user
@@ -60,6 +72,13 @@ def pytest_configure(config: pytest.Config) -> None:
     import_module("tests.fixtures.passwords").hash_quickly()
     config.pluginmanager.register(import_module("tests.fixtures"), "sunmao-fixtures")
     config.pluginmanager.register(import_module("tests.sharing"), "sunmao-sharing")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop() -> None:
+    """What stands now stays to the end, so that the collector need not walk over it again and again."""
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_unconfigure() -> None:

@@ -12,9 +12,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SUNMAO = ROOT / "platform" / "sunmao"
-LEFT_OUT = shutil.ignore_patterns(
-    ".git", ".venv", "var", "node_modules", "build", "dist", "docs", "__pycache__", "*.pyc", ".*_cache"
-)
+LEFT_OUT = shutil.ignore_patterns(".git", ".venv", "var", "node_modules", "build", "dist", "docs", ".*_cache")
 # Lowest first; apps of the same place may not know each other. The list is import-linter's (pyproject.toml).
 ORDER = (
     ("core",),

@@ -1,4 +1,4 @@
-"""The database restarts, the broker forgets, messages come twice, the disk is full, an upload is cut off.
+"""The database restarts, the broker forgets, messages come twice, the disk is full.
 
 Each time the documents that were accepted become ready exactly once, and what was not accepted left nothing.
 """
@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import socket
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -145,24 +144,3 @@ def test_a_full_disk_is_said_and_leaves_neither_row_nor_file(
     assert files_of(standing.organisation) == kept
     again = services.receive(actor=standing.actor, base=base, name="late.md", chunks=[b"# Late\n" * 100])
     assert again.outcome == "new"
-
-
-def test_an_upload_that_is_cut_off_half_way_leaves_nothing(stack: Any, administrator: Any) -> None:
-    """The line goes dead in the middle of a file: a real server, a real socket."""
-    before = _kept(stack)
-    head = (
-        f"POST /console/knowledge/document/add/ HTTP/1.1\r\nHost: 127.0.0.1:{stack.port}\r\n"
-        f"Cookie: {'; '.join(f'{k}={v}' for k, v in administrator.cookies.items())}\r\n"
-        "Content-Type: multipart/form-data; boundary=xx\r\nContent-Length: 4000000\r\n\r\n"
-        '--xx\r\nContent-Disposition: form-data; name="uploads"; filename="half.md"\r\n\r\n'
-    )
-    with socket.create_connection(("127.0.0.1", stack.port), timeout=10) as line:
-        line.sendall(head.encode() + b"# Half\n" * 100_000)
-    time.sleep(1)
-    assert _kept(stack) == before
-    assert administrator.client.get("/health").status_code == 200
-
-
-def _kept(stack: Any) -> list[str]:
-    folder = stack.home / "files"
-    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())

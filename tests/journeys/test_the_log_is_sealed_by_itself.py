@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from tests.fixtures.browser import Visitor
 from tests.fixtures.stack import Member, Stack, eventually
+from tests.journeys.shell import json_of, many
 
 pytestmark = [pytest.mark.journey, pytest.mark.stack]
 
@@ -18,7 +19,8 @@ LOG = "/console/audit/entry/"
 
 
 def _heads(stack: Stack) -> list[dict[str, object]]:
-    found: list[dict[str, object]] = json.loads(stack.manage("audit", "head", "--json").stdout)["heads"]
+    (told,) = many(stack, [("audit", "head", "--json")])
+    found: list[dict[str, object]] = json_of(told)["heads"]
     return found
 
 

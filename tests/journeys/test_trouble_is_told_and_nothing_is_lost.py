@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+import time
+
 import httpx
 import psutil
 import pytest
 from playwright.sync_api import BrowserContext, expect
 
 from tests.fixtures.browser import Language, Visitor
-from tests.fixtures.stack import Member, Stack, eventually
+from tests.fixtures.stack import Member, Stack, eventually, unread
 from tests.journeys.desk import (
     PATHS,
     RETURNS,
@@ -108,3 +111,25 @@ def test_a_page_that_is_not_there_says_so(visitor: Visitor, administrator: Membe
         expect(page.get_by_role("main")).to_contain_text("404")
         page.get_by_role("link", name=said("Go to the first page", "zh")).click()
         page.wait_for_url("**/")
+
+
+def test_an_upload_that_is_cut_off_half_way_leaves_nothing(stack: Stack, administrator: Member) -> None:
+    """The line goes dead in the middle of a file: a real server, a real socket."""
+    assert eventually(lambda: not unread(administrator))
+    before = _kept(stack)
+    head = (
+        f"POST /console/knowledge/document/add/ HTTP/1.1\r\nHost: 127.0.0.1:{stack.port}\r\n"
+        f"Cookie: {'; '.join(f'{k}={v}' for k, v in administrator.cookies.items())}\r\n"
+        "Content-Type: multipart/form-data; boundary=xx\r\nContent-Length: 4000000\r\n\r\n"
+        '--xx\r\nContent-Disposition: form-data; name="uploads"; filename="half.md"\r\n\r\n'
+    )
+    with socket.create_connection(("127.0.0.1", stack.port), timeout=10) as line:
+        line.sendall(head.encode() + b"# Half\n" * 100_000)
+    time.sleep(1)
+    assert _kept(stack) == before
+    assert administrator.client.get("/health").status_code == 200
+
+
+def _kept(stack: Stack) -> list[str]:
+    folder = stack.home / "files"
+    return sorted(str(file.relative_to(folder)) for file in folder.rglob("*") if file.is_file())

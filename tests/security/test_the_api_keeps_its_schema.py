@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -54,9 +55,10 @@ def headers_of(organisation: Organisation, caller: str) -> dict[str, str]:
     return {"Cookie": cookies, "X-CSRFToken": token}
 
 
-def operations() -> set[str]:
+@cache
+def operations() -> frozenset[str]:
     paths = SchemaGenerator().get_schema(request=None, public=True)["paths"]
-    return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+    return frozenset(f"{method.upper()} {path}" for path, methods in paths.items() for method in methods)
 
 
 def told(found: Fuzzed) -> str:

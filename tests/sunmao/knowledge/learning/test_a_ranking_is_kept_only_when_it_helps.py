@@ -97,7 +97,7 @@ def _first(actor: Actor, base: KnowledgeBase, question: str, version: int) -> st
         return retrieval.retrieve(actor=actor, question=question, bases=[pin], limit=3).hits[0].passage.label
 
 
-def test_it_helps_and_is_used_from_the_next_version_on(
+def test_it_helps_is_used_from_the_next_version_on_and_taken_out_of_use_still_serves_its_own(
     cast: Cast, base: KnowledgeBase, work_off: WorkOff
 ) -> None:
     _teach(cast, base)
@@ -117,6 +117,14 @@ def test_it_helps_and_is_used_from_the_next_version_on(
         label for _, label in asked
     ]
 
+    then = base.version
+    ranking_training.retire(actor=cast.zhou.actor, base=base)
+    with tenancy.scope(cast.hemu.pk):
+        base.refresh_from_db()
+        assert ranking.active(BaseVersion(base, then)) == made.pk
+        assert ranking.active(BaseVersion(base, base.version)) is None
+    assert (base.version, verbs_of(cast.hemu)[-1]) == (then + 1, "ranking.retired")
+
 
 def test_where_nothing_is_left_to_gain_it_is_refused(
     cast: Cast, base: KnowledgeBase, work_off: WorkOff
@@ -129,20 +137,6 @@ def test_where_nothing_is_left_to_gain_it_is_refused(
     assert (made.state, made.born, base.version) == ("refused", None, before)
     with tenancy.scope(cast.hemu.pk):
         assert ranking.active(BaseVersion(base, base.version)) is None
-
-
-def test_taken_out_of_use_it_still_serves_its_versions(
-    cast: Cast, base: KnowledgeBase, work_off: WorkOff
-) -> None:
-    _teach(cast, base)
-    made = _train(cast, base, work_off)
-    then = base.version
-    ranking_training.retire(actor=cast.zhou.actor, base=base)
-    with tenancy.scope(cast.hemu.pk):
-        base.refresh_from_db()
-        assert ranking.active(BaseVersion(base, then)) == made.pk
-        assert ranking.active(BaseVersion(base, base.version)) is None
-    assert (base.version, verbs_of(cast.hemu)[-1]) == (then + 1, "ranking.retired")
 
 
 def test_two_trainings_at_once_make_no_sense(cast: Cast, base: KnowledgeBase) -> None:

@@ -199,30 +199,35 @@ def test_a_search_names_the_best_of_its_trainings(cast: Cast, trained_on: BaseMo
     assert (listed["id"], listed["best"], len(listed["trainings"])) == (str(made.pk), str(best.pk), 2)
 
 
-@pytest.mark.parametrize("form", ["merged", "nf4", "pruned"])
 def test_each_form_is_measured_beside_the_merged_one(
-    form: str, cast: Cast, trained_on: BaseModel, settings: Any
+    cast: Cast, trained_on: BaseModel, settings: Any
 ) -> None:
     made = started(cast, trained_on)
     run_waiting_jobs(cast.lin.actor)
-    export = exporting.export(actor=cast.lin.actor, training=reread(made), form=form, heads=0.5, units=0.25)
-    run_waiting_jobs(cast.lin.actor)
+    exports = {form: _exported(cast, made, form) for form in ("merged", "nf4", "pruned")}
 
+    for form, done in exports.items():
+        assert (form, done.state, done.error_code) == (form, State.DONE, "")
+        assert (settings.SUNMAO_MODELS / done.place / "config.json").is_file()
+        merged, own = done.figures["merged"], done.figures[form]
+        assert {"bytes", "parameters", "perplexity", "tokens_per_second"} <= set(merged)
+        if form != "merged":
+            assert own["bytes"] < merged["bytes"]
+            assert 0.0 <= own["agreement"] <= 1.0
+    pruned = exports["pruned"]
+    config = json.loads((settings.SUNMAO_MODELS / pruned.place / "config.json").read_text())
+    assert (config["num_attention_heads"], config["intermediate_size"]) == (2, 96)
+    assert pruned.figures["pruned"]["parameters"] < pruned.figures["merged"]["parameters"]
+    assert len({done.place for done in exports.values()}) == len(exports)
+
+
+def _exported(cast: Cast, training: Training, form: str) -> Export:
+    export = exporting.export(
+        actor=cast.lin.actor, training=reread(training), form=form, heads=0.5, units=0.25
+    )
+    run_waiting_jobs(cast.lin.actor)
     with tenancy.scope(cast.hemu.pk):
-        done = Export.objects.get(pk=export.pk)
-    assert (done.state, done.error_code) == (State.DONE, "")
-    place = settings.SUNMAO_MODELS / done.place
-    assert (place / "config.json").is_file()
-    merged = done.figures["merged"]
-    assert {"bytes", "parameters", "perplexity", "tokens_per_second"} <= set(merged)
-    if form != "merged":
-        other = done.figures[form]
-        assert other["bytes"] < merged["bytes"]
-        assert 0.0 <= other["agreement"] <= 1.0
-    if form == "pruned":
-        config = json.loads((place / "config.json").read_text())
-        assert (config["num_attention_heads"], config["intermediate_size"]) == (2, 96)
-        assert done.figures["pruned"]["parameters"] < merged["parameters"]
+        return Export.objects.get(pk=export.pk)
 
 
 def test_figures_leave_for_tensorboard_and_mlflow(cast: Cast, trained_on: BaseModel, tmp_path: Path) -> None:
