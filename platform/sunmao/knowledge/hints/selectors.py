@@ -20,7 +20,7 @@ _WHY = {
     "same_text": _(
         "Two documents hold the same text. Keep it in one place, so that it is changed in one place."
     ),
-    "alike": _("Two documents hold nearly the same text: {share} % of it. Check that both are meant."),
+    "alike": _("Two documents hold nearly the same text: {share} %. Check that both are meant."),
     "number": _("Two statements on one subject give different figures: {one} and {other}."),
     "date": _("Two statements on one subject give different days: {one} and {other}."),
     "negation": _("Of two statements on one subject one says not."),
