@@ -54,7 +54,7 @@ class ContractsEvaluation:
         return Report(data=data, tables=_tables(data), notes=notes)
 
 
-CONTRACTS = ("dev", "held")
+CONTRACTS = ("dev", "strangers", "held")
 CLAUSES = ("dev", "held", "strangers/dev", "strangers/held")
 
 
