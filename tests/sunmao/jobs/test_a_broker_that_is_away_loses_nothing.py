@@ -13,7 +13,7 @@ from apps.config.supervisor.redis import EmbeddedRedis
 from sunmao.jobs.models import JobState
 from sunmao.jobs.tasks import sweep
 from tests.fixtures import Cast, MakeJob
-from tests.fixtures.jobs import change, reread
+from tests.fixtures.jobs import change, reread, resend_what_others_left
 
 
 def test_the_caller_succeeds_and_the_row_waits(
@@ -32,6 +32,7 @@ def test_it_is_sent_when_the_broker_is_back(
     broker: EmbeddedRedis,
     django_capture_on_commit_callbacks: Callable[..., Any],
 ) -> None:
+    resend_what_others_left()
     broker.stop()
     try:
         with django_capture_on_commit_callbacks(execute=True):

@@ -16,7 +16,7 @@ from sunmao.jobs.lease import claim
 from sunmao.jobs.models import Job, JobState
 from sunmao.jobs.tasks import sweep
 from tests.fixtures import Cast, MakeJob
-from tests.fixtures.jobs import change, let_lease_expire, reread
+from tests.fixtures.jobs import change, let_lease_expire, reread, resend_what_others_left
 
 Capture = Callable[..., Any]
 LONG_AGO = timezone.now() - timedelta(minutes=10)
@@ -36,6 +36,8 @@ def _messages(queue: str = "cpu") -> list[list[str]]:
 def sent(
     cast: Cast, make_job: MakeJob, broker: object, django_capture_on_commit_callbacks: Capture
 ) -> Callable[[Actor], Job]:
+    resend_what_others_left()
+
     def make(actor: Actor) -> Job:
         with django_capture_on_commit_callbacks(execute=True):
             job = make_job(actor)
