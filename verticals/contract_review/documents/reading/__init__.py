@@ -16,6 +16,9 @@ from verticals.contract_review.documents.reading.pasting import cleaned
 _READER = "verticals.contract_review.documents.reading.confined:read"
 _SAID = {
     "tracked_changes": _("The document holds {about} tracked changes; they were read as if accepted."),
+    "comments": _(
+        "Others left {about} comments in the document; they are no part of the contract and were not read."
+    ),
     "unread_pictures": _("{about} pictures in the document were not read."),
 }
 

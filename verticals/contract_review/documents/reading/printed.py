@@ -7,13 +7,10 @@ from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
 from sunmao.knowledge.text.parsing.flow import flowed
 from sunmao.knowledge.text.parsing.formats import pdf
 from sunmao.knowledge.text.parsing.furniture import without_furniture
 from sunmao.knowledge.text.parsing.naming import title_from
-from sunmao.knowledge.text.parsing.parsed import unreadable
 from sunmao.knowledge.text.parsing.source import Recogniser
 from verticals.contract_review.documents.contract_text import Box, ContractText, PageSpan, Remark
 
@@ -51,9 +48,7 @@ def read(*, name: str, data: bytes, recognise: Recogniser | None) -> ContractTex
     pdf.check_end(data)
     pages = list(_pages(data, recognise))
     if not any(page.is_picture or any(map(str.strip, page.lines)) for page in pages):
-        raise unreadable(
-            "empty_file", _("The PDF holds neither text nor pictures. Export it again, then upload it.")
-        )
+        raise pdf.nothing_in(was_recognised=any(page.was_recognised for page in pages))
     kept = without_furniture([page.lines for page in pages])
     text, starts = flowed(kept)
     ends = [*starts[1:], len(text)]

@@ -52,11 +52,13 @@ def _pieces(view: View) -> Iterator[Piece]:
 
 
 def _remarks(root: object, view: View) -> Iterator[Remark]:
-    counted = dict.fromkeys((*_CHANGES, *_PICTURES), 0)
+    counted = dict.fromkeys((*_CHANGES, *_PICTURES, names.COMMENT_REFERENCE), 0)
     for element in root.iter(*counted):  # type: ignore[attr-defined]
         counted[element.tag] += 1
     if changes := sum(counted[tag] for tag in _CHANGES):
         yield Remark("tracked_changes", str(changes))
+    if comments := counted[names.COMMENT_REFERENCE]:
+        yield Remark("comments", str(comments))
     if pictures := sum(counted[tag] for tag in _PICTURES):
         yield Remark("unread_pictures", str(pictures))
     if said := sum(map(len, view.hidden)):

@@ -9,6 +9,7 @@ XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 PARAGRAPH, RUN, TEXT, DELETED_TEXT = f"{W}p", f"{W}r", f"{W}t", f"{W}delText"
 RUN_PROPERTIES, PARAGRAPH_PROPERTIES = f"{W}rPr", f"{W}pPr"
 INSERTED, DELETED, MOVED_HERE, MOVED_AWAY = f"{W}ins", f"{W}del", f"{W}moveTo", f"{W}moveFrom"
+COMMENT_REFERENCE = f"{W}commentReference"
 FIELD_CHARACTER, BOX = f"{W}fldChar", f"{W}txbxContent"
 ALTERNATIVES, CHOICE = f"{MC}AlternateContent", f"{MC}Choice"
 

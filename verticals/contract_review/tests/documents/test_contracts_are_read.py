@@ -81,6 +81,17 @@ def test_a_word_document_is_read_as_if_every_change_were_accepted_and_with_all_i
     assert locked == {"框内约定": "box", "[1] 以实际发生额为准。": "note", "和木家居 · 机密": "margin"}
 
 
+def test_comments_of_others_are_counted_and_not_read_as_the_contract() -> None:
+    mark = '<w:r><w:commentReference w:id="0"/></w:r>'
+    contract = read(
+        document(paragraph(run("第一条 服务费80万元。"), mark), paragraph(run("第二条 完。"), mark))
+    )
+
+    assert contract.text == "第一条 服务费80万元。\n第二条 完。"
+    assert contract.remarks == (Remark("comments", "2"),)
+    assert "2 comments" in str(said(contract.remarks[0]))
+
+
 def test_every_character_but_line_ends_and_tabs_of_tables_has_its_piece() -> None:
     contract = read(long_contracts.word_document(3))
 
@@ -139,6 +150,14 @@ def test_a_scan_is_read_where_text_recognition_is_installed() -> None:
 
     assert contract.text == "The fee is due in 30 days."
     assert (contract.needs_ocr, contract.remarks) == (False, (Remark("recognised_pages", "1"),))
+
+
+@pytest.mark.skipif(not can_recognise(), reason="text recognition is not installed")
+def test_a_scan_without_words_is_not_told_to_have_no_pictures() -> None:
+    with pytest.raises(UnreadableFile) as told:
+        read(scan(""), "scan.pdf", recognise=True)
+
+    assert (told.value.code, "recognised in the scan" in str(told.value)) == ("empty_file", True)
 
 
 def test_a_page_with_a_stamp_and_ten_letters_is_a_scan_too() -> None:

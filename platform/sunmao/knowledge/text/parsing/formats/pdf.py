@@ -45,6 +45,17 @@ class _Page:
     shots: tuple[Shot, ...] = ()
 
 
+def nothing_in(*, was_recognised: bool) -> UnreadableFile:
+    """Of a PDF without text: blank, or pictures in which text recognition saw no words."""
+    if was_recognised:
+        return unreadable(
+            "empty_file", _("No words were recognised in the scan. Scan it again, then upload it.")
+        )
+    return unreadable(
+        "empty_file", _("The PDF holds neither text nor pictures. Export it again, then upload it.")
+    )
+
+
 def parse(source: Source) -> Parsed:
     """Raises `UnreadableFile`: `truncated_file`, `corrupt_file`, `encrypted_file`, `empty_file` or
     `no_text_layer`."""
@@ -53,9 +64,7 @@ def parse(source: Source) -> Parsed:
     read = list(_pages(source.data, source.recognise, gallery))
     text, starts = flowed(without_furniture([page.lines for page in read]))
     if not text.strip() and not any(page.is_picture for page in read):
-        raise unreadable(
-            "empty_file", _("The PDF holds neither text nor pictures. Export it again, then upload it.")
-        )
+        raise nothing_in(was_recognised=any(page.was_recognised for page in read))
     if not text.strip():
         raise unreadable(
             "no_text_layer",
