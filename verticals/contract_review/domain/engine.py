@@ -153,16 +153,30 @@ def _applies(rule: Rule, case: Case, tongues: tuple[Language, ...]) -> bool:
 def _unfolded(pairs: list[tuple[Rule, Hit]], case: Case) -> list[tuple[Rule, Hit]]:
     """Without the points that a graver one about the same sentence already makes."""
     grave = {
-        (rule.code, case.sentence_at(hit.spans[0][0]).start)
+        (rule.code, place)
         for rule, hit in pairs
         if hit.spans and _score(rule, hit, case) >= 15
+        for place in _sentences_of(hit, case)
     }
     return [
         (rule, hit)
         for rule, hit in pairs
-        if not hit.spans
-        or (rule.outcomes[hit.outcome].topic, case.sentence_at(hit.spans[0][0]).start) not in grave
+        if not any(
+            (code, place) in grave
+            for code in rule.outcomes[hit.outcome].within
+            for place in _sentences_of(hit, case)
+        )
     ]
+
+
+def _sentences_of(hit: Hit, case: Case) -> tuple[int, ...]:
+    """Where the sentence of a hit starts; what was learnt speaks of a whole article."""
+    if not hit.spans:
+        return ()
+    start, end = hit.spans[0]
+    if not hit.learnt:
+        return (case.sentence_at(start).start,)
+    return tuple(one.start for one in case.lines if start < one.end and one.start < end)
 
 
 def _score(rule: Rule, hit: Hit, case: Case) -> int:

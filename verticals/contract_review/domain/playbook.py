@@ -31,7 +31,7 @@ class Outcome:
     explanation: Mapping[str, str]
     rewrite: str
     fallback: str
-    topic: str
+    within: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,5 +181,5 @@ def _outcome(own: Mapping[str, Any], base: Mapping[str, Any]) -> Outcome:
         explanation=explanation,
         rewrite=row.get("rewrite", ""),
         fallback=row.get("fallback", ""),
-        topic=row.get("topic", ""),
+        within=tuple(row.get("within", ())),
     )

@@ -17,7 +17,7 @@ _TASK = re.compile(r"(?:完成|以)[^。;,]{1,16}(?:工作|任务|项目)[^。;,
 _OPEN = re.compile(r"无固定期限")
 _TRIAL = re.compile(
     rf"试用(?:期|阶段|期间)?(?:限)?(?:为|是|:)?[^。;,\n\d一二两三四五六七八九十]{{0,10}}?(?:共|计)?\s?({NUMBER})\s?(个月|月|天|日|年)(?!薪|工资|\s?\d)"
-    rf"|[前头首]\s?({NUMBER})\s?个?(月|天|日)[^。;,]{{0,4}}(?:为|是|系|作为|算|属)[^。;,]{{0,4}}试用"
+    rf"|[前头首]\s?({NUMBER})\s?个?(月|天|日)[^。;,]{{0,4}}(?:为|是|系|作为|算|属)[^。;,]{{0,8}}试用"
     r"|(?P<first>第一个月|首月|首个月|第1个月|头一个月)[^。;,]{0,4}(?:为|是|系|作为|算)[^。;,]{0,4}试用"
 )
 _TRIAL_LABEL = re.compile(r"试用(?:期|阶段)(?:限|间)?(?:为|是|:|自|从)*\s?$")
@@ -26,7 +26,7 @@ _NOT_TRIAL = re.compile(r"提前|通知|工资|薪|届满|考核|期满|内|解�
 _AGAIN = re.compile(
     r"再(?:给予|安排|进行|约定|设|加|经历|经过|接受)[^。;,]{0,10}试用|重新(?:进行|约定|计算|起算|设定|适用|开始|履行|经过)?[^。;,]{0,4}试用"
     r"|试用期?(?:满|届满|结束|到期)[^。;]{0,24}(?:再|可|可以|予以)(?:再|予以)?(?:延长|顺延|延后|续)"
-    r"|(?:续签|续订|调岗|转岗|换岗|晋升|返聘|重新入职|再次入职)[^。;]{0,16}(?:须|应|需|再|重新|另)[^。;]{0,10}试用|(?:再|可|可以|得)延长[^。;,]{0,6}试用|延长试用期|(?:不合格|未通过|届满)[^。;,]{0,12}(?:再|可|可以|予以)(?:再)?延长|试用期[^。;]{0,10}(?:再次约定|第二次|重新约定)|第二(?:个|次)试用期"
+    r"|(?:续签|续订|调岗|转岗|换岗|晋升|返聘|重新入职|再次入职)[^。;]{0,16}(?:须|应|需|再|重新|另)[^。;]{0,10}试用|(?:再|可|可以|得)延长[^。;,]{0,6}试用|延长试用期|(?:不合格|未通过|届满)[^。;,]{0,12}(?:再|可|可以|予以)(?:再)?延长|试用(?:期|考察|考核|期限|期间)*(?:可以?|予以|再|得|将|相应|自动|均)*(?:顺延|延长|延展|续延)|试用期[^。;]{0,10}(?:再次约定|第二次|重新约定)|第二(?:个|次)试用期"
 )
 _ALONE = re.compile(
     r"仅(?:约定|签订)[^。;]{0,4}试用期|试用期满后?(?:合格)?(?:再|另行)签订(?:正式)?劳动合同|试用期?(?:合同|协议)"
@@ -74,6 +74,24 @@ def allowed_probation(text: str) -> tuple[int, Decimal | None]:
     return next((limit for below, limit in STEPS if term < below), 6), term
 
 
+# A first phase after which the employee is taken on, or not, is a probation whatever it is called.
+_OTHER_NAMES = re.compile(
+    r"(?:考察|考核|适应|见习|试岗|试工|试任|磨合|观察|评估)(?P<end>期间|阶段|期)(?!满?一年以上)"
+)
+_TAKEN_ON = re.compile(r"转正|录用条件|正式(?:录用|员工|聘用|留用)|予以(?:录用|留用)|试用|试岗|试工")
+
+
+def _as_probation(case: Case) -> str:
+    """The text with other names of the probation replaced by that word, place by place."""
+
+    def named(match: re.Match[str]) -> str:
+        if not _TAKEN_ON.search(case.text[slice(*case.section_at(match.start()))]):
+            return match[0]
+        return "试用" + match["end"]
+
+    return _OTHER_NAMES.sub(named, case.text)
+
+
 @check("probation")
 def probation(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
@@ -84,11 +102,12 @@ def probation(rule: Rule, case: Case) -> Iterator[Hit]:
         ):
             yield Hit(spans=((sentence.start + odd.start(), sentence.start + odd.end()),), outcome="twice")
             return
-    trial = _trial(case.text)
+    text = _as_probation(case)
+    trial = _trial(text)
     if not trial:
         return
     (start, end), months = trial
-    limit, term = allowed_probation(case.text)
+    limit, term = allowed_probation(text)
     if months > limit + Decimal("0.02"):
         yield Hit(
             spans=((start, end),),
@@ -262,7 +281,7 @@ MANDATORY = (
     (r"工资|劳动报酬|[月年日时]薪|薪酬|报酬|工钱|月酬|元/月", "劳动报酬", "pay"),
     (r"社会保险|社保|五险|养老(?:保险)?[、,]|工伤保险|参保|各项保险", "社会保险", "social insurance"),
     (
-        r"劳动保护|劳动条件|职业危害|安全卫生|职业病|劳动防护|劳动安全|防护用品|防护设施|安全防护|防[一-鿿]{1,4}设施",
+        r"劳动保护|劳动条件|职业危害|安全卫生|职业病(?:危害|防)|劳动防护|劳动安全|防护用品|防护设施|安全防护|防[一-鿿]{1,4}设施",
         "劳动保护、劳动条件和职业危害防护",
         "labour protection",
     ),
@@ -297,11 +316,14 @@ _SIGNED = re.compile(
     + r"\s?(?:补签|签订|签署|订立)"
 )
 _SIGNED_ON = re.compile(DAY.pattern + r"[^。;,\n\d]{0,6}(?:才|方|补)?(?:签订|签约|签署|补签|订立|签)")
+_DOES = "从事|承担|参与|工作|任职|跟班|劳动|值班|带班|顶岗|履职|领取(?:报酬|工资)"
 _BEGAN = re.compile(
-    DAY.pattern + r"[^。;,]{0,4}(?:起)?[^。;,]{0,6}(?:到岗|入职|上班|上岗|报到|开始工作|用工)"
+    rf"{DAY.pattern}(?:[^。;,]{{0,4}}(?:起)?[^。;,]{{0,6}}(?:到岗|入职|上班|上岗|报到|开始工作|用工)"
+    rf"|(?:之?日?起|开始|以来|便|即|就)[^。;,]{{0,4}}(?:已|便|即|就|一直|先行|实际|持续)?[^。;,]{{0,24}}(?:{_DOES}))"
 )
 _THIRD = re.compile(
     r"第[三四五](?:份|个|期)[^。;]{0,10}(?:固定|合同)|(?:两|二|2)次(?:签订|订立|签署)?(?:了)?固定期限[^$]{0,120}?(?:不(?:得|能|可|同意|予)[^。;,]{0,8}|拒绝[^。;,]{0,8})无固定期限|(?:连续)?(?:签|订)[^。;,]{0,4}(?:两|二|2)次固定期限[^。;]{0,24}(?:仍|又|再|继续)[^。;]{0,10}固定|(?:仍|只|继续|再次)[^。;,]{0,6}第三(?:个|次|份)[^。;,]{0,4}固定|第[三四五]次[^。;]{0,4}(?:续签|续订|签订|订立)|已连续订立两次"
+    r"|(?:先后|连续|曾)[^$。]{0,20}(?:两次|二次|两份|二份|[、和及]\d{4}年)[^$]{0,140}?(?:本次|此次|本合同|现)[^。;]{0,4}(?:仍|继续|再|又|依旧)[^。;]{0,16}(?:固定期限|终止日|终止时间|有期限|[一二两三四五\d]年期)"
 )
 _LATER = re.compile(
     rf"用工(?:之日)?起满?\s?({NUMBER})个月(?:后|再)[^。;]{{0,10}}(?:订立|签订)"

@@ -16,10 +16,13 @@ _TRIAL_PAY = re.compile(
     rf"试用(?:期|阶段)?(?:间|内)?[^。;,]{{0,14}}?(?:为|发放|每月|月薪|工资|按)?(?:人民币)?\s?(?<![\d,])({NUMBER})\s?(万|千)?元"
 )
 _PAY = re.compile(
-    rf"(?:月工资|正式工资|(?:转正|期满)(?:之?后)?的?(?:工资|月薪|薪资)?|基本工资|约定工资|月薪|工资标准|正式月薪|劳动报酬)(?:为|是|:)?(?:每月|月薪|标准为)?(?:人民币)?\s?({NUMBER})\s?(万|千)?(?:元|(?=[,。;]))"
+    rf"(?:月工资|正式工资|(?:转正|期满)(?:之?后)?的?(?:工资|月薪|薪资)?|基本工资|约定工资|月薪|工资标准|正式月薪|劳动报酬)(?:为|是|:)?(?:每月|月薪|标准为)?(?:税前|税后)?(?:人民币)?\s?({NUMBER})\s?(万|千)?(?:元|(?=[,。;]))"
 )
 _SHARE = re.compile(
     r"(?:试用(?:期|阶段)|转正之?前|见习期)[^。;]{0,30}?(?P<p>\d+(?:\.\d+)?\s?%|百分之[一二三四五六七八九十]+|[一二三四五六七八九][一二三四五六七八九]?(?:折|成)|一半|半数)"
+)
+_SHARE_OF_LATER = re.compile(
+    r"(?:转正|正式|约定)(?:之?后)?的?(?:月)?(?:工资|月薪|薪资)(?:标准)?(?:的|打|按)?(?P<p>\d+(?:\.\d+)?\s?%|百分之[一二三四五六七八九十]+|[一二三四五六七八九][一二三四五六七八九]?(?:折|成)|一半|半数)"
 )
 _NO_PAY = re.compile(
     r"(?:试用|见习|培训|转正前|首月|第一个月|头一个月|前[一二两三]个?月)[^。;,]{0,8}(?:无薪|零工资|不计薪|不带薪|不发|没有工资|无工资)"
@@ -37,24 +40,42 @@ def probation_pay(rule: Rule, case: Case) -> Iterator[Hit]:
     if none:
         yield Hit(spans=(none.span(),), computed={"percent": 0})
         return
-    share = _SHARE.search(case.text)
+    share = _SHARE.search(case.text) or _SHARE_OF_LATER.search(case.text)
     if share and not re.search(r"奖金[^。;,]{0,8}$|绩效", case.text[share.start() : share.start("p")]):
         percent = _percent(share["p"])
         if percent < least and not re.search(r"不低于", share[0]):
             yield Hit(spans=(share.span(),), computed={"percent": percent})
             return
-    trial = _TRIAL_PAY.search(case.text)
+    trial = _TRIAL_PAY.search(case.text) or _in_trial_sentence(case)
     agreed = [one for one in _PAY.finditer(case.text) if not trial or one.end(1) != trial.end(1)]
     if not trial:
         return
     paid = _sum(trial)
-    if agreed and _sum(agreed[0]) and paid * 100 < _sum(agreed[0]) * least:
-        percent = round(paid * 100 / _sum(agreed[0]), 1)
-        yield Hit(
-            spans=(trial.span(),), computed={"percent": percent, "paid": paid, "agreed": _sum(agreed[0])}
-        )
+    whole = max(map(_sum, agreed), default=Decimal(0))  # the wage, not a part of it
+    if whole and paid * 100 < whole * least:
+        percent = round(paid * 100 / whole, 1)
+        yield Hit(spans=(trial.span(),), computed={"percent": percent, "paid": paid, "agreed": whole})
         return
     yield from _against_minimum(case, trial, paid)
+
+
+_EARLY = re.compile(r"试用(?:期|阶段)(?:间|内)?|转正(?:以|之)?前|见习期(?:间|内)?")
+_EACH_MONTH = re.compile(
+    rf"(?:每月|月)(?:合计|计发|发放?|支付|实发|共计?|领取?)[^。;,\d]{{0,12}}?\s?({NUMBER})\s?(万|千)?元"
+)
+
+
+def _in_trial_sentence(case: Case) -> re.Match[str] | None:
+    """What a month of the probation brings, told further on in the sentence that names it."""
+    for sentence in case.sentences:
+        early = _EARLY.search(sentence.text)
+        found = early and _EACH_MONTH.search(case.text, sentence.start + early.end(), sentence.end)
+        if found and not re.search(
+            r"转正(?:之?后|的)|期满(?:之?后|的)|合格后",
+            sentence.text[early.end() if early else 0 : found.start() - sentence.start],
+        ):
+            return found
+    return None
 
 
 def _against_minimum(case: Case, trial: re.Match[str], paid: Decimal) -> Iterator[Hit]:

@@ -65,9 +65,17 @@ def lease_years(rule: Rule, case: Case) -> Iterator[Hit]:
             return
 
 
+_UNSET = re.compile(
+    r"(?:租期|租赁期限|租赁的?(?:期间|时间)|起止(?:时间|日期)|起租和止租)[^。;,]{0,10}(?:不作约定|不予约定|不约定|未约定|不设定?|不做约定|不限定|不确定)"
+)
+
+
 @check("lease_term")
 def lease_term(rule: Rule, case: Case) -> Iterator[Hit]:
-    if not any(True for _ in lease_terms(case.text)) and not re.search(r"不定期租赁", case.text):
+    unset = _UNSET.search(case.text)
+    if unset:
+        yield Hit(spans=(unset.span(),))
+    elif not any(True for _ in lease_terms(case.text)) and not re.search(r"不定期租赁", case.text):
         yield Hit()
 
 

@@ -49,6 +49,12 @@ def _names(role: str) -> str:
     return from_roles.get(role, "")
 
 
+# Who is hurt, or by what degree of fault, is the matter of the rule on exclusion of liability.
+_INJURY = re.compile(
+    r"人身|伤亡|伤残|受伤|伤害|死亡|身故|工伤|(?:身体|健康|生命)[^,。;]{0,8}(?:损害|受损)|安全事故|意外事故"
+)
+
+
 @check("exempt_party")
 def exempt_party(rule: Rule, case: Case) -> Iterator[Hit]:
     """A duty of performance whose breach has no consequence for one party."""
@@ -58,6 +64,7 @@ def exempt_party(rule: Rule, case: Case) -> Iterator[Hit]:
         if (
             not match
             or rule.find("beyond", text)
+            or (_INJURY.search(text) and "违约" not in text)
             or (rule.find("unless", rule.without("denied", text)) and not _own_fault(text))
         ):
             continue
@@ -156,15 +163,31 @@ def _lapse_words(lapse: re.Match[str] | None) -> str:
 
 # "Payable after acceptance" tells when to pay, not how anything is accepted.
 _ANCHOR = re.compile(
-    r"(?:初|终|最终)?(?:验收|评审|审核|检验|查验|初验|终验)(?:合格|通过|完毕|完成)?(?:之)?(?:后|之?日起?|时)(?:[一二三两\d]+(?:年|个月))?"
-    r"(?=[^。;]{0,20}(?:支付|付|%|百分之|维护|质保|保修|提供))"
+    r"(?:最终|初步|终|初)?(?:验收|评审|检验|查验|考核|审核|验)(?:合格|通过|完成|完毕|后|[之以]?前|证明|报告|单)+"
+    r"(?:之日|之?后|之?前|起|时|且|并|证明)*"
 )
+_ACCEPTS = re.compile(
+    r"验收|检验(?!检查|科|项目|结果)|评审|验货|查验|试运行|试[模机车产]|验交|抽样|抽检|达标率|检测(?!系统|设备|平台)|考核|审核(?:意见|通过)|清点|异议期|签收确认|测试通过"
+    r"|质量标准|不达标|接收单|评估意见|修改意见|书面异议|逾期未(?:回复|答复|提出)|初稿"
+)
+_HOW = re.compile(
+    r"标准|依据|指标|规范|附件|样[品本]|图纸|逐项|抽样|清单|要求|数量|外观|视为|当[日场天]|整改|不合格|不符|合格率|通过率"
+    r"|[\d一二两三四五六七八九十]+\s?个?(?:工作)?(?:日|天|小时|周|月)"
+)
+
+
+def _accepted_how(rule: Rule, case: Case) -> bool:
+    """Whether something says how, or by when, what is handed over is accepted."""
+    if not case.whole:
+        return bool(rule.find("present", _ANCHOR.sub("", case.provisions)))
+    bare = (_ANCHOR.sub("", one) for one in case.provisions.split("\n"))
+    return any(_ACCEPTS.search(text) and _HOW.search(text) for text in bare)
 
 
 @check("acceptance")
 def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
     """Something is to be handed over, and nothing says how it is accepted."""
-    if rule.find("present", _ANCHOR.sub("", case.provisions)):
+    if _accepted_how(rule, case):
         return
     for sentence in case.sentences:
         for match in rule.find_all("any", sentence.text):

@@ -564,6 +564,7 @@ def _of_the_loan(rate: RateFact, case: Case) -> bool:
 
 _YEARLY_FEE = re.compile(
     r"另[^。;]{0,6}(?:按年)?收取?[^。;%]{0,10}费\s?(?P<before>\d+(?:\.\d+)?)\s?%"
+    r"|另[^。;]{0,16}每年(?P<yearly>\d+(?:\.\d+)?)\s?%[^。;]{0,20}费"
     r"|另[^。;]{0,6}收取?[^。;,%]{0,12}?(?P<after>\d+(?:\.\d+)?)\s?%的?(?:年|每年)[^。;,]{0,6}费"
 )
 
@@ -573,12 +574,13 @@ def _fees(case: Case) -> Decimal:
     found = _YEARLY_FEE.search(case.text)
     if not found:
         return Decimal(0)
-    place = found.start("before") if found["before"] else found.start("after")
+    name = found.lastgroup or "before"
+    place = found.start(name)
     rate = next((one for one in case.facts.rates if one.span.start <= place < one.span.end), None)
     if rate:
         usual = max(one.annual_percent for one in case.facts.rates)
         return Decimal(0) if rate.annual_percent == usual else rate.annual_percent
-    return Decimal(found["before"] or found["after"])
+    return Decimal(found[name])
 
 
 def _before(rate: RateFact, case: Case) -> str:

@@ -134,6 +134,9 @@ def milder(rate: RateFact, case: Case) -> str:
     return body + ("。" if capped(rate, case) else "，累计违约金不超过合同总金额的10%。")
 
 
+_BESIDE = re.compile(r"预见|违约金(?:之|以)?外")  # damages beside the penalty
+
+
 def capped(rate: RateFact, case: Case) -> bool:
     """Whether the sentence, or the next where it goes on about the penalty, sets a limit."""
     sentence = case.sentence_at(rate.span.start)
@@ -143,6 +146,8 @@ def capped(rate: RateFact, case: Case) -> bool:
     for follower in case.lines[place + 1 : place + 13]:
         if follower.start >= end:
             break
+        if _BESIDE.search(follower.text):
+            continue
         text += follower.text if _FOLLOWS.match(follower.text) or _limits(follower.text) else ""
     return bool(CAP.search(text)) and not NO_CAP.search(text)
 
@@ -150,7 +155,7 @@ def capped(rate: RateFact, case: Case) -> bool:
 def _limits(text: str) -> bool:
     """A sentence of its own that sets a limit to what was charged before, and charges nothing itself."""
     about = len(text) < 40 or re.search(r"违约金|滞纳金|付|额", text)
-    return bool(about and CAP.search(text) and not _RUNNING.search(text) and "预见" not in text)
+    return bool(about and CAP.search(text) and not _RUNNING.search(text) and not _BESIDE.search(text))
 
 
 @check("penalty_cap")

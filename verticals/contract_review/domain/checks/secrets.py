@@ -46,11 +46,25 @@ _WHOLE_NONE = re.compile(
 )
 
 
+# What is secret is what one side says is secret.
+_AS_ONE_LIKES = re.compile(
+    rf"(?:保密|秘密)[^。;]{{0,12}}范围[^。;]{{0,6}}由(?:{LABEL})[^。;,]{{0,10}}(?:掌握|确定|认定|决定|判断|解释)"
+    rf"|(?:{LABEL})[^。;,]{{0,8}}(?:认为|认定)[^。;,]{{0,8}}(?:归入|列入|纳入|属于)?[^。;,]{{0,6}}(?:保密|秘密)[^。;,]{{0,10}}(?:一切|所有|任何|全部)"
+)
+
+
 @check("nda_definition")
 def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
     """Everything is secret, or nothing says what is and what is not."""
     known = [(zh, en) for form, zh, en in EXCEPTIONS if not re.search(form, case.text)]
     referred = re.search(r"(?:定义|例外)[^。;]{0,10}见", case.text)
+    drawn = next((one for one in case.sentences if _AS_ONE_LIKES.search(one.text)), None)
+    if drawn and (match := _AS_ONE_LIKES.search(drawn.text)):
+        yield Hit(
+            spans=((drawn.start + match.start(), drawn.start + match.end()),),
+            fill={"missing_zh": "确定的范围", "missing_en": "a definite scope"},
+        )
+        return
     boundless = next(
         (
             one
@@ -137,9 +151,11 @@ _GIVEN = re.compile(
 _UNPROTECTED = re.compile(
     rf"(?:{LABEL})[^。;]{{0,16}}(?:交给|提供给|披露给|交予|交付给|告知)(?:{LABEL})的[^。;]{{0,14}}"
     r"(?:不在|不属于|不受|不适用|不列入|不纳入|不作为|不视为)[^。;]{0,12}(?:保护|保密|秘密|约束|限制)"
+    rf"|(?:{LABEL})[^。;,]{{0,16}}(?:提交|提供|披露|交付|出示|交来)的[^。;]{{0,44}}不在(?:本协议|本合同)?[^。;,]{{0,6}}(?:规范|保护|保密|约束)(?:之列|范围)"
 )
 _GIVEN_BY = re.compile(
     rf"(?P<gives>{LABEL})(?:提交|提供|披露|交付|交来|送交)的[^。;]{{0,60}}(?P<has>{LABEL})(?:可以?|有权|得)[^,。;]{{0,6}}(?:自由|任意|自行|随意)"
+    rf"|(?P<a>{LABEL})[^。;]{{0,14}}向(?P<b>{LABEL})(?:出示|提交|提供|披露|交付|或者?)+的[^。;]{{0,60}}(?P=b)(?:可以?|有权|得)[^。;]{{0,14}}(?:参考|使用|利用)"
 )
 _FREE_USE = re.compile(
     rf"({LABEL})(?:对|就|可|可以|有权)[^。;]{{0,12}}(?:从|自)?({LABEL})[^。;]{{0,24}}"
@@ -158,7 +174,8 @@ def _gives_and_alone_is_bound(case: Case) -> Iterator[Hit]:
         free = given or _FREE_USE.search(sentence.text)
         if not free:
             continue
-        giver, user = (free["gives"], free["has"]) if given else (free[2], free[1])
+        names = [name for name in free.groups() if name]
+        giver, user = (names[0], names[1]) if given else (free[2], free[1])
         if giver == user:
             continue
         bound = re.search(rf"{giver}[^。;]{{0,24}}(?:保密|不得|严守|保守)", case.text)

@@ -119,5 +119,13 @@ def debtor_of(plain: str, place: int, start: int) -> str:
     late = list(_LATE_PARTY.finditer(before))
     if late:
         return re.sub(r"\s", "", late[-1][1])
-    named = re.findall(rf"({LABEL}|任何一方|违约方)", before)
+    named = re.findall(rf"({LABEL}|任何一方|违约方)", before) or re.findall(
+        rf"({LABEL})[^。;,]{{0,16}}(?:应|须|未|不|少|迟|晚)", _sentence_before(plain, start)
+    )
     return re.sub(r"\s", "", named[0]) if named else ""
+
+
+def _sentence_before(plain: str, start: int) -> str:
+    """The sentence before, in the same paragraph."""
+    line = plain[plain.rfind("\n", 0, max(start - 1, 0)) + 1 : start]
+    return re.split(r"[。;]", line.rstrip("。;\n"))[-1]
