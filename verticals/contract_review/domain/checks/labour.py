@@ -21,6 +21,9 @@ _TRIAL = re.compile(
     r"|(?P<first>第一个月|首月|首个月|第1个月|头一个月)[^。;,]{0,4}(?:为|是|系|作为|算)[^。;,]{0,4}试用"
 )
 _TRIAL_LABEL = re.compile(r"试用(?:期|阶段)(?:限|间)?(?:为|是|:|自|从)*\s?$")
+_ABOUT_TRIAL = re.compile(
+    r"[^,一-鿿]{0,8}(?:其中|双方约定)?试用(?:期|阶段)?(?:包含在|包括在|含于)[^。;]{0,12}(?:合同)?期限(?:以)?内,\s?$"
+)
 _TRIAL_UNTIL = re.compile(r"试用期?(?:限)?(?:截?至|到|截止(?:于|到)?)\s?" + DAY.pattern)
 _NOT_TRIAL = re.compile(r"提前|通知|工资|薪|届满|考核|期满|内|解除|每月")
 _AGAIN = re.compile(
@@ -123,7 +126,8 @@ def probation(rule: Rule, case: Case) -> Iterator[Hit]:
 def _trial(text: str) -> tuple[tuple[int, int], Decimal] | None:
     """Where the probation stands and its months, in words or as two days."""
     for first, last, start, end in ranges(text):
-        if _TRIAL_LABEL.search(text[max(0, start - 12) : start]):
+        told = re.split(r"[。;\n]", text[:start])[-1]
+        if _TRIAL_LABEL.search(text[max(0, start - 12) : start]) or _ABOUT_TRIAL.match(told):
             return (start, end), months_between(first, last)
     until = _TRIAL_UNTIL.search(text)
     began = next((first for first, _, _, _ in ranges(text)), None)

@@ -157,12 +157,16 @@ def _listed(name: str, listed: tuple[str, ...]) -> bool:
 _OF_ITSELF = re.compile(r"自动|自行|当然|即(?:告|行)?(?:解除|终止|失效)")
 
 
+def _of_late_rent(words: str, text: str) -> bool:
+    return bool(re.search(r"租金|房租|欠租|付租|交租", text)) or not _OF_ITSELF.search(words)
+
+
 @check("termination")
 def termination(rule: Rule, case: Case) -> Iterator[Hit]:
     """No word on termination, or termination for anything."""
     for sentence in case.sentences:
         match = rule.find("hair", sentence.text)
-        if match and case.contract_type == "lease" and not _OF_ITSELF.search(match[0]):
+        if match and case.contract_type == "lease" and _of_late_rent(match[0], sentence.text):
             continue  # late rent has a rule of its own
         if match and not rule.find("soft", rule.without("denied", sentence.text)):
             yield Hit(
@@ -287,12 +291,21 @@ _HANDED = re.compile(
     r"同步|推送|传给|发给|交给|开通|导入|上传|下载|留作|拷贝|复制|提供给?|交由|委托|获取|采集|收集|存储|共享|传输|用于|供乙方|接收|处理|群发|保存|保管|交付|移交|开放|导出|调用|营销|授权[^。;]{0,6}使用"
 )
 _PROTECTED = re.compile(
-    r"不(?:得|能|涉及|收集|向)[^。;]{0,16}(?:个人信息|收集|使用)|(?:另行|先行|事先|另|应)签[订署][^。;]{0,14}协议|依法保护|负有保密|复印件|出示|联系人|身份证号\s?(?:码)?\s?:|手机号\s?(?:码)?\s?:|身份证件?号\s?[:为]"
+    r"不(?:得|能|涉及|收集|向)[^。;]{0,16}(?:个人信息|收集|使用)|(?:另行|先行|事先|另|应)签[订署][^。;]{0,14}协议|依法保护|负有保密|(?:复印件|出示)(?![^。;]*(?:手机|电话|照片|人脸|刷脸))|联系人|身份证号\s?(?:码)?\s?:|手机号\s?(?:码)?\s?:|身份证件?号\s?[:为]"
 )
 TERMS = (
-    (r"目的|用来|用于|仅为|只为|仅供", "处理目的", "purpose"),
+    (
+        r"目的|用来|用于|仅为|只为|仅供|为(?:了)?[^,。;]{2,12}(?:安全|管理|目的|需要|之需|服务)",
+        "处理目的",
+        "purpose",
+    ),
     (r"期限|期间|终止后|服务期|有效期", "处理期限", "period"),
-    (r"种类|类型|范围|限于|只(?:处理|收集|采集|登记|查看)|仅(?:处理|收集|采集)", "信息种类", "kinds of data"),
+    (
+        r"种类|类型|范围|限于|只(?:处理|收集|采集|登记|查看)|仅(?:处理|收集|采集)"
+        r"|(?:姓名|电话|手机号?码?|证件号?码?|住址)[、和及与][^。;]{0,12}(?:姓名|电话|手机|证件|车牌|住址|账号)",
+        "信息种类",
+        "kinds of data",
+    ),
     (
         r"保护措施|加密|安全措施|脱敏|专人|访问控制|权限|单独存放|本地(?:服务器|存储)",
         "保护措施",
