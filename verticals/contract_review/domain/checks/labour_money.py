@@ -132,7 +132,34 @@ def service_period(rule: Rule, case: Case) -> Iterator[Hit]:
                     "above the cost, or not reduced by what was served",
                 )
                 return
+    yield from _a_year_short(case)
     yield from _sums(case)
+
+
+_YEAR_SHORT = re.compile(
+    rf"每(?:少|差|缺|提前)(?:服务|干|做|履行|离职|工作)?(?:满)?\s?[一1]\s?年[^。;,]{{0,10}}?\s?({NUMBER})\s?(万|千)?元"
+)
+
+
+def _a_year_short(case: Case) -> Iterator[Hit]:
+    """A sum for each year not served, which all years together make more than the training cost."""
+    each = _YEAR_SHORT.search(case.text)
+    cost = next(
+        (one for one in case.facts.amounts if re.search(r"培训|出资|进修|学费|深造|研修", one.label)), None
+    )
+    years = re.search(rf"服务期(?:为|限|共|是)?[^。;,\d]{{0,4}}({NUMBER})年|服务满?({NUMBER})年", case.text)
+    if not (each and cost and years):
+        return
+    whole = _sum(each) * number(years[1] or years[2])
+    if whole > cost.value:
+        yield Hit(
+            spans=(each.span(),),
+            computed={"penalty": whole, "cost": cost.value},
+            fill={
+                "detail_zh": f"各年合计{whole:f}元，培训费用为{cost.value:f}元",
+                "detail_en": f"all years make {whole:f}, the training cost {cost.value:f}",
+            },
+        )
 
 
 def _as_penalty(one: Amount, case: Case) -> bool:
@@ -279,7 +306,7 @@ _LOW = (
     ),
     (r"最低工资[^。;]{0,6}(?:一个月|标准|计)?", "以最低工资为基数", "reckoned on the minimum wage"),
     (
-        r"每(?:工作|服务|满)*[二两三四五](?:个)?年[^。;]{0,10}[一半1]个?月",
+        r"每(?:工作|服务|满)*[二两三四五](?:个)?年[^。;]{0,10}(?:[一半1]个?月|一份月薪)",
         "低于每满一年一个月工资",
         "below a month per year",
     ),

@@ -13,7 +13,7 @@ from verticals.contract_review.domain.checks.liability import freed_parties
 from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.playbook import rule as rule_of
-from verticals.contract_review.domain.shapes import RateFact
+from verticals.contract_review.domain.shapes import Amount, RateFact
 from verticals.contract_review.domain.words import compiled
 from verticals.contract_review.figures import PERIODS_A_YEAR
 
@@ -137,7 +137,7 @@ def milder(rate: RateFact, case: Case) -> str:
 _BESIDE = re.compile(r"预见|违约金(?:之|以)?外")  # damages beside the penalty
 
 
-def capped(rate: RateFact, case: Case) -> bool:
+def capped(rate: RateFact | Amount, case: Case) -> bool:
     """Whether the sentence, or the next where it goes on about the penalty, sets a limit."""
     sentence = case.sentence_at(rate.span.start)
     place = bisect_right(case.lines, sentence.start, key=lambda one: one.start) - 1
@@ -172,6 +172,32 @@ def penalty_cap(rule: Rule, case: Case) -> Iterator[Hit]:
             },
             fill={"period_zh": PERIOD_ZH[rate.period]},
             rewrite=milder(rate, case),
+        )
+    yield from _sums_a_day(case)
+
+
+_A_DAY = re.compile(
+    r"每\s?(?:逾期|迟延|延迟|延误|拖延|延期|超期|超时|迟|晚|拖|过|误)[^,。;\d]{0,4}?\s?[一1]?\s?(?:个(?:工作)?)?(?:日|天)"
+    r"|按(?:逾期|迟延|延误)?(?:日|天)"
+)
+
+
+def _sums_a_day(case: Case) -> Iterator[Hit]:
+    """A fixed sum for each day of being late, without an end."""
+    if case.contract_type in ("loan", "labour"):
+        return
+    for one in case.facts.amounts:
+        sentence = case.sentence_at(one.span.start)
+        before = sentence.text[: one.span.start - sentence.start]
+        running = _A_DAY.search(before)
+        near = re.split(r"[,;]", before)[-1] + case.text[one.span.end : one.span.end + 10]
+        charged = running and LATE.search(before) and re.search(r"违约金|滞纳金|罚|赔", near)
+        if not charged or one.in_words or CAP.search(near) or capped(one, case):
+            continue
+        yield Hit(
+            spans=((one.span.start, one.span.end),),
+            outcome="sums",
+            computed={"daily_amount": one.value, "days_90": one.value * 90},
         )
 
 

@@ -10,7 +10,9 @@ from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import NUMBER, number
 
-_INSPECTS = re.compile(r"书面意见|认为[^。;]{0,8}符合|检验|验收|异议|反馈|认可|验货|抽检|测试|核对|查验|检测|签收即视为|试运行")
+_INSPECTS = re.compile(
+    r"书面意见|认为[^。;]{0,8}符合|检验|验收|异议|反馈|认可|验货|抽检|测试|核对|查验|检测|签收即视为|试运行"
+)
 _PERIOD = re.compile(rf"({NUMBER})\s?个?(工作日|小时|日|天|个月|月|年)")
 _IN_DAYS = {
     "小": Decimal(1) / 24,

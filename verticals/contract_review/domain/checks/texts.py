@@ -67,7 +67,7 @@ _REFERENCE = re.compile(
     r"(?:本合同|按|见|依据|根据|按照|依照|参照)?(?:本合同)?第\s?([一二三四五六七八九十百零〇\d]+)\s?条"
 )
 _ANNEX = re.compile(r"附[件表录][^\S\n]?([一二三四五六七八九十\d]+)")
-_LIST = re.compile(r"附件(?:清单|目录|包括|如下)?\s?[:](.*)", re.DOTALL)
+_LIST = re.compile(r"附件(?:清单|目录|(?:仅|只)?(?:包括|有|为)|如下)?(?:如下)?\s?[:](.*)", re.DOTALL)
 
 
 @check("references")
