@@ -174,6 +174,12 @@ def _as_penalty(one: Amount, case: Case) -> bool:
     return bool(re.search(r"违约金", one.label + after) or (leaving and paying)) and "培训费" not in one.label
 
 
+def _of_competing(one: Amount, case: Case) -> bool:
+    """Whether the article of a sum is about not competing, and not about training."""
+    article = case.text[slice(*case.section_at(one.span.start))]
+    return bool(re.search(r"竞业|竞争", article)) and not re.search(r"培训|服务期|进修|深造", article)
+
+
 def _about_training(case: Case) -> list[Sentence]:
     return [one for one in case.sentences if re.search(r"服务期|培训|进修|研修|深造", one.text)]
 
@@ -197,7 +203,14 @@ def _sums(case: Case) -> Iterator[Hit]:
         ),
         None,
     )
-    penalty = next((one for one in case.facts.amounts if one is not cost and _as_penalty(one, case)), None)
+    penalty = next(
+        (
+            one
+            for one in case.facts.amounts
+            if one is not cost and _as_penalty(one, case) and not _of_competing(one, case)
+        ),
+        None,
+    )
     if not cost or not penalty or not re.search(r"服务期|进修|培训|研修|深造", case.text):
         return
     sentence = case.sentence_at(penalty.span.start)

@@ -193,6 +193,8 @@ def _counted_elsewhere(case: Case) -> Iterator[Hit]:
     for match in _PRICED.finditer(case.text):
         sentence = case.sentence_at(match.start())
         unit, every = match["unit"] or match["unit2"], match["every"] or match["every2"]
+        if re.search(r"(?:每[日天]|日)$", case.text[max(0, match.start() - 2) : match.start()]):
+            continue  # a price of the day; how many days a month has is for the parties to say
         form = "平方米|㎡" if unit in ("平方米", "㎡") else unit
         counts = {
             one[1].replace(",", "")

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.segments import Sentence
 from verticals.contract_review.figures import NUMBER, number
 
 _INSPECTS = re.compile(
@@ -42,11 +43,17 @@ def inspection(rule: Rule, case: Case) -> Iterator[Hit]:
     least = case.threshold(rule, "days")
     for sentence in sentences:
         short = _short(sentence.text, least)
-        if short and not (_VISIBLE.search(sentence.text) and _LATER.search(case.around(sentence.start))):
+        if short and not (_VISIBLE.search(sentence.text) and _later(sentence, case)):
             yield Hit(
                 spans=((sentence.start + short.start(), sentence.start + short.end()),), outcome="short"
             )
             return
+
+
+def _later(sentence: Sentence, case: Case) -> bool:
+    """Whether another sentence of the clause, or a later part of this one, leaves more time for quality."""
+    others = case.around(sentence.start).replace(sentence.text, "")
+    return bool(_LATER.search(others) or re.search(r"隐蔽瑕疵|内在质量[^。;]{0,10}另", sentence.text))
 
 
 def _short(text: str, least: float) -> re.Match[str] | None:

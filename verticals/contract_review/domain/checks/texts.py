@@ -139,13 +139,27 @@ def _paragraphs_of_articles(case: Case) -> Iterator[Hit]:
             return
 
 
+_NAMED_RUN = re.compile(
+    rf"{_ANNEX.pattern}[^\S\n]?《[^》\n]{{1,40}}》(?:[、,和及与]{{1,2}}{_ANNEX.pattern}[^\S\n]?《[^》\n]{{1,40}}》)+"
+)
+
+
 def _annexes_named(case: Case) -> Iterator[Hit]:
+    run = _NAMED_RUN.search(case.text)
+    if run:
+        attached = {number(one[1]) for one in _ANNEX_LINE.finditer(case.text, run.end())}
+        listed = attached or {number(one) for one in _ANNEX.findall(run[0])}
+        for match in _ANNEX.finditer(case.text):
+            if number(match[1]) not in listed:
+                yield _told((match.span(),), f"附件{match[1]}没有列出", f"annex {match[1]} is not listed")
+                return
+        return
     listing = _LIST.search(case.text)
     if not listing:
         yield from _annex_lines(case)
         return
     listed = set(_ANNEX.findall(listing[1])) | set(
-        re.findall(r"(?:^|\n)[^\S\n]*([一二三四五六七八九十\d]+)[、.]", listing[1])
+        re.findall(r"(?:^|[\n;,])[^\S\n]*([一二三四五六七八九十\d]+)[、.]", listing[1])
     )
     for match in _ANNEX.finditer(case.text[: listing.start()]):
         if listed and match[1] not in listed:
@@ -163,7 +177,11 @@ _ANNEX_LINE = re.compile(
 def _annex_lines(case: Case) -> Iterator[Hit]:
     """Annexes listed line by line at the end; one that is named and not among them is missing."""
     lines = list(_ANNEX_LINE.finditer(case.text))
-    listed = {number(one[1]) for one in lines}
+    listed = {
+        number(one)
+        for line in lines
+        for one in _ANNEX.findall(case.text[line.start() :].lstrip("\n").split("\n")[0])
+    }
     for match in _ANNEX.finditer(case.text[: lines[0].start()] if lines else ""):
         if number(match[1]) not in listed:
             yield _told((match.span(),), f"附件{match[1]}没有列出", f"annex {match[1]} is not listed")

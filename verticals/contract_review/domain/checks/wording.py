@@ -94,6 +94,33 @@ def by_absence(rule: Rule, case: Case) -> Iterator[Hit]:
         yield Hit()
 
 
+@check("service_level")
+def service_level(rule: Rule, case: Case) -> Iterator[Hit]:
+    """A service of which nothing says how good, or of which only effort is promised."""
+    if case.whole:
+        measured = any(_measured(rule, one.text) for one in case.sentences)
+        answers = any(rule.find("answers", one.text) for one in case.sentences)
+        for sentence in case.sentences:
+            article = case.text[slice(*case.section_at(sentence.start))]
+            efforts = {match[0] for match in rule.find_all("effort", article)}
+            match = rule.find("effort", sentence.text)
+            if not match or not rule.find("ongoing", sentence.text):
+                continue
+            bare = not answers if rule.find("keeps_up", article) else not measured
+            if bare and (len(efforts) >= 2 or rule.find("keeps_up", sentence.text)):
+                where = (sentence.start, sentence.start + len(sentence.text.rstrip()))
+                yield Hit(spans=(where,), outcome="effort")
+                return
+    yield from by_absence(rule, case)
+
+
+def _measured(rule: Rule, text: str) -> bool:
+    return any(
+        not re.search(r"通过率|税率|费率|利率|汇率", text[max(0, one.start() - 2) : one.start() + 3])
+        for one in rule.find_all("measured", text)
+    )
+
+
 _NAME = re.compile(r"[一-鿿()]{2,24}(?:公司|事务所|合作社|商行|经营部|中心|集团|研究院)")
 _REFUSED = re.compile(
     r"(?:不再?|不予|概不|一概不|一律不|恕不|无需|无须|不必)(?:承担|负责?|担负|提供|作出?|给予|接受|受理)[^,。;]{0,6}$"
