@@ -149,10 +149,19 @@ def opinions(case: Case, wanted: Mapping[str, Rule]) -> Iterator[tuple[Rule, Hit
         if len(words) < SHORTEST or _ASKS.search(words) or _SIGNED.search(words):
             continue
         for code, score in zip(weights.codes, scores(unit.text, weights), strict=True):
-            if code in wanted and score > best.get(code, (least, unit))[0]:
+            if (
+                code in wanted
+                and score > best.get(code, (least, unit))[0]
+                and _is_about(wanted[code], unit.text)
+            ):
                 best[code] = (score, unit)
     for code, (_, unit) in best.items():
         yield wanted[code], _hit(unit)
+
+
+def _is_about(rule: Rule, text: str) -> bool:
+    """Whether a text has any word of the rule's matter; likeness alone may come from what stands around."""
+    return "about" not in rule.signals or rule.find("about", text) is not None
 
 
 def _hit(unit: Sentence) -> Hit:

@@ -21,7 +21,7 @@ from verticals.contract_review.domain.playbook import rules
 from verticals.contract_review.evaluation import authored
 
 SEEN_AT_LEAST, FEWEST = 2, 3
-SLACK, WEIGHT_OF_BREACH, WEIGHT_OF_TWIN = 1.0, 8.0, 12.0
+SLACK, WEIGHT_OF_BREACH, WEIGHT_OF_TWIN = 3.0, 8.0, 12.0
 _NAME = re.compile(r"\{\w+\}")
 
 
@@ -45,6 +45,7 @@ def material(folder: Path) -> list[Example]:
     return [
         *(one for name, row in contracts for one in _of_contract(name, row, codes)),
         *_of_clauses(folder / "clauses" / "dev", codes),
+        *_of_clauses(folder / "clauses" / "strangers" / "dev", codes),
         *_of_rewrites(codes),
     ]
 

@@ -330,7 +330,14 @@ def _shares(case: Case) -> Iterator[Hit]:
         if re.search(r"(?:付|支付)(?:至|到)[^。;,]{0,12}(?:%|百分之)", body):
             continue  # each stage names what is paid by then in all
         total = sum((value for _, _, value in stages), Decimal(0))
-        if len(stages) >= 3 and total != 100:
+        others = [
+            value
+            for s, _, value in percents(body)
+            if start + s not in {stage[0] for stage in stages}
+            and re.search(r"(?:付|支付)[^。;]{0,40}(?:即|占|为)[^。;,%]{0,10}$", body[max(0, s - 60) : s])
+            and not re.search(r"违约|税|利率|不超过|罚", body[max(0, s - 16) : s])
+        ]
+        if len(stages) >= 3 and 100 not in (total, total + sum(others, Decimal(0))):
             yield _said(
                 stages[0][0],
                 stages[-1][1],
