@@ -17,7 +17,7 @@ from verticals.contract_review.domain.segments import Sentence, sentences
 from verticals.contract_review.domain.shapes import Clause, ContractType, Facts, Side
 
 _HEADING = re.compile(
-    r"^\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+、|[(][一二三四五六七八九十\d]+[)]|\d+(?:\.\d+)*[.、]?)\s?"
+    r"^\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+、|[A-Z][.、]|[(][一二三四五六七八九十\d]+[)]|\d+(?:\.\d+)*[.、]?)\s?"
     rf"(?:(?:[A-Za-z][A-Za-z'&/ -]{{1,40}})?[^,。;:!?]{{0,14}}\s*\n|{HEADING_WORDS}。)$"
 )
 _PART_END = re.compile(r"[,;。\n]")

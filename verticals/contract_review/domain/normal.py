@@ -16,7 +16,7 @@ _BLANK = set(" \t\u00a0\u2002\u2003\u2009")
 _CJK = re.compile(r"[㐀-鿿、。,:;!?()《》“”‘’【】\d%‰¥￥]")
 _HAN = re.compile(r"[㐀-鿿]")
 _NUMBERED = re.compile(
-    r"\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条款]|[一二三四五六七八九十]+、|[(]?[一二三四五六七八九十\d]+[)、.]|\d)"
+    r"\s*(?:第[一二三四五六七八九十百零〇\d]+[章节条款]|[一二三四五六七八九十]+、|[(]?[一二三四五六七八九十\d]+[)、.]|附[件表录]|\d)"
 )
 # What a heading says: a few words that lay nothing on anybody.
 HEADING_WORDS = (

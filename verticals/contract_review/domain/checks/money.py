@@ -103,6 +103,7 @@ def amounts_agree(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _counted(case)
     yield from _counted_elsewhere(case)
     yield from _taxed(case)
+    yield from _made_of(case)
     yield from _by_the_year(case)
     yield from _instalments(case)
     yield from _shares(case)
@@ -139,9 +140,14 @@ def _lines(case: Case) -> Iterator[Hit]:
 
 
 _EACH = re.compile(r"单价|每(?:台|件|套|个|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)")
-_ALL = re.compile(r"(?:合计|共计|总计|总价|总额|总金额|总款|小计)[^,。;元]{0,8}$")
+_ALL = re.compile(r"(?:合计|共计|总计|总价|总额|总金额|总款|小计)[^,。;元]{0,8}$|^计$")
 _COUNT = re.compile(
     r"(?<![\d.])((?:\d{1,3}(?:,\d{3})+|\d+))\s?(?:台|件|套|个(?!月)|吨|把|张|只|辆|箱|批|本|米|公斤|千克|平方米|间|人|次)(?!之)"
+)
+
+
+_COUNT_IN_WORDS = re.compile(
+    r"(?<![第每])([一二两三四五六七八九十]{1,3})(?:台|件|套|吨|把|张|只|辆|箱|批|间)"
 )
 
 
@@ -168,6 +174,8 @@ def _counted(case: Case) -> Iterator[Hit]:
         each = [one for one in sums if _EACH.search(said[id(one)]) and not _ALL.search(said[id(one)])]
         whole = [one for one in sums if _ALL.search(said[id(one)])]
         counts = {match[1].replace(",", "") for match in _COUNT.finditer(sentence.text)}
+        if not counts:
+            counts = {str(number(match[1])) for match in _COUNT_IN_WORDS.finditer(sentence.text)}
         if len(each) != 1 or len(whole) != 1 or len(counts) != 1 or each[0].span.start > whole[0].span.start:
             continue
         right = each[0].value * Decimal(next(iter(counts)))
@@ -264,6 +272,29 @@ def _by_the_year(case: Case) -> Iterator[Hit]:
             )
 
 
+_PARTS_OF = re.compile(r"(?:由|包括|分为)(?P<parts>[^。;]{6,120}?)(?:组成|构成|几部分|部分)")
+
+
+def _made_of(case: Case) -> Iterator[Hit]:
+    """A sum that is made of others, which do not add up to it."""
+    for sentence in case.sentences:
+        parts = _PARTS_OF.search(sentence.text)
+        if not parts:
+            continue
+        start, end = sentence.start + parts.start("parts"), sentence.start + parts.end("parts")
+        figures = [one for one in case.facts.amounts if not one.in_words]
+        whole = [one for one in figures if sentence.start <= one.span.start < start]
+        own = [one for one in figures if start <= one.span.start < end]
+        right = sum((one.value for one in own), Decimal(0))
+        if len(own) >= 2 and whole and abs(right - whole[-1].value) > Decimal("0.01"):
+            yield _said(
+                whole[-1].span.start,
+                own[-1].span.end,
+                f"各部分合计{right}元，与{whole[-1].value}元不符",
+                f"the parts add up to {right}, not {whole[-1].value}",
+            )
+
+
 def _taxed(case: Case) -> Iterator[Hit]:
     for match in _TAXED.finditer(case.text):
         net = _plain(match["net"]) * (10000 if match["ns"] else 1)
@@ -286,10 +317,12 @@ def _instalments(case: Case) -> Iterator[Hit]:
             if not total.span.end < one.span.start < end or one.in_words:
                 continue
             sentence = case.sentence_at(one.span.start)
-            if re.search(r"违约|赔偿|单价|保险|每", one.label) or LATE.search(sentence.text):
+            single = re.search(r"违约|赔偿|单价|保险|每", one.label) and not _times(one, case) > 1
+            if single or LATE.search(sentence.text):
                 continue
             if _PART.search(one.label):
                 parts.append(one)
+        parts = [one for one in parts for _ in range(_times(one, case))]
         text = case.text[total.span.end : parts[-1].span.end] if parts else ""
         complete = any(_LAST_PART.search(one.label) for one in parts) or len(parts) > 2
         if (
@@ -307,6 +340,17 @@ def _instalments(case: Case) -> Iterator[Hit]:
                 f"the parts add up to {right}, the total is {total.value}",
             )
             return
+
+
+_FROM_TO = re.compile(
+    rf"第({NUMBER})(?:期|笔|次|年)?(?:至|到|-|—)第?({NUMBER})(?:期|笔|次|年)[^。;,\d]{{0,6}}每(?:期|笔|次|年)[^。;,\d]{{0,8}}$"
+)
+
+
+def _times(one: Amount, case: Case) -> int:
+    """How often a part is paid: "the first to the third, 183,000 each" is three parts."""
+    found = _FROM_TO.search(case.text[max(0, one.span.start - 30) : one.span.start])
+    return max(int(number(found[2]) - number(found[1])) + 1, 1) if found else 1
 
 
 def _shares(case: Case) -> Iterator[Hit]:

@@ -278,6 +278,7 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
             one.value in worth
             or not re.search(r"违约金|赔偿|惩罚|罚|赔付|违约责任|泄密|赔", near)
             or re.search(r"不超过|以内|上限", case.text[one.span.start - 6 : one.span.start])
+            or re.match(r"(?:为限|为上限|封顶|以内)", case.text[one.span.end : one.span.end + 4])
         ):
             continue
         part = (

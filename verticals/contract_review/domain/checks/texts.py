@@ -12,7 +12,7 @@ from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import lengths, number
 
 _BLANK = re.compile(
-    r"[\[(【〔]\s?[●○•■□▲*]{1,6}\s?[\])】〕]|●{1,}|_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])(?<![\dA-Z]{6})[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|(?:价格|单价|数量|规格|租金|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}(?:另行(?:商定|约定|协商确定)|待[^。;,]{0,4}(?:商定|协商确定))|另行商定"
+    r"[\[(【〔]\s?[●○•■□▲*]{1,6}\s?[\])】〕]|●{1,}|_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])(?<![\dA-Z]{6})[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|待定|后补|待补|(?:价格|单价|数量|规格|租金|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}(?:另行(?:商定|约定|协商确定)|待[^。;,]{0,4}(?:商定|协商确定))|另行商定"
 )
 _SPACES = re.compile(r"(?<=年)[ 　_]{2,}(?=月)|(?<=[一-鿿：:])[ 　_]{4,}(?=[，,。；;元日月年%％])")
 # A line to write on belongs to signing; what was typed to be replaced does not.
@@ -99,8 +99,8 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
             continue
         target = int(number(match[1]))
         if re.search(
-            r"《[^》]{2,30}(?:法|典|条例|规定|解释)》第",
-            case.text[case.clause_at(match.start())[0] : match.start()],
+            r"《[^》]{2,30}(?:法|典|条例|规定|解释)》第|(?:合同法|民法典|劳动法)第",
+            case.text[case.section_at(match.start())[0] : match.start()],
         ):
             continue
         if target not in own and target <= 200:
@@ -170,14 +170,17 @@ def _annexes_named(case: Case) -> Iterator[Hit]:
 
 
 _ANNEX_LINE = re.compile(
-    r"(?m)^[^\S\n]*附[件表录]\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为:]{2,20}:|[^。;,\n系是为]{0,24}$)"
+    r"(?m)^[^\S\n]*附[件表录]\s?([一二三四五六七八九十\d]+)\s?(?:[:《]|[^。;,\n系是为:]{2,20}:|[^。;,\n系是为]{0,24}$|[^。;,(\n系是为]{0,20}\([^()\n]*\)$)"
 )
 
 
 def _annex_lines(case: Case) -> Iterator[Hit]:
     """Annexes listed line by line at the end; one that is named and not among them is missing."""
     lines = list(_ANNEX_LINE.finditer(case.text))
-    listed = {
+    defined = {
+        number(one) for one in re.findall(rf"(?:作为|列为|列作|即为|是|系){_ANNEX.pattern}", case.text)
+    }
+    listed = defined | {
         number(one)
         for line in lines
         for one in _ANNEX.findall(case.text[line.start() :].lstrip("\n").split("\n")[0])
@@ -258,7 +261,9 @@ def parties_complete(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _signed_otherwise(case)
 
 
-_IDENTITY = re.compile(r"代码|住所|地址|住址|身份证|证件|法定代表人|负责人|营业执照|电话|联系")
+_IDENTITY = re.compile(
+    r"公民身份|身份号码|[,，]住[一-鿿]{2}|代码|住所|地址|住址|身份证|证件|法定代表人|负责人|营业执照|电话|联系"
+)
 
 
 def _by_half(case: Case, head_end: int) -> Iterator[Hit]:
