@@ -100,7 +100,11 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
         target = int(number(match[1]))
         if re.search(
             r"《[^》]{2,30}(?:法|典|条例|规定|解释)》第|(?:合同法|民法典|劳动法)第",
-            case.text[case.section_at(match.start())[0] : match.start()],
+            case.text[
+                (case.section_at if case.contract_type == "labour" else case.clause_at)(match.start())[
+                    0
+                ] : match.start()
+            ],
         ):
             continue
         if target not in own and target <= 200:

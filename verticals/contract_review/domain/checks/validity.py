@@ -157,8 +157,8 @@ def _listed(name: str, listed: tuple[str, ...]) -> bool:
 _OF_ITSELF = re.compile(r"自动|自行|当然|即(?:告|行)?(?:解除|终止|失效)")
 
 
-def _of_late_rent(words: str, text: str) -> bool:
-    return bool(re.search(r"租金|房租|欠租|付租|交租", text)) or not _OF_ITSELF.search(words)
+def _of_late_rent(words: str) -> bool:
+    return bool(re.search(r"租金|房租|欠租|付租|交租", words)) or not _OF_ITSELF.search(words)
 
 
 @check("termination")
@@ -166,7 +166,7 @@ def termination(rule: Rule, case: Case) -> Iterator[Hit]:
     """No word on termination, or termination for anything."""
     for sentence in case.sentences:
         match = rule.find("hair", sentence.text)
-        if match and case.contract_type == "lease" and _of_late_rent(match[0], sentence.text):
+        if match and case.contract_type == "lease" and _of_late_rent(match[0]):
             continue  # late rent has a rule of its own
         if match and not rule.find("soft", rule.without("denied", sentence.text)):
             yield Hit(
@@ -301,7 +301,7 @@ _HANDED = re.compile(
     r"同步|推送|传给|发给|交给|开通|导入|上传|下载|留作|拷贝|复制|提供给?|交由|委托|获取|采集|收集|存储|共享|传输|用于|供乙方|接收|处理|群发|保存|保管|交付|移交|开放|导出|调用|营销|授权[^。;]{0,6}使用"
 )
 _PROTECTED = re.compile(
-    r"不(?:得|能|涉及|收集|向)[^。;]{0,16}(?:个人信息|收集|使用)|(?:另行|先行|事先|另|应)签[订署][^。;]{0,14}协议|依法保护|负有保密|(?:自行|依法)[^。;,]{0,4}处理,[^。;,]{0,4}不(?:接触|接收|获取)|经办人|对接人|联络人|双方留存|互相(?:留|交换)|(?:复印件|出示)(?![^。;]*(?:手机|电话|照片|人脸|刷脸))|联系人|身份证号\s?(?:码)?\s?:|手机号\s?(?:码)?\s?:|身份证件?号\s?[:为]"
+    r"不(?:得|能|涉及|收集|向)[^。;]{0,16}(?:个人信息|收集|使用)|(?:另行|先行|事先|另|应)签[订署][^。;]{0,14}协议|依法保护|负有保密|(?:自行|依法)[^。;,]{0,4}处理,[^。;,]{0,4}不(?:接触|接收|获取)|经办人|对接人|联络人|双方留存|互相(?:留|交换)|联系人|身份证号\s?(?:码)?\s?:|手机号\s?(?:码)?\s?:|身份证件?号\s?[:为]"
 )
 TERMS = (
     (
@@ -352,6 +352,16 @@ def _boundless_use(case: Case) -> Iterator[Hit]:
             return
 
 
+_OF_DATA = re.compile(r"个人信息|数据保护|隐私|资料保护|信息保护|信息安全")
+_PAPERS = re.compile(r"复印件|出示")
+
+
+def _is_harmless(text: str) -> bool:
+    """Copies of papers that are shown to prove who somebody is, or data that stay where they are."""
+    papers = _PAPERS.search(text) and not re.search(r"手机|电话|照片|人脸|刷脸|住址", text)
+    return bool(papers or _PROTECTED.search(text))
+
+
 _OF_STAFF = re.compile(
     r"个人信息|身份证|证件|面部|人脸|指纹|家庭成员|社交账号|健康(?:信息|资料|状况)|(?:员工|乙方)的?[^。;,]{0,8}(?:资料|信息|数据)"
 )
@@ -369,12 +379,12 @@ def personal_data(rule: Rule, case: Case) -> Iterator[Hit]:
             r"(?:不|无|未)[^。;,]{0,16}个人信息|(?:不|无须|未)(?:采集|收集|使用|记录|留存|处理)[^。;,]{0,10}(?:人脸|指纹|姓名|电话|身份)|(?:保密信息|秘密)[^。;]{0,4}(?:指|包括|是)",
             sentence.text,
         )
-        if not match or denied or not _HANDED.search(sentence.text) or _PROTECTED.search(sentence.text):
+        if not match or denied or not _HANDED.search(sentence.text) or _is_harmless(sentence.text):
             continue
         said = "\n".join(
             case.text[slice(*case.section_at(one.start))]
             for one in case.sentences
-            if one is sentence or "个人信息" in one.text
+            if one is sentence or _OF_DATA.search(case.text[case.section_at(one.start)[0] :][:30])
         )
         missing = [(zh, en) for form, zh, en in TERMS if not re.search(form, said)]
         if len(missing) >= 2:

@@ -119,8 +119,9 @@ def debtor_of(plain: str, place: int, start: int) -> str:
     late = list(_LATE_PARTY.finditer(before))
     if late:
         return re.sub(r"\s", "", late[-1][1])
+    own = re.match(r"\s*(?:[(（]?[一二三四五六七八九十\d.]+[)）、]?)?\s*[一-鿿]{1,4}[方人]", before)
     named = re.findall(rf"({LABEL}|任何一方|违约方)", before) or re.findall(
-        rf"({LABEL})[^。;,]{{0,16}}(?:应|须|未|不|少|迟|晚)", _sentence_before(plain, start)
+        rf"({LABEL})[^。;,]{{0,16}}(?:应|须|未|不|少|迟|晚)", "" if own else _sentence_before(plain, start)
     )
     return re.sub(r"\s", "", named[0]) if named else ""
 
