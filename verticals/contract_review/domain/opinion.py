@@ -160,8 +160,10 @@ def opinions(case: Case, wanted: Mapping[str, Rule]) -> Iterator[tuple[Rule, Hit
 
 
 def _is_about(rule: Rule, text: str) -> bool:
-    """Whether a text has any word of the rule's matter; likeness alone may come from what stands around."""
-    return "about" not in rule.signals or rule.find("about", text) is not None
+    """Whether a text has any word of the rule's matter, and none that takes it out of it: likeness alone may
+    come from what stands around."""
+    named = "about" not in rule.signals or rule.find("about", text)
+    return bool(named) and not ("beyond" in rule.signals and rule.find("beyond", text))
 
 
 def _hit(unit: Sentence) -> Hit:

@@ -234,7 +234,7 @@ _APPROVAL = re.compile(
 
 @check("resignation")
 def resignation(rule: Rule, case: Case) -> Iterator[Hit]:
-    for sentence in case.sentences:
+    for sentence in case.statements:
         text = sentence.text
         if not _LEAVE.search(text) or not _EMPLOYEE.search(text):
             continue

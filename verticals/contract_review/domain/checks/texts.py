@@ -93,7 +93,7 @@ def _clauses_named(case: Case) -> Iterator[Hit]:
         line_start = case.text.rfind("\n", 0, match.start()) + 1
         before = case.text[line_start : match.start(1)]
         if not before.strip(" 第") or re.search(
-            r"[法典例释定》](?:第[^,。;]{1,8}条(?:第[^,。;]{1,4}[款项])*)*(?:[、和及至,或者与以]*第[^,。;]{1,8}条(?:第[^,。;]{1,4}[款项])*)*[、和及至,或者与以]*\s?第?$",
+            r"(?:[法典例释定]|(?:法|典|条例|规定|解释|办法|细则|规则|意见)(?:\([^()》]*\))?》)(?:第[^,。;]{1,8}条(?:第[^,。;]{1,4}[款项])*)*(?:[、和及至,或者与以]*第[^,。;]{1,8}条(?:第[^,。;]{1,4}[款项])*)*[、和及至,或者与以]*\s?第?$",
             before,
         ):
             continue
@@ -314,7 +314,7 @@ def _label_of(role: str, case: Case) -> str:
 
 def _head_end(case: Case) -> int:
     first = re.search(
-        r"(?m)^[^\S\n]*(?:第[一二三四五六七八九十\d]+条|[一二三四五六七八九十]+、|1[.、])", case.text
+        r"(?m)^[^\S\n]*(?:第[一二三四五六七八九十\d]+条|[一二三四五六七八九十]+、|1[.、]|A[.、])", case.text
     )
     return first.start() if first else len(case.text)
 
