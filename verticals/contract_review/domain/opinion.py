@@ -47,7 +47,7 @@ CHECKS_OF_WORDS = frozenset(
     )
 )
 # A pasted clause is short and stands alone: its pieces weigh more, and nothing beside it explains it.
-LEAST, LEAST_ALONE = -0.4, 0.4
+LEAST, LEAST_ALONE = -0.3, 0.8
 SHORTEST, LONGEST, LONGEST_PIECE = 8, 700, 3
 CONFIDENCE = 0.6
 _PARTY = re.compile(rf"(?:{LABEL})(?![一-鿿]{{0,4}}(?:公司|平台))")

@@ -203,6 +203,8 @@ def _dates_and_terms(case: Case) -> Iterator[Hit]:
         sentence = case.sentence_at(start)
         before = sentence.text[: start - sentence.start]
         label = list(re.finditer(rf"{TERM_WORDS}|为期|历时|工期", before))
+        if label and re.search(r"试用|其中|质保|保修|免租|装修|服务期", before[label[-1].end() :]):
+            continue  # these dates are of something else
         stated = next(lengths(before[label[-1].end() :]), None) if label else None
         after = re.match(r"\s?止?,?\(?(?:共计?|合计|即|为期|计)\s?([^,。;)]{1,8})", case.text[end:])
         if not stated and after:
