@@ -27,7 +27,7 @@ _INLINE_HEADING = re.compile(
     r"\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+[、.]|[(][一二三四五六七八九十\d]+[)]|\d+(?:\.\d+)*[.、]?)\s?"
     rf"{HEADING_WORDS}$"
 )
-_PARTY = re.compile(r"\s*(?:甲方|乙方|丙方|[㐀-鿿]{2,6}[:(])")
+_PARTY = re.compile(r"\s*(?:甲方|乙方|丙方|[㐀-鿿]{2,10}[:(])")
 _FULL_LINE = 24  # a line at least this long that breaks off inside a sentence was wrapped by a printer
 
 

@@ -13,7 +13,7 @@ from verticals.contract_review.domain.shapes import Amount
 from verticals.contract_review.figures import NUMBER, lengths, number, percents
 
 _TRIAL_PAY = re.compile(
-    rf"试用(?:期|阶段)?(?:间|内)?[^。;,]{{0,14}}?(?:为|发放|每月|月薪|工资|按)?(?:人民币)?\s?(?<![\d,])({NUMBER})\s?(万|千)?元"
+    rf"试用(?:期|阶段)?(?!期?(?:满|届满|结束|合格))(?:间|内)?[^。;,]{{0,14}}?(?:为|发放|每月|月薪|工资|按)?(?:人民币)?\s?(?<![\d,])({NUMBER})\s?(万|千)?元"
 )
 _PAY = re.compile(
     rf"(?:月工资|正式工资|(?:转正|期满)(?:之?后)?的?(?:工资|月薪|薪资)?|基本工资|约定工资|月薪|工资标准|正式月薪|劳动报酬)(?:为|是|:)?(?:每月|月薪|标准为)?(?:税前|税后)?(?:人民币)?\s?({NUMBER})\s?(万|千)?(?:元|(?=[,。;]))"

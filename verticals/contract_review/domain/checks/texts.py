@@ -264,6 +264,7 @@ def parties_complete(rule: Rule, case: Case) -> Iterator[Hit]:
         return
     yield from _by_half(case, head_end)
     yield from _unsigned(case)
+    yield from _one_without_a_signatory(case)
     yield from _signed_otherwise(case)
 
 
@@ -300,6 +301,31 @@ def _unsigned(case: Case) -> Iterator[Hit]:
         if _OPEN.search(match[1]):
             yield _told((match.span(),), "签署页有一方没有写明代表人", "one party's signatory is left open")
             return
+
+
+_FIRM_SIGNS = re.compile(
+    rf"(?m)^[^\S\n]*(?:{LABEL})\s?(?:\([^()\n]*\))?\s?:?[^\n]*(?:公司|厂|中心|集团|医院|学校|研究院|合作社)[^\n]*\((?:公章|盖章|签章|章)\)"
+)
+
+
+def _one_without_a_signatory(case: Case) -> Iterator[Hit]:
+    """Of two firms that put their seals, one names who signs and the other does not."""
+    blocks = list(_FIRM_SIGNS.finditer(case.text, _head_end(case)))
+    if len(blocks) != 2:
+        return
+    ends = [blocks[1].start(), len(case.text)]
+    parts = [
+        case.text[one.start() : min(end, one.end() + 120)] for one, end in zip(blocks, ends, strict=True)
+    ]
+    named = [bool(_NAMED_SIGNER.search(part)) for part in parts]
+    if named.count(True) == 1:
+        bare = blocks[named.index(False)]
+        yield _told((bare.span(),), "签署页有一方没有写明代表人", "one party names nobody who signs")
+
+
+_NAMED_SIGNER = re.compile(
+    r"(?:法定代表人|负责人|授权代表|委托代理人|代表人?|代理人|经办人)[^:\n]{0,10}:\s?[一-鿿A-Za-z·]{2,}"
+)
 
 
 def _name_in(text: str) -> str:

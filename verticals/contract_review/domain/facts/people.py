@@ -67,7 +67,7 @@ def parties(plain: str) -> tuple[Party, ...]:
         address = _ADDRESS.search(block)
         seen[label] = Party(
             label=label,
-            role=role_of(match["role"] or "") or role_of(label),
+            role=role_of(match["label"]) or role_of(match["role"] or "") or role_of(label),
             name=match["name"].strip(),
             credit_code=code[1] if code else "",
             credit_code_valid=credit_code_valid(code[1]) if code else None,
