@@ -40,7 +40,6 @@ CHECKS_OF_WORDS = frozenset(
         "severance",
         "non_compete",
         "nda_term",
-        "nda_penalty",
         "lease_repairs",
         "sme_payment",
         "prepayment",

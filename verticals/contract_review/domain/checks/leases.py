@@ -67,6 +67,7 @@ def lease_years(rule: Rule, case: Case) -> Iterator[Hit]:
 
 _UNSET = re.compile(
     r"(?:租期|租赁期限|租赁的?(?:期间|时间)|起止(?:时间|日期)|起租和止租|截止时间|截止日期)[^。;,]{0,10}(?:不作约定|不予约定|不约定|未约定|不设定?|不做约定|不限定|不确定)"
+    r"|(?:未|没有|不)(?:作出?|予)?(?:约定|明确|确定)(?:具体|明确)?的?(?:租赁期限|租期|租赁期间)"
 )
 
 
@@ -97,7 +98,7 @@ def sublease(rule: Rule, case: Case) -> Iterator[Hit]:
         if match and not rule.find("unless", case.around(sentence.start)):
             yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
             return
-    if case.whole and not rule.find("present", case.text):
+    if case.whole and not rule.find("present", case.provisions):
         yield Hit(outcome="silent")
 
 

@@ -162,9 +162,9 @@ def _lapse_words(lapse: re.Match[str] | None) -> str:
 
 
 # "Payable after acceptance" tells when to pay, not how anything is accepted.
-_ANCHOR = re.compile(
+ANCHOR = re.compile(
     r"(?:最终|初步|终|初)?(?:验收|评审|检验|查验|考核|审核|验)"
-    r"(?:(?:合格|通过)(?:之日|之?后|[之以]?前|起|时|且|并|证明)*|(?:完成|完毕)?(?:满|之日|之?后|[之以]?前|时)起?|证明|报告|单)"
+    r"(?:(?:合格|通过)(?:之日|之?后|[之以]?前|起|时|且|并|证明)*|(?:完成|完毕)?(?:满|之日|之?后|[之以]?前|时)起?|证明|报告|单|款)"
 )
 _ACCEPTS = re.compile(
     r"验收|检验(?!检查|科|项目|结果)|评审|验货|查验|试运行|试[模机车产]|验交|抽样|抽检|达标率|检测(?!系统|设备|平台)|考核|审核(?:意见|通过)|清点|异议期|签收确认|测试通过"
@@ -179,9 +179,15 @@ _HOW = re.compile(
 def _accepted_how(rule: Rule, case: Case) -> bool:
     """Whether something says how, or by when, what is handed over is accepted."""
     if not case.whole:
-        return bool(rule.find("present", _ANCHOR.sub("", case.provisions)))
-    bare = (_ANCHOR.sub("", one) for one in case.provisions.split("\n"))
-    return any(_ACCEPTS.search(text) and _HOW.search(text) for text in bare)
+        return bool(rule.find("present", ANCHOR.sub("", case.provisions)))
+    bare = (ANCHOR.sub("", one) for one in case.provisions.split("\n"))
+    return any(
+        _ACCEPTS.search(text) and _HOW.search(text) and not _AS_ONE_LIKES.search(text) for text in bare
+    )
+
+
+# Nothing to hold on to: what satisfies whoever accepts is accepted.
+_AS_ONE_LIKES = re.compile(r"^(?![^。;]*(?:标准|指标|附件|工作日|\d\s?[日天])).*(?:满意|认可)")
 
 
 @check("acceptance")

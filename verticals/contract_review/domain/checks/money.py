@@ -104,6 +104,7 @@ def amounts_agree(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _counted_elsewhere(case)
     yield from _taxed(case)
     yield from _made_of(case)
+    yield from _share_sums(case)
     yield from _by_the_year(case)
     yield from _instalments(case)
     yield from _shares(case)
@@ -255,12 +256,24 @@ _YEAR_SUM = re.compile(
 )
 
 
+_QUARTER_SUM = re.compile(r"每?季度?(?:租金?|服务费|费用|费)?(?:合计|共计|计|为|支付|付)?[^,。;月年]{0,4}$")
+
+
 def _by_the_year(case: Case) -> Iterator[Hit]:
     """A sum for the month and one for the year, side by side, that are not twelve times each other."""
     figures = [one for one in case.facts.amounts if not one.in_words]
     for month, year in zip(figures, figures[1:], strict=False):
         between = case.text[month.span.end : year.span.start]
         if len(between) > 24 or re.search(r"[。;\n]|第[一二三四五六七八九十\d]+年", between):
+            continue
+        if _MONTH_SUM.search(_words_before(month, case)) and _QUARTER_SUM.search(_words_before(year, case)):
+            if month.value * 3 != year.value:
+                yield _said(
+                    month.span.start,
+                    year.span.end,
+                    f"按月计每季应为{month.value * 3:f}元",
+                    f"three months make {month.value * 3:f}",
+                )
             continue
         paired = _MONTH_SUM.search(_words_before(month, case)) and _YEAR_SUM.search(_words_before(year, case))
         if paired and month.value * 12 != year.value:
@@ -270,6 +283,32 @@ def _by_the_year(case: Case) -> Iterator[Hit]:
                 f"按月计全年应为{month.value * 12:f}元",
                 f"twelve months make {month.value * 12:f}",
             )
+
+
+_SHARE_SUM = re.compile(
+    r"(?P<share>\d+(?:\.\d+)?)\s?%(?:[^。;,%\d]{0,12})?[,(]?\s?(?:即|计|为)(?:人民币)?\s?(?P<sum>\d[\d,]*(?:\.\d+)?)\s?(?P<unit>万)?元"
+)
+
+
+def _share_sums(case: Case) -> Iterator[Hit]:
+    """Shares of a price with their sums, one of which does not fit where the others do."""
+    found = [
+        (match, Decimal(match["share"]), _plain(match["sum"]) * (10000 if match["unit"] else 1))
+        for match in _SHARE_SUM.finditer(case.text)
+    ]
+    totals = {one.value for one in case.facts.amounts if TOTAL.search(one.label)}
+    for start, end in sorted({case.section_at(match.start()) for match, _, _ in found}):
+        own = [one for one in found if start <= one[0].start() < end]
+        for total in sorted(totals):
+            wrong = [one for one in own if abs(one[1] * total / 100 - one[2]) > 1]
+            if len(own) >= 3 and len(wrong) == 1:
+                match, share, _ = wrong[0]
+                yield _said(
+                    *match.span(),
+                    f"总额的{share}%应为{share * total / 100:f}元",
+                    f"{share}% of the total is {share * total / 100:f}",
+                )
+                return
 
 
 _PARTS_OF = re.compile(r"(?:由|包括|分为)(?P<parts>[^。;]{6,120}?)(?:组成|构成|几部分|部分)")

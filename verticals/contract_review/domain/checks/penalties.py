@@ -155,6 +155,8 @@ def capped(rate: RateFact | Amount, case: Case) -> bool:
 def _limits(text: str) -> bool:
     """A sentence of its own that sets a limit to what was charged before, and charges nothing itself."""
     about = len(text) < 40 or re.search(r"违约金|滞纳金|付|额", text)
+    if "责任" in text and not re.search(r"违约金|滞纳金", text):
+        return False  # a limit of all liability is none of the penalty
     return bool(about and CAP.search(text) and not _RUNNING.search(text) and not _BESIDE.search(text))
 
 

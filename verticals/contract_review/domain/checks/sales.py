@@ -7,12 +7,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.checks.liability import ANCHOR
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.segments import Sentence
 from verticals.contract_review.figures import NUMBER, number
 
 _INSPECTS = re.compile(
-    r"开箱|验看|认定合格|书面意见|认为[^。;]{0,8}符合|检验|验收|异议|反馈|认可|验货|抽检|测试|核对|查验|检测|签收即视为|试运行"
+    r"书面提出|开箱|验看|认定合格|书面意见|认为[^。;]{0,8}符合|检验|验收|异议|反馈|认可|验货|抽检|测试|核对|查验|检测|签收即视为|试运行"
 )
 _PERIOD = re.compile(rf"({NUMBER})\s?个?(工作日|小时|日|天|个月|月|年)")
 _IN_DAYS = {
@@ -35,7 +36,7 @@ _LATER = re.compile(r"内在质量|隐蔽瑕疵|质量(?:问题|检验|异议)?[
 @check("inspection")
 def inspection(rule: Rule, case: Case) -> Iterator[Hit]:
     """No time to inspect, or less than goods of this kind need."""
-    sentences = [one for one in case.sentences if _INSPECTS.search(one.text)]
+    sentences = [one for one in case.sentences if _INSPECTS.search(ANCHOR.sub("", one.text))]
     if not sentences:
         if case.whole:
             yield Hit()

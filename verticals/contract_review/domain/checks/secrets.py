@@ -280,7 +280,13 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
         near = case.text[max(sentence.start, one.span.start - 22) : _part_end(case.text, one.span.end)]
         if (
             one.value in worth
-            or not re.search(r"违约金|赔偿|惩罚|罚|赔付|违约责任|泄密|赔", near)
+            or not (
+                re.search(r"违约金|赔偿|惩罚|罚|赔付|违约责任|泄密|赔", near)
+                or (
+                    re.search(r"违反|泄露|违约", sentence.text)
+                    and re.search(r"每(?:发生)?(?:一次|一起|次|起)", near)
+                )
+            )
             or re.search(r"不超过|以内|上限", case.text[one.span.start - 6 : one.span.start])
             or re.match(r"(?:为限|为上限|封顶|以内)", case.text[one.span.end : one.span.end + 4])
         ):
@@ -289,7 +295,10 @@ def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
             re.split(r"[,;。]", case.text[sentence.start : one.span.start])[-1]
             + case.text[one.span.end : _part_end(case.text, one.span.end)]
         )
-        if not re.search(r"违约金|合计不少于|支付|赔偿|赔付|罚|承担", part):
+        if not re.search(
+            r"违约金|合计不少于|支付|赔偿|赔付|罚|承担|每(?:次|起|一次|一起|项|件)|付(?:给)?[^,。;]{0,6}$",
+            part,
+        ):
             continue
         cap = min([limit, *worth]) if worth and max(worth) != one.value else limit
         if one.value > cap:
