@@ -412,6 +412,10 @@ def _shares(case: Case) -> Iterator[Hit]:
         ]
         if re.search(r"(?:付|支付)(?:至|到)[^。;,]{0,12}(?:%|百分之)", body):
             continue  # each stage names what is paid by then in all
+        if re.search(
+            r"除[^。;,]{0,6}(?:定金|预付款)[^。;,]{0,4}外|其余(?:价款|款项|费用)|余款(?:按|分)", body
+        ):
+            continue  # stages of what another clause leaves
         total = sum((value for _, _, value in stages), Decimal(0))
         others = [
             value

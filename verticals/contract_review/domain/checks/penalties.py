@@ -211,6 +211,7 @@ _FREED = re.compile(
 )
 _CHARGED = re.compile(r"违约金|滞纳金|[%‰]|[百千万]分之")
 _RUNS_LATE = compiled("{late}|每超|违约(?!金)")
+_APART = re.compile(r"除[^。;,]{0,12}违约金[^。;,]{0,4}外|违约金(?:之|以)?外")
 _MIRRORED = re.compile(r"任何一方|双方(?:同等|均)|同一比例|同等适用|参照前述|参照上述|同样的?标准|亦按")
 
 
@@ -283,7 +284,9 @@ def _free(case: Case) -> set[str]:
 def _mirrored(case: Case) -> bool:
     """Whether a sentence about being late binds both sides alike."""
     return any(
-        _MIRRORED.search(one.text) and _RUNS_LATE.search(one.text) and _CHARGED.search(one.text)
+        _MIRRORED.search(one.text)
+        and _RUNS_LATE.search(one.text)
+        and _CHARGED.search(_APART.sub("", one.text))
         for one in case.sentences
     )
 

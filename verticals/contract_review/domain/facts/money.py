@@ -119,11 +119,14 @@ def debtor_of(plain: str, place: int, start: int) -> str:
     late = list(_LATE_PARTY.finditer(before))
     if late:
         return re.sub(r"\s", "", late[-1][1])
-    own = re.match(r"\s*(?:[(（]?[一二三四五六七八九十\d.]+[)）、]?)?\s*[一-鿿]{1,4}[方人]", before)
+    own = re.match(
+        r"\s*(?:[(（]?[一二三四五六七八九十\d.]+[)）、]?)?\s*(?!任[一何]|一方|对方|双方|各方|他人|守约|违约)([一-鿿]{1,3}方)(?=逾期|迟|延|未|晚|拖|违)",
+        before,
+    )
     named = re.findall(rf"({LABEL}|任何一方|违约方)", before) or re.findall(
         rf"({LABEL})[^。;,]{{0,16}}(?:应|须|未|不|少|迟|晚)", "" if own else _sentence_before(plain, start)
     )
-    return re.sub(r"\s", "", named[0]) if named else ""
+    return re.sub(r"\s", "", named[0]) if named else own[1] if own else ""
 
 
 def _sentence_before(plain: str, start: int) -> str:
