@@ -277,7 +277,7 @@ MANDATORY = (
         "work",
     ),
     (
-        r"工作地点|地点|在[一-鿿]{2,6}(?:工作|任|上班)|工作场所|工作地|厂区|[一-鿿]{2,4}(?:本店|总部|分店|门店)|(?:师|员|工|助理|经理)[,、][一-鿿]{2,6}[;。]",
+        r"工作地点|地点|在[^。;,]{2,24}(?:工作|任职|上班)|在[一-鿿]{2,6}任|工作场所|工作地|厂区|[一-鿿]{2,4}(?:本店|总部|分店|门店)|(?:师|员|工|助理|经理)[,、][一-鿿]{2,6}[;。]",
         "工作地点",
         "place",
     ),
@@ -302,9 +302,13 @@ MANDATORY = (
 )
 
 
+_CHANGED_LATER = re.compile(r"(?:变更|调整|调动|变动)[^。;,]{0,14}(?:地点|时间)(?![^。;,]{0,3}(?:为|:|在))")
+
+
 @check("mandatory_items")
 def mandatory_items(rule: Rule, case: Case) -> Iterator[Hit]:
-    missing = [(zh, en) for form, zh, en in MANDATORY if not re.search(form, case.provisions)]
+    agreed = _CHANGED_LATER.sub("", case.provisions)
+    missing = [(zh, en) for form, zh, en in MANDATORY if not re.search(form, agreed)]
     if missing:
         yield Hit(
             computed={"missing": [zh for zh, _ in missing]},

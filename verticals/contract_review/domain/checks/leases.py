@@ -16,7 +16,7 @@ _TERM = re.compile(
 )
 _SUM = re.compile(rf"(?:合计|共计|总计)\s?({NUMBER})\s?(年|个月)")
 _NOT_TERM = re.compile(
-    r"续订|续租|续签|免租|装修|提前|押金|支付|付款|建成|经营|土地使用权|超过二十年|剩余|每[一二三四五六七八九十\d]*年|内|结束|届满|期满|终止|解除|到期|满后|前"
+    r"满|续订|续租|续签|免租|装修|提前|押金|支付|付款|建成|经营|土地使用权|超过二十年|剩余|每[一二三四五六七八九十\d]*年|内|结束|届满|期满|终止|解除|到期|满后|前"
 )
 _OTHER_RANGE = re.compile(r"借|贷|免租|装修|质保|保修|施工|试用|评估")
 _RENEWED = re.compile(rf"自动续(?:租|期|约)\s?({NUMBER})\s?年")
@@ -28,7 +28,11 @@ def lease_terms(text: str) -> Iterator[tuple[int, int, Decimal]]:
         gap = re.split(r"[。;\n]", text[label.end() : label.end() + 22])[0]
         found = next((one for one in lengths(gap) if one.months < 12000), None)
         before = text[max(0, label.start() - 8) : label.start()]
-        if found and not _NOT_TERM.search(gap[: found.start]) and "土地使用权" not in before:
+        if (
+            found
+            and not _NOT_TERM.search(gap[: found.start].removesuffix("满"))
+            and "土地使用权" not in before
+        ):
             yield label.start(), label.end() + found.end, found.months
     for match in re.finditer(
         rf"(?:出租|租用|承租|租赁|租给|租与)(?![期人方]|年限|\s?\d{{4}})[^。;,]{{0,16}}?({NUMBER})\s?(年|个月)(?!度|租|内|后|前)",

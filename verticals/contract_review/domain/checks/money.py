@@ -314,10 +314,13 @@ def _share_sums(case: Case) -> Iterator[Hit]:
 _PARTS_OF = re.compile(r"(?:由|包括|分为)(?P<parts>[^。;]{6,120}?)(?:组成|构成|几部分|部分)")
 
 
+_AMONG_THEM = re.compile(r"其中(?P<parts>[^。;]{6,120})")
+
+
 def _made_of(case: Case) -> Iterator[Hit]:
     """A sum that is made of others, which do not add up to it."""
     for sentence in case.sentences:
-        parts = _PARTS_OF.search(sentence.text)
+        parts = _PARTS_OF.search(sentence.text) or _AMONG_THEM.search(sentence.text)
         if not parts:
             continue
         start, end = sentence.start + parts.start("parts"), sentence.start + parts.end("parts")
@@ -325,7 +328,11 @@ def _made_of(case: Case) -> Iterator[Hit]:
         whole = [one for one in figures if sentence.start <= one.span.start < start]
         own = [one for one in figures if start <= one.span.start < end]
         right = sum((one.value for one in own), Decimal(0))
-        if len(own) >= 2 and whole and abs(right - whole[-1].value) > Decimal("0.01"):
+        listed = len(own) >= (2 if parts.re is _PARTS_OF else 3)
+        each = re.search(r"每|年度|单价", parts["parts"])
+        if parts.re is _AMONG_THEM and whole and (each or right * 10 < whole[-1].value * 7):
+            continue  # "among them" names some, and not all
+        if listed and whole and abs(right - whole[-1].value) > Decimal("0.01"):
             yield _said(
                 whole[-1].span.start,
                 own[-1].span.end,
