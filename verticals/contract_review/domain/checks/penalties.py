@@ -53,8 +53,17 @@ def charges(case: Case) -> Iterator[RateFact]:
                 capping or CAP.search(before[-10:]) or re.search(r"以[^,。;]{1,14}为(?:限|顶|度)", around)
             )
             and not re.search(r"税率|存款|提取|佣金|上浮", before[-14:])
+            and not _of_a_loan(rate, case)
         ):
             yield rate
+
+
+def _of_a_loan(rate: RateFact, case: Case) -> bool:
+    """Interest on money lent in a contract about something else: its limit is another."""
+    article = case.text[slice(*case.section_at(rate.span.start))]
+    own = case.sentence_at(rate.span.start).text
+    lent = re.search(r"借款|出借|借期|借给", article)
+    return bool(lent and not re.search(r"租金|货款|价款|工程款|交付|交货|合同总", own))
 
 
 def _of_a_monthly_fee(rate: RateFact, case: Case) -> bool:

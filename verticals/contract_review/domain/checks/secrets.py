@@ -57,6 +57,9 @@ _AS_ONE_LIKES = re.compile(
 )
 
 
+_EVEN_KNOWN = re.compile(r"(?<!不)包括已经?公开|(?:不论|无论)[^。;]{0,8}是否|不得以")
+
+
 @check("nda_definition")
 def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
     """Everything is secret, or nothing says what is and what is not."""
@@ -69,20 +72,15 @@ def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
             fill={"missing_zh": "确定的范围", "missing_en": "a definite scope"},
         )
         return
-    boundless = next(
-        (
-            one
-            for one in case.sentences
-            if _WHOLE_NONE.search(one.text)
-            and re.search(r"保密|秘密|机密|透露|泄露|外泄|泄漏|不能说|守口", one.text)
-        ),
-        None,
-    )
-    if boundless and (
-        len(known) >= 2
-        or re.search(r"(?<!不)包括已经?公开", boundless.text)
-        or re.search(r"(?:不论|无论)[^。;]{0,8}是否|不得以", boundless.text)
-    ):
+    wide = [
+        one
+        for one in case.sentences
+        if _WHOLE_NONE.search(one.text)
+        and re.search(r"保密|秘密|机密|透露|泄露|外泄|泄漏|不能说|守口", one.text)
+    ]
+    plain = next((one for one in wide if _EVEN_KNOWN.search(one.text)), None)
+    boundless = plain or next(iter(wide), None)
+    if boundless and (len(known) >= 2 or plain):
         match = _WHOLE_NONE.search(boundless.text)
         if match:
             yield Hit(
@@ -156,6 +154,7 @@ _UNPROTECTED = re.compile(
     rf"(?:{LABEL})[^。;]{{0,16}}(?:交给|提供给|披露给|交予|交付给|告知)(?:{LABEL})的[^。;]{{0,14}}"
     r"(?:不在|不属于|不受|不适用|不列入|不纳入|不作为|不视为)[^。;]{0,12}(?:保护|保密|秘密|约束|限制)"
     rf"|(?:{LABEL})[^。;,]{{0,16}}(?:提交|提供|披露|交付|出示|交来)的[^。;]{{0,44}}不在(?:本协议|本合同)?[^。;,]{{0,6}}(?:规范|保护|保密|约束)(?:之列|范围)"
+    rf"|(?:{LABEL})对(?:该等|上述|前述|这些|所收)?[^。;,]{{0,6}}(?:资料|信息)[^。;,]{{0,14}}由其[^。;,]{{0,10}}(?:决定|掌握|安排|自定)"
     rf"|(?:{LABEL})(?:从|自|由|向)(?:{LABEL})(?:处)?(?:获得|取得|收到|得到|获取|获悉|知悉|了解到?)的[^。;]{{0,48}}"
     r"(?:不负|不承担|无须承担|不受|不在|不适用|不属于|不列入|不纳入|不视为)[^。;]{0,12}(?:保护|保密|秘密|约束|限制|协议)"
 )
