@@ -215,6 +215,7 @@ def _sums_a_day(case: Case) -> Iterator[Hit]:
 _FREED = re.compile(
     rf"({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;]{{0,30}}(?:无需|无须|不需|不必|不)[^。;]{{0,6}}(?:支付|承担)[^。;]{{0,4}}违约(?:金|责任)"
     rf"|({LABEL})[^。;]{{0,40}}(?:{LATE.pattern})[^。;]{{0,30}}(?:不用|不必|无需|无须|不得据此|不得因此)[^。;]{{0,16}}(?:赔|违约|补偿)"
+    rf"|({LABEL})[^。;]{{0,40}}(?:{LATE.pattern})[^。;]{{0,30}}不赔钱?"
     rf"|({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;]{{0,12}}(?:{LABEL})(?:不得|无权)[^。;]{{0,6}}(?:要求|追究)[^。;]{{0,8}}违约"
     rf"|({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;,]{{0,10}},?(?:由)?(?:双方|各方)?(?:另行|届时|再行|友好)?协商(?:解决|处理|确定)?(?=[。;,])"
 )
@@ -284,7 +285,7 @@ def _weight(rate: RateFact, case: Case) -> Decimal:
 def _free(case: Case) -> set[str]:
     """Who may be late without a penalty: freed of it, or left to later talks."""
     named = {
-        (match[1] or match[2] or match[3] or match[4] or "").replace(" ", "")
+        next((name for name in match.groups() if name), "").replace(" ", "")
         for match in _FREED.finditer(case.text)
     }
     return (named | freed_parties(rule_of("CN-G-02"), case)) - {""}

@@ -13,7 +13,7 @@ from verticals.contract_review.domain.segments import Sentence
 from verticals.contract_review.figures import NUMBER, number
 
 _INSPECTS = re.compile(
-    r"书面提出|开箱|验看|认定合格|书面意见|认为[^。;]{0,8}符合|检验|验收|异议|反馈|认可|验货|抽检|测试|核对|查验|检测|签收即视为|试运行"
+    r"看完|试完|书面提出|开箱|验看|认定合格|书面意见|认为[^。;]{0,8}符合|检验|验收|异议|反馈|认可|验货|抽检|测试|核对|查验|检测|签收即视为|试运行"
 )
 _PERIOD = re.compile(rf"({NUMBER})\s?个?(工作日|小时|日|天|个月|月|年)")
 _IN_DAYS = {
@@ -81,7 +81,7 @@ _DELIVERY = (
         "the place of delivery",
     ),
     (
-        r"风险|在途损失|毁损|灭失|(?:损坏|丢失|短少|破损)[^。;,]{0,10}(?:由|归)[^。;,]{1,8}(?:负|承担|负责)",
+        r"风险|在途损失|毁损|灭失|(?:损坏|丢失|短少|破损)[^。;]{0,10}(?:由|归)[^。;,]{1,8}(?:负|承担|负责)",
         "风险转移",
         "the passing of risk",
     ),

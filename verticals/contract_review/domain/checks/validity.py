@@ -34,7 +34,7 @@ def court(rule: Rule, case: Case) -> Iterator[Hit]:
         sentence = case.sentence_at(match.start())
         if (
             re.search(r"不(?:得|能|可)(?:约定|由)[^。;,]{0,20}法院", sentence.text)
-            or not re.search(r"管辖|起诉|诉讼|解决|审理|裁判|提交|纠纷|争议", sentence.text)
+            or not re.search(r"管辖|起诉|诉讼|解决|审理|一审|官司|裁判|提交|纠纷|争议", sentence.text)
             or "执行" in match[0]
         ):
             continue
