@@ -77,8 +77,11 @@ class Case:
     @cached_property
     def provisions(self) -> str:
         """The text without headings and the list of annexes: what is agreed, not what it is called."""
-        kept = (one.text for one in self.sentences if not _ANNEX_LIST.match(one.text))
+        kept = (one.text for one in self.sentences if not self.is_annex_list(one.text))
         return "\n".join(kept)
+
+    def is_annex_list(self, text: str) -> bool:
+        return bool(_ANNEX_LIST.match(text))
 
     def has(self, pattern: str) -> bool:
         return re.search(pattern, self.text, re.IGNORECASE) is not None
@@ -142,6 +145,11 @@ class Case:
         tail = _PART_END.search(self.text, end)
         last = min(tail.start() if tail else len(self.text), sentence.end)
         return number.end() if number and number.end() <= start else first, last
+
+    def heading_at(self, place: int) -> str:
+        """The first words of the article around a place: what it is about."""
+        start = self.section_at(place)[0]
+        return self.text[start : start + 26].lstrip("\n").split("\n")[0]
 
     def around(self, place: int) -> str:
         return self.text[slice(*self.clause_at(place))]

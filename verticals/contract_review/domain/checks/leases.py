@@ -9,6 +9,7 @@ from decimal import Decimal
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.facts.time import months_between, ranges
 from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.segments import Sentence
 from verticals.contract_review.figures import NUMBER, lengths, number
 
 _TERM = re.compile(
@@ -91,8 +92,25 @@ def lease_repairs(rule: Rule, case: Case) -> Iterator[Hit]:
         if match and not rule.find("unless", sentence.text):
             yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
             return
-    if case.whole and not rule.find("present", rule.without("denied", case.provisions)):
+    if case.whole and not any(_who_repairs(rule, one, case) for one in case.sentences):
         yield Hit(outcome="silent")
+
+
+_BEFORE_OR_BESIDE = re.compile(
+    r"损坏[^。;]{0,10}赔偿|维修基金|恢复原状|押金|查验|交接|发现|应维修|负责维修的|造成(?:他人|第三)?[^。;]{0,6}损害"
+)
+
+
+def _who_repairs(rule: Rule, sentence: Sentence, case: Case) -> bool:
+    """Whether a sentence says who repairs while the lease runs."""
+    if not rule.find("present", rule.without("denied", sentence.text)):
+        return False
+    if re.search(r"修", case.heading_at(sentence.start)):
+        return True
+    return bool(
+        re.search(r"负责|承担|由|应|自行|费用|修好", sentence.text)
+        and not _BEFORE_OR_BESIDE.search(sentence.text)
+    )
 
 
 @check("sublease")

@@ -180,10 +180,28 @@ def _accepted_how(rule: Rule, case: Case) -> bool:
     """Whether something says how, or by when, what is handed over is accepted."""
     if not case.whole:
         return bool(rule.find("present", ANCHOR.sub("", case.provisions)))
-    bare = (ANCHOR.sub("", one) for one in case.provisions.split("\n"))
-    return any(
-        _ACCEPTS.search(text) and _HOW.search(text) and not _AS_ONE_LIKES.search(text) for text in bare
+    return any(_says_how(one, case) for one in case.sentences)
+
+
+_OTHER_MATTER = re.compile(r"支付|付款|付清|质保|保修|违约金|发票|终止|赔偿|法院|仲裁|起诉|[”\"](?:系|是)?指")
+
+
+def _says_how(sentence: Sentence, case: Case) -> bool:
+    """Whether a sentence about acceptance, or under a heading of that name, gives a standard or a period."""
+    if case.is_annex_list(sentence.text):
+        return False
+    bare = ANCHOR.sub("", sentence.text)
+    headed = re.search(r"验收|检验|交付与确认|审核|评审|验货", case.heading_at(sentence.start))
+    about = _ACCEPTS.search(bare) and not _OTHER_MATTER.search(bare)
+    said = (about and _HOW.search(bare)) or (
+        headed and _MEASURE.search(bare) and not _OTHER_MATTER.search(bare)
     )
+    return bool(said and not _AS_ONE_LIKES.search(bare))
+
+
+_MEASURE = re.compile(
+    r"标准|指标|规范|样[品本]|合格率|通过率|[\d一二两三四五六七八九十]+\s?个?(?:工作)?(?:日|天|小时|周|月)内"
+)
 
 
 # Nothing to hold on to: what satisfies whoever accepts is accepted.

@@ -37,7 +37,7 @@ _LATER = re.compile(r"内在质量|隐蔽瑕疵|质量(?:问题|检验|异议)?[
 def inspection(rule: Rule, case: Case) -> Iterator[Hit]:
     """No time to inspect, or less than goods of this kind need."""
     sentences = [one for one in case.sentences if _INSPECTS.search(ANCHOR.sub("", one.text))]
-    if not sentences:
+    if not sentences or (case.whole and not any(_gives_time(one, case) for one in case.sentences)):
         if case.whole:
             yield Hit()
         return
@@ -49,6 +49,18 @@ def inspection(rule: Rule, case: Case) -> Iterator[Hit]:
                 spans=((sentence.start + short.start(), sentence.start + short.end()),), outcome="short"
             )
             return
+
+
+_TIME = re.compile(r"(?:日|天|小时|月)(?:之)?内|当[日天场面]|次日|期限|隐蔽|及时|逾期|离开")
+
+
+def _gives_time(sentence: Sentence, case: Case) -> bool:
+    """Whether a sentence about inspection, or under a heading of that name, says by when."""
+    bare = ANCHOR.sub("", sentence.text)
+    about = re.search(r"检验|验收|查验|验货|异议|开箱|点验|测试|抽检|试烧|试运行", bare)
+    headed = re.search(r"检验|验收|验货|查验", case.heading_at(sentence.start))
+    paying = re.search(r"支付|付款|发票|开票", bare)
+    return bool((about or headed) and _TIME.search(bare) and not paying)
 
 
 def _later(sentence: Sentence, case: Case) -> bool:

@@ -112,6 +112,19 @@ _TERM = re.compile(
 )
 
 
+_LENGTH = re.compile(
+    r"[\d一二两三四五六七八九十]+\s?(?:个月|年)|至(?:其|该)?[^。;]{0,12}公开|永久|长期|期限(?:为|自|至)|满[一二两三四五]年"
+)
+_NO_LENGTH = re.compile(r"\d{4}\s?年|名单|除外|不属于|日内")
+
+
+def _lasts(text: str) -> bool:
+    """Whether a sentence says how long something is kept secret."""
+    return bool(
+        re.search(r"保密|秘密|守密|不外传", text) and _LENGTH.search(text) and not _NO_LENGTH.search(text)
+    )
+
+
 @check("nda_term")
 def nda_term(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
@@ -131,7 +144,7 @@ def nda_term(rule: Rule, case: Case) -> Iterator[Hit]:
                 spans=((sentence.start + match.start(), sentence.start + match.end()),), outcome="perpetual"
             )
             return
-    if case.whole and not _TERM.search(case.text):
+    if case.whole and not any(_lasts(one.text) for one in case.sentences):
         yield Hit()
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.segments import Sentence
 from verticals.contract_review.figures import lengths
 
 _COURT = re.compile(
@@ -174,8 +175,27 @@ def termination(rule: Rule, case: Case) -> Iterator[Hit]:
                 outcome="hair_trigger",
             )
             return
-    if not rule.find("present", case.provisions):
+    if not any(_ends_in_general(rule, one, case) for one in case.statements):
         yield Hit()
+
+
+_STEPS = re.compile(
+    r"催告|催促|催|书面(?:通知|告知|告诉)|提前[^。;,]{1,8}(?:日|天|个月)|协商一致|商量一致|改正|纠正|整改|通知到达|(?:任何一|一|守约)方"
+)
+_OF_ONE_MATTER = re.compile(
+    r"^[^。;]{0,30}(?:货款|付款|交货|交付|保密|转租|不可抗力)[^。;]{0,20}(?:解除|终止)"
+)
+
+
+def _ends_in_general(rule: Rule, sentence: Sentence, case: Case) -> bool:
+    """Whether a sentence says how the contract may be ended, and not only for one lapse."""
+    if not rule.find("present", sentence.text):
+        return False
+    if not case.whole or re.search(r"解除|终止|解约|退出", case.heading_at(sentence.start)):
+        return True
+    if "催" in sentence.text or (case.contract_type == "lease" and "租" in sentence.text):
+        return True
+    return bool(_STEPS.search(sentence.text) and not _OF_ONE_MATTER.search(sentence.text))
 
 
 _RENEWS = re.compile(
