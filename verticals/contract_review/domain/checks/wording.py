@@ -130,7 +130,14 @@ _REFUSED = re.compile(
 
 def _said(rule: Rule, case: Case) -> bool:
     """Whether the text says what it should; who refuses a thing has not promised it."""
-    text = rule.without("denied", case.provisions)
+    kept = case.provisions
+    if "other_matter" in rule.signals:
+        kept = "\n".join(
+            one.text
+            for one in case.sentences
+            if not rule.find("other_matter", f"{case.heading_at(one.start)}\n{one.text}")
+        )
+    text = rule.without("denied", kept)
     return any(
         not _REFUSED.search(text[max(0, one.start() - 14) : one.start()])
         for one in rule.find_all("present", text)
