@@ -10,7 +10,7 @@ from sunmao.jobs.models import JobState
 from sunmao.jobs.services import InternalError, TooManyAttempts
 from sunmao.jobs.tasks import run, sweep
 from tests.fixtures import Cast, MakeJob, verbs_of
-from tests.fixtures.jobs import change, done_by, let_lease_expire, reread
+from tests.fixtures.jobs import change, done_by, let_lease_expire, reread, resend_what_others_left
 
 INTERNAL = "An unexpected error occurred. Nothing was changed. The operator's log has the details."
 LANGUAGES = ["zh-hans", "en"]
@@ -62,6 +62,7 @@ def test_an_error_with_a_name_is_not_tried_again(cast: Cast, make_job: MakeJob) 
 def test_a_job_that_ends_every_worker_fails_with_too_many_attempts(
     cast: Cast, make_job: MakeJob, broker: object, language: str
 ) -> None:
+    resend_what_others_left()
     job = change(make_job(cast.lin.actor), state=JobState.RUNNING, attempts=3, fence=3)
     let_lease_expire(job)
     assert sweep() == 1
