@@ -205,7 +205,10 @@ _MEASURE = re.compile(
 
 
 # Nothing to hold on to: what satisfies whoever accepts is accepted.
-_AS_ONE_LIKES = re.compile(r"^(?![^。;]*(?:标准|指标|附件|工作日|\d\s?[日天])).*(?:满意|认可)")
+_AS_ONE_LIKES = re.compile(
+    r"^(?![^。;]*(?:标准|指标|附件|工作日|\d\s?[日天])).*(?:满意|认可)"
+    rf"|(?:标准|要求|办法)[^。;,]{{0,6}}(?:由|以)(?:{LABEL})(?:届时|单方|自行|另行|随时|的)?[^。;,]{{0,6}}(?:确定|决定|认定|掌握|制定|为准)"
+)
 
 
 @check("acceptance")

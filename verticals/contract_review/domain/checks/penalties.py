@@ -15,7 +15,7 @@ from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.playbook import rule as rule_of
 from verticals.contract_review.domain.shapes import Amount, RateFact
 from verticals.contract_review.domain.words import compiled
-from verticals.contract_review.figures import PERIODS_A_YEAR
+from verticals.contract_review.figures import PERIODS_A_YEAR, percents
 
 PERIOD_ZH = {"day": "日", "week": "周", "month": "月", "quarter": "季度", "year": "年"}
 MILD_ANNUAL = Decimal("18.25")
@@ -264,6 +264,27 @@ def _fixed(case: Case) -> Hit | None:
             near = [one for one in case.facts.amounts if place <= one.span.start <= end + 14]
             if near and not near[0].in_words:
                 found.setdefault(match[1].replace(" ", ""), (near[0].value, (place, near[0].span.end)))
+    return _three_times(found) or _three_times(_shares(case))
+
+
+_OF_THE_PRICE = re.compile(r"(?:合同|总|价)[^。;,%]{0,10}$")
+
+
+def _shares(case: Case) -> dict[str, tuple[Decimal, tuple[int, int]]]:
+    """What share of the price each side pays for a breach, once and not by the day."""
+    found: dict[str, tuple[Decimal, tuple[int, int]]] = {}
+    for sentence in case.sentences:
+        for match in _OWES.finditer(sentence.text):
+            share = next(percents(match[0]), None)
+            once = not re.search(r"每|按[日天月]|逾期|迟延", match[0])
+            if share and once and _OF_THE_PRICE.search(match[0][: share[0]]):
+                span = (sentence.start + match.start(), sentence.start + match.end())
+                found.setdefault(match[1].replace(" ", ""), (share[2], span))
+    return found
+
+
+def _three_times(found: dict[str, tuple[Decimal, tuple[int, int]]]) -> Hit | None:
+    """Two sides, of whom one pays three times what the other pays, or more."""
     if len(found) != 2:
         return None
     (heavy, (most, one)), (_, (least, other)) = sorted(found.items(), key=lambda row: -row[1][0])

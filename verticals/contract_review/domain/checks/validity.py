@@ -179,23 +179,27 @@ def termination(rule: Rule, case: Case) -> Iterator[Hit]:
         yield Hit()
 
 
-_STEPS = re.compile(
-    r"催告|催促|催|书面(?:通知|告知|告诉)|提前[^。;,]{1,8}(?:日|天|个月)|协商一致|商量一致|改正|纠正|整改|通知到达|(?:任何一|一|守约)方"
+_ANY_SIDE = re.compile(r"(?:任何一|任一|一|对|守约|他|违约|各|双)方|彼此")
+_ANY_LAPSE = re.compile(
+    r"违约|违反|(?:不|未|未能)(?:履行|改|纠正|付|交)|迟延|逾期|根本|过错|一致|协商|提前[^。;,]{1,8}(?:日|天|个月)"
 )
-_OF_ONE_MATTER = re.compile(
-    r"^[^。;]{0,30}(?:货款|付款|交货|交付|保密|转租|不可抗力)[^。;]{0,20}(?:解除|终止)"
-)
+_BRIEF = 20  # sentences: what so short a text says of one lapse is all it means to say
+_OF_ONE_MATTER = re.compile(r"不可抗力|转租|随时|持续(?:超过)?[^。;,]{0,6}(?:日|天)")
 
 
 def _ends_in_general(rule: Rule, sentence: Sentence, case: Case) -> bool:
-    """Whether a sentence says how the contract may be ended, and not only for one lapse."""
+    """Whether a sentence says how the contract may be ended, and not only for one lapse of one side."""
     if not rule.find("present", sentence.text):
         return False
     if not case.whole or re.search(r"解除|终止|解约|退出", case.heading_at(sentence.start)):
         return True
-    if "催" in sentence.text or (case.contract_type == "lease" and "租" in sentence.text):
+    if _OF_ONE_MATTER.search(sentence.text):
+        return False
+    if len(case.sentences) < _BRIEF and re.search(r"催|整改", sentence.text):
         return True
-    return bool(_STEPS.search(sentence.text) and not _OF_ONE_MATTER.search(sentence.text))
+    if case.contract_type == "lease" and re.search(r"租.*(?:催|逾期)|逾期.*租", sentence.text):
+        return True
+    return bool(_ANY_SIDE.search(sentence.text) and _ANY_LAPSE.search(sentence.text))
 
 
 _RENEWS = re.compile(
@@ -320,7 +324,7 @@ _DATA = re.compile(
     r"|姓名[、及和与][^。;,]{0,12}(?:电话|手机号|住址|身份证|证件号)"
 )
 _HANDED = re.compile(
-    r"同步|推送|传给|发给|交给|开通|导入|上传|下载|留作|拷贝|复制|提供给?|交由|委托|获取|采集|收集|存储|共享|传输|用于|供乙方|接收|处理|群发|保存|保管|交付|移交|开放|导出|调用|营销|授权[^。;]{0,6}使用"
+    r"接触|同步|推送|传给|发给|交给|开通|导入|上传|下载|留作|拷贝|复制|提供给?|交由|委托|获取|采集|收集|存储|共享|传输|用于|供乙方|接收|处理|群发|保存|保管|交付|移交|开放|导出|调用|营销|授权[^。;]{0,6}使用"
 )
 _PROTECTED = re.compile(
     r"不(?:得|能|涉及|收集|向)[^。;]{0,16}(?:个人信息|收集|使用)|(?:另行|先行|事先|另|应)签[订署][^。;]{0,14}协议|依法保护|负有保密|(?:自行|依法)[^。;,]{0,4}处理,[^。;,]{0,4}不(?:接触|接收|获取)|经办人|对接人|联络人|双方留存|互相(?:留|交换)|联系人|身份证号\s?(?:码)?\s?:|手机号\s?(?:码)?\s?:|身份证件?号\s?[:为]"
