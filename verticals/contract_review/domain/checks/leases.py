@@ -159,7 +159,7 @@ def lease_court(rule: Rule, case: Case) -> Iterator[Hit]:
         ]
         placed = re.findall(r"(?:位于|坐落于?|地址为?:?|出租的|坐落在)\s?[^。;,]{0,40}", case.text)
         linked = re.search(
-            r"居住|户籍|营业地|办公地|总部|法定代表人|住所|注册地|经营地|签订地|原告|被告|所在地|守约方",
+            r"居住|户籍|老家|户口|营业地|办公地|总部|法定代表人|住所|注册地|经营地|签订地|原告|被告|所在地|守约方",
             words,
         )
         if not linked and not named and not cities:

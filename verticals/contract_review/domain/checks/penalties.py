@@ -143,7 +143,8 @@ def milder(rate: RateFact, case: Case) -> str:
     return body + ("。" if capped(rate, case) else "，累计违约金不超过合同总金额的10%。")
 
 
-_BESIDE = re.compile(r"预见|违约金(?:之|以)?外")  # damages beside the penalty
+_APART = re.compile(r"除[^。;,]{0,12}违约金[^。;,]{0,4}外|违约金(?:之|以)?外")
+_BESIDE = re.compile(r"预见|料到|想到|违约金(?:之|以)?外")  # damages beside the penalty
 
 
 def capped(rate: RateFact | Amount, case: Case) -> bool:
@@ -163,8 +164,9 @@ def capped(rate: RateFact | Amount, case: Case) -> bool:
 
 def _limits(text: str) -> bool:
     """A sentence of its own that sets a limit to what was charged before, and charges nothing itself."""
+    text = _APART.sub("", text)
     about = len(text) < 40 or re.search(r"违约金|滞纳金|付|额", text)
-    if "责任" in text and not re.search(r"违约金|滞纳金", text):
+    if re.search(r"责任|赔偿总", text) and not re.search(r"违约金|滞纳金", text):
         return False  # a limit of all liability is none of the penalty
     return bool(about and CAP.search(text) and not _RUNNING.search(text) and not _BESIDE.search(text))
 
@@ -221,7 +223,6 @@ _FREED = re.compile(
 )
 _CHARGED = re.compile(r"违约金|滞纳金|[%‰]|[百千万]分之")
 _RUNS_LATE = compiled("{late}|每超|违约(?!金)")
-_APART = re.compile(r"除[^。;,]{0,12}违约金[^。;,]{0,4}外|违约金(?:之|以)?外")
 _MIRRORED = re.compile(r"任何一方|双方(?:同等|均)|同一比例|同等适用|参照前述|参照上述|同样的?标准|亦按")
 
 

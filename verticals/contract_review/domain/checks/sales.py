@@ -57,8 +57,10 @@ _TIME = re.compile(r"(?:日|天|小时|月)(?:之)?内|当[日天场面]|次日|
 def _gives_time(sentence: Sentence, case: Case) -> bool:
     """Whether a sentence about inspection, or under a heading of that name, says by when."""
     bare = ANCHOR.sub("", sentence.text)
-    about = re.search(r"检验|验收|查验|验货|异议|开箱|点验|测试|抽检|试烧|试运行", bare)
-    headed = re.search(r"检验|验收|验货|查验", case.heading_at(sentence.start))
+    about = re.search(
+        r"检验|验收|查验|验货|验(?:质量|机|料|车|完|看)|异议|开箱|点验|测试|抽检|试烧|试运行", bare
+    )
+    headed = re.search(r"检验|验收|验货|查验|验(?!证|资|算)", case.heading_at(sentence.start))
     paying = re.search(r"支付|付款|发票|开票", bare)
     return bool((about or headed) and _TIME.search(bare) and not paying)
 
@@ -88,7 +90,7 @@ def _short(text: str, least: float) -> re.Match[str] | None:
 
 _DELIVERY = (
     (
-        r"送货(?:至|到)|发往|运往|卸货|交至|交货地|交付地|交付地点|送至|送到|运输至|工地|厂区|送达|运至|运到|运抵|(?:在|至)[^。;,]{2,20}(?:交付|交货)|提货地点|自提|到货地点|FOB|CIF|送货上门|提货",
+        r"送货(?:至|到)|发往|运往|卸货|交至|交货地|交付地|交付地点|送至|送到|运输至|工地|厂区|送达(?=[^。;,]{0,6}(?:买方|需方|现场|指定))|运至|运到|运抵|(?:在|至)[^。;,]{2,20}(?:交付|交货)|提货地点|自提|到货地点|FOB|CIF|送货上门|提货",
         "交付地点",
         "the place of delivery",
     ),
@@ -107,7 +109,7 @@ _DELIVERY = (
 
 @check("delivery_terms")
 def delivery_terms(rule: Rule, case: Case) -> Iterator[Hit]:
-    missing = [(zh, en) for form, zh, en in _DELIVERY if not re.search(form, case.text)]
+    missing = [(zh, en) for form, zh, en in _DELIVERY if not re.search(form, case.provisions)]
     if missing:
         yield Hit(
             computed={"missing": [zh for zh, _ in missing]},

@@ -14,7 +14,7 @@ _DEFINED = re.compile(
     (
         r"(?:秘密|机密|保密)(?:资料|内容|事项|信息)[^。;\n]{0,8}(?:指|限于|包括|为|系"
         r"|:)|(?:confidential information|保密(?:信息|资料|内容|范围|事项)|秘密)[^。\n]{0,10}(?:含义"
-        r"|定义|的?范围|[:])|保密范围|标[有注明][^。;]{0,14}(?:保密|机密|秘密|confidential"
+        r"|定义|的?范围|[:])|保密范围|(?:哪些|什么)(?:要|算|是)?(?:保密|秘密)|标[有注明][^。;]{0,14}(?:保密|机密|秘密|confidential"
         r"|内部)|(?:保密|秘密)(?:信息|资料|内容)(?:为|即|限于|系|涵盖)|(?:保密|秘密)信息[”\"]?,?(?:是指"
         r"|系指|指|包括|范围|的范围|不包括|不含|以下)|[“\"](?:保密|秘密)信息[”\"]|(?:保密"
         r"|秘密)信息\s*\n\s*[\d.]*\s*(?:系|是)?指|除外信息|定义(?:和例外)?(?:见|:|如下)"
@@ -28,17 +28,17 @@ EXCEPTIONS = (
         "public information",
     ),
     (
-        r"事先(?:就|已)有|所知|先前|掌握|已知|已知悉|已合法|事先|在先|此前|原已|原有|已为(?:接[收受]方|乙方|其)|(?:接[收受]方|乙方)[^。;]{0,8}(?:掌握|已有|知悉前)|先前",
+        r"事先(?:就|已)有|所知|先前|掌握|已知|已知悉|已合法|事先|在先|此前|原已|原有|(?:原来|本来|早就?)(?:就)?(?:知道|有|会|掌握)|已为(?:接[收受]方|乙方|其)|(?:接[收受]方|乙方)[^。;]{0,8}(?:掌握|已有|知悉前)|先前",
         "已知信息",
         "what was known",
     ),
     (
-        r"独立(?:开发|研发|形成|完成|研制|取得)|自行(?:研发|开发|研制|形成)|不依赖保密信息",
+        r"独立(?:开发|研发|形成|完成|研制|取得)|自行(?:研发|开发|研制|形成)|不依赖保密信息|自己(?:做|想|研究|摸索|琢磨)出?来|没(?:有)?用[^。;,]{0,10}资料",
         "独立开发",
         "independent development",
     ),
     (
-        r"第三人那里|他人处|合法来源|合法来自|第三[方人](?:合法)?告知|第三[方人][^。;]{0,6}合法[^。;]{0,6}(?:取得|获得|获取|提供|披露)|第三[方人](?:正当)?(?:取得|获得|获取|提供)的?|无保密义务的第三|(?:自|从)[^。;]{0,10}第三[方人]|第三[方人]的信息|第三[方人]合法",
+        r"第三人那里|(?:别人|旁人)(?:那里|处|手里)|合法得来|他人处|合法来源|合法来自|第三[方人](?:合法)?告知|第三[方人][^。;]{0,6}合法[^。;]{0,6}(?:取得|获得|获取|提供|披露)|第三[方人](?:正当)?(?:取得|获得|获取|提供)的?|无保密义务的第三|(?:自|从)[^。;]{0,10}第三[方人]|第三[方人]的信息|第三[方人]合法",
         "第三方合法来源",
         "lawful third-party source",
     ),
@@ -154,9 +154,30 @@ _BOTH = re.compile(
 _ALL_BOUND = re.compile(
     r"任何一方[^。;]{0,30}(?:应|均|须)[^。;]{0,24}(?:保密|泄露)|任何一方[^。;,]{0,10}不得(?:泄露|披露)|双方(?:均|应|都)?[^。;]{0,22}(?:保密|同等)|互为披露方和接收方|双方均(?:承担|负有|应)[^。;]{0,8}(?:义务|责任)|一方作为接收方|接收的一方|彼此负有|互负|各方均"
 )
+_ALIKE = re.compile(r"对(?:两边|两家|双方)(?:都|均)?(?:一样|同样|同等)")
 _ONE_BOUND = re.compile(
     rf"(?:仅|只有|仅指)?({LABEL})(?:应|须|不得|负有|承担|单方|承诺|保证)[^。;]{{0,14}}(?:保密|泄露|约束)?|由({LABEL})单方|仅({LABEL})(?:受|负)|({LABEL})[^。;]{{0,10}}(?:不承担|不受)[^。;]{{0,6}}(?:保密|限制)|披露方仅指|保密责任由"
 )
+
+
+# Who discloses and who receives is written down once for all, though both do both.
+_ROLES = re.compile(
+    rf"披露(?:的?一?方)[^。;,]{{0,6}}(?:是|为|指|系)(?P<gives>{LABEL}),[^。;]{{0,10}}接[收受](?:的?一?方)[^。;,]{{0,6}}(?:是|为|指|系)(?P<takes>{LABEL})"
+    rf"|(?P<giver>{LABEL})(?:是|为|系)[^。;,]{{0,4}}披露的?一?方,(?P<taker>{LABEL})(?:是|为|系)[^。;,]{{0,4}}接[收受]的?一?方"
+)
+
+
+def _given_both_ways(case: Case) -> bool:
+    """Whether each side shows the other something, told in two places."""
+    ways = {
+        (one["a"], one["b"])
+        for one in re.finditer(
+            rf"(?P<a>{LABEL})(?:(?!{LABEL})[^。;]){{0,30}}(?:给|向|让|供)(?P<b>{LABEL})(?:(?!{LABEL})[^。;,]){{0,8}}(?:看|听|披露|提供|交|使用|参观)?",
+            case.text,
+        )
+        if one["a"] != one["b"]
+    }
+    return any((b, a) in ways for a, b in ways)
 
 
 _GIVEN = re.compile(
@@ -241,6 +262,15 @@ def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
     if alone:
         yield alone
         return
+    roles = _ROLES.search(case.text)
+    if (
+        roles
+        and not _ALIKE.search(case.text)
+        and not _ALL_BOUND.search(case.text)
+        and (_BOTH.search(case.text) or _given_both_ways(case))
+    ):
+        yield Hit(spans=(roles.span(),))
+        return
     only = next(
         (
             (one, match)
@@ -255,7 +285,7 @@ def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
         sentence, match = only
         yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
         return
-    if not both or _ALL_BOUND.search(case.text.replace(both[0], "", 1)):
+    if not both or _ALIKE.search(case.text) or _ALL_BOUND.search(case.text.replace(both[0], "", 1)):
         return
     bound = [
         match
