@@ -27,6 +27,7 @@ _INLINE_HEADING = re.compile(
     r"\s*(?:第[一二三四五六七八九十百\d]+[章节条]|[一二三四五六七八九十]+[、.]|[(][一二三四五六七八九十\d]+[)]|\d+(?:\.\d+)*[.、]?)\s?"
     rf"{HEADING_WORDS}$"
 )
+_THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")  # no comma of the sentence stands in a number
 _PARTY = re.compile(r"\s*(?:甲方|乙方|丙方|[㐀-鿿]{2,10}[:(])")
 _FULL_LINE = 24  # a line at least this long that breaks off inside a sentence was wrapped by a printer
 
@@ -57,7 +58,7 @@ class Copy:
 
 
 def normal(given: str) -> Copy:
-    """Half-width forms, no blanks between Chinese characters, no line breaks that only a printer made."""
+    """Half-width forms, no blanks between Chinese characters, no commas in numbers or breaks of a printer."""
     kept: list[str] = []
     origin: list[int] = []
     place = 0
@@ -67,7 +68,7 @@ def normal(given: str) -> Copy:
             place += 1
         elif char in _BLANK or char == "\u3000":
             place = _blanks(given, place, kept, origin)
-        elif char == "\n" and _wrapped(given, place):
+        elif (char == "\n" and _wrapped(given, place)) or (char == "," and _THOUSANDS.match(given, place)):
             place += 1
         else:
             kept.append(char.translate(HALF_WIDTH))

@@ -183,7 +183,9 @@ def _accepted_how(rule: Rule, case: Case) -> bool:
     return any(_says_how(one, case) for one in case.sentences)
 
 
-_OTHER_MATTER = re.compile(r"支付|付款|付清|质保|保修|违约金|发票|终止|赔偿|法院|仲裁|起诉|[”\"](?:系|是)?指")
+_OTHER_MATTER = re.compile(
+    r"支付|付款|付清|质保|保修|违约金|发票|(?:终止|解除|解约)(?:之?后|时|前)|赔偿|法院|仲裁|起诉|[”\"](?:系|是)?指"
+)
 
 
 def _says_how(sentence: Sentence, case: Case) -> bool:

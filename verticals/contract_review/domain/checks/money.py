@@ -662,7 +662,7 @@ def _of_the_loan(rate: RateFact, case: Case) -> bool:
         r"借款|本金|利息|利率", case.sentence_at(rate.span.start).text[: other.start()]
     ):
         return False
-    return bool(re.search(r"借款|出借|借期|借贷", case.text[slice(*case.section_at(rate.span.start))]))
+    return bool(re.search(r"借款|出借|借期|借贷|借给", case.text[slice(*case.section_at(rate.span.start))]))
 
 
 _YEARLY_FEE = re.compile(

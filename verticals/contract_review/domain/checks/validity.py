@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.segments import Sentence
+from verticals.contract_review.domain.words import compiled
 from verticals.contract_review.figures import lengths
 
 _COURT = re.compile(
@@ -180,9 +181,10 @@ def termination(rule: Rule, case: Case) -> Iterator[Hit]:
 
 
 _ANY_SIDE = re.compile(r"(?:任何一|任一|一|对|守约|他|违约|各|双)方|彼此")
-_ANY_LAPSE = re.compile(
-    r"违约|违反|(?:不|未|未能)(?:履行|改|纠正|付|交)|迟延|逾期|根本|过错|一致|协商|提前[^。;,]{1,8}(?:日|天|个月)"
+_ANY_LAPSE = compiled(
+    r"违约|违反|(?:不|未|未能)(?:履行|改|纠正|付|交)|{late}|根本|过错|一致|协商|提前[^。;,]{1,8}(?:日|天|个月)"
 )
+_RENT_LATE = compiled("租.*(?:催|{late})|(?:{late}).*租")
 _BRIEF = 20  # sentences: what so short a text says of one lapse is all it means to say
 _OF_ONE_MATTER = re.compile(r"不可抗力|转租|随时|持续(?:超过)?[^。;,]{0,6}(?:日|天)")
 
@@ -197,7 +199,7 @@ def _ends_in_general(rule: Rule, sentence: Sentence, case: Case) -> bool:
         return False
     if len(case.sentences) < _BRIEF and re.search(r"催|整改", sentence.text):
         return True
-    if case.contract_type == "lease" and re.search(r"租.*(?:催|逾期)|逾期.*租", sentence.text):
+    if case.contract_type == "lease" and _RENT_LATE.search(sentence.text):
         return True
     return bool(_ANY_SIDE.search(sentence.text) and _ANY_LAPSE.search(sentence.text))
 
