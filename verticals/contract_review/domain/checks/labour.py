@@ -306,9 +306,13 @@ MANDATORY = (
 _CHANGED_LATER = re.compile(r"(?:变更|调整|调动|变动)[^。;,]{0,14}(?:地点|时间)(?![^。;,]{0,3}(?:为|:|在))")
 
 
+# What the employer told before hiring (art. 8 of the Labour Contract Law) is not yet agreed.
+_TOLD_AT_HIRING = re.compile(r"如实告知[^。;,]{0,40}(?:职业病?危害|安全生产状况|劳动条件)[^。;,]{0,20}")
+
+
 @check("mandatory_items")
 def mandatory_items(rule: Rule, case: Case) -> Iterator[Hit]:
-    agreed = _CHANGED_LATER.sub("", case.provisions)
+    agreed = _TOLD_AT_HIRING.sub("", _CHANGED_LATER.sub("", case.provisions))
     missing = [(zh, en) for form, zh, en in MANDATORY if not re.search(form, agreed)]
     if missing:
         yield Hit(

@@ -214,6 +214,8 @@ def _gives_and_alone_is_bound(case: Case) -> Iterator[Hit]:
         free = given or _FREE_USE.search(sentence.text)
         if not free:
             continue
+        if re.search(r"反馈|意见|建议", free[0]):
+            continue  # what one side says of the other's information is no information of its own
         names = [name for name in free.groups() if name]
         giver, user = (names[0], names[1]) if given else (names[1], names[0])
         if giver == user:

@@ -195,6 +195,12 @@ def _annex_lines(case: Case) -> Iterator[Hit]:
             return
 
 
+_TERM_OF = re.compile(
+    rf"{TERM_WORDS}|为期|历时|工期"
+    r"|[一-鿿]{2,6}期(?:限|间)?(?:为|是|:|共计?)?(?=\s?[\d一二两三四五六七八九十]+\s?个?(?:年|月))"
+)
+
+
 def _dates_and_terms(case: Case) -> Iterator[Hit]:
     for first, last, start, end in ranges(case.text):
         if last < first:
@@ -202,7 +208,7 @@ def _dates_and_terms(case: Case) -> Iterator[Hit]:
             return
         sentence = case.sentence_at(start)
         before = sentence.text[: start - sentence.start]
-        label = list(re.finditer(rf"{TERM_WORDS}|为期|历时|工期", before))
+        label = list(_TERM_OF.finditer(before))
         if label and re.search(r"试用|其中|质保|保修|免租|装修|服务期", before[label[-1].end() :]):
             continue  # these dates are of something else
         stated = next(lengths(before[label[-1].end() :]), None) if label else None
