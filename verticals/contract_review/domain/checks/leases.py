@@ -120,7 +120,7 @@ def sublease(rule: Rule, case: Case) -> Iterator[Hit]:
         if match and not rule.find("unless", case.around(sentence.start)):
             yield Hit(spans=((sentence.start + match.start(), sentence.start + match.end()),))
             return
-    if case.whole and not rule.find("present", case.provisions):
+    if case.whole and not rule.find("present", rule.without("denied", case.provisions)):
         yield Hit(outcome="silent")
 
 

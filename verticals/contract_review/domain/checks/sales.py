@@ -54,14 +54,18 @@ def inspection(rule: Rule, case: Case) -> Iterator[Hit]:
 _TIME = re.compile(r"(?:日|天|小时|月)(?:之)?内|当[日天场面]|次日|期限|隐蔽|及时|逾期|离开")
 
 
+# By when what failed is set right is no time to inspect.
+_FAILED = re.compile(r"(?:检验|验收|查验|检测|抽检)[^。;,]{0,6}不(?:合格|符合|符)[^。;]{0,60}")
+
+
 def _gives_time(sentence: Sentence, case: Case) -> bool:
     """Whether a sentence about inspection, or under a heading of that name, says by when."""
-    bare = ANCHOR.sub("", sentence.text)
+    bare = _FAILED.sub("", ANCHOR.sub("", sentence.text))
     about = re.search(
         r"检验|验收|查验|验货|验(?:质量|机|料|车|完|看)|异议|开箱|点验|测试|抽检|试烧|试运行", bare
     )
     headed = re.search(r"检验|验收|验货|查验|验(?!证|资|算)", case.heading_at(sentence.start))
-    paying = re.search(r"支付|付款|发票|开票", bare)
+    paying = re.search(r"支付|付款|付清|结清|发票|开票", bare)
     return bool((about or headed) and _TIME.search(bare) and not paying)
 
 

@@ -115,7 +115,7 @@ _TERM = re.compile(
 _LENGTH = re.compile(
     r"[\d一二两三四五六七八九十]+\s?(?:个月|年)|至(?:其|该)?[^。;]{0,12}公开|永久|长期|期限(?:为|自|至)|满[一二两三四五]年"
 )
-_NO_LENGTH = re.compile(r"\d{4}\s?年|名单|除外|不属于|日内")
+_NO_LENGTH = re.compile(r"不受[^。;,]{0,6}(?:有效期|期限)的?限制|\d{4}\s?年|名单|除外|不属于|日内")
 
 
 def _lasts(text: str) -> bool:
