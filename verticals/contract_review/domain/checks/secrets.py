@@ -23,7 +23,7 @@ _DEFINED = re.compile(
 )
 EXCEPTIONS = (
     (
-        r"大家都?(?:已经)?知道|众所周知|公众可|公开|公知|公众所知|公有领域|公众知悉|进入公有",
+        r"大家都?(?:已经)?知道|众所周知|公众[^。;,]{0,3}可|公开|公知|公众所知|公有领域|公众知悉|进入公有",
         "公开信息",
         "public information",
     ),
@@ -33,12 +33,12 @@ EXCEPTIONS = (
         "what was known",
     ),
     (
-        r"独立(?:开发|研发|形成|完成|研制|取得)|自行(?:研发|开发|研制|形成)|不依赖保密信息|自己(?:做|想|研究|摸索|琢磨)出?来|没(?:有)?用[^。;,]{0,10}资料",
+        r"独立[^。;,]{0,4}(?:开发|研发|研究|形成|完成|研制|取得)|自行[^。;,]{0,4}(?:研发|开发|研究|创作|研制|形成)|不依赖保密信息|自己(?:做|想|研究|摸索|琢磨)出?来|没(?:有)?用[^。;,]{0,10}资料",
         "独立开发",
         "independent development",
     ),
     (
-        r"第三人那里|(?:别人|旁人)(?:那里|处|手里)|合法得来|他人处|合法来源|合法来自|第三[方人](?:合法)?告知|第三[方人][^。;]{0,6}合法[^。;]{0,6}(?:取得|获得|获取|提供|披露)|第三[方人](?:正当)?(?:取得|获得|获取|提供)的?|无保密义务的第三|(?:自|从)[^。;]{0,10}第三[方人]|第三[方人]的信息|第三[方人]合法",
+        r"第三人那里|(?:自|从|由)[^。;,]{0,14}(?:他人|第三[人方]|别人)(?:处|那里|手中)?[^。;,]{0,6}(?:取得|获得|得来|得到)|(?:别人|旁人)(?:那里|处|手里)|合法得来|他人处|合法来源|合法来自|第三[方人](?:合法)?告知|第三[方人][^。;]{0,6}合法[^。;]{0,6}(?:取得|获得|获取|提供|披露)|第三[方人](?:正当)?(?:取得|获得|获取|提供)的?|无保密义务的第三|(?:自|从)[^。;]{0,10}第三[方人]|第三[方人]的信息|第三[方人]合法",
         "第三方合法来源",
         "lawful third-party source",
     ),
@@ -57,13 +57,30 @@ _AS_ONE_LIKES = re.compile(
 )
 
 
+_EXCEPTS = re.compile(
+    r"不(?:属于|包括|包含|含|算|视为|构成|列入|作为|认定为|是|在|受|适用|负)|除外|例外|之外"
+)
+_NO_EXCEPTION = re.compile(r"不得(?:以|主张|对外)|无例外|不影响|不论|无论|不管")
+
+
+def _excepting(case: Case) -> str:
+    """The articles that say what is not secret; "known" and "published" stand in others too."""
+    places = {
+        case.section_at(one.start)
+        for one in case.sentences
+        if _EXCEPTS.search(one.text) and not _NO_EXCEPTION.search(one.text)
+    }
+    return "\n".join(case.text[start:end] for start, end in sorted(places))
+
+
 _EVEN_KNOWN = re.compile(r"(?<!不)包括已经?公开|(?:不论|无论)[^。;]{0,8}是否|不得以")
 
 
 @check("nda_definition")
 def nda_definition(rule: Rule, case: Case) -> Iterator[Hit]:
     """Everything is secret, or nothing says what is and what is not."""
-    known = [(zh, en) for form, zh, en in EXCEPTIONS if not re.search(form, case.text)]
+    said = _excepting(case)
+    known = [(zh, en) for form, zh, en in EXCEPTIONS if not re.search(form, said)]
     referred = re.search(r"(?:定义|例外)[^。;]{0,10}见", case.text)
     drawn = next((one for one in case.sentences if _AS_ONE_LIKES.search(one.text)), None)
     if drawn and (match := _AS_ONE_LIKES.search(drawn.text)):
