@@ -325,6 +325,21 @@ def _part_end(text: str, place: int) -> int:
     return max(place + 10, min(stop.start() if stop else len(text), place + 30))
 
 
+@check("nda_compelled")
+def nda_compelled(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Nothing says what happens where a law, a court or an authority asks for what is secret."""
+    if case.whole and not any(_may_be_compelled(rule, one.text) for one in case.statements):
+        yield Hit()
+
+
+def _may_be_compelled(rule: Rule, text: str) -> bool:
+    """Whether a sentence lets what the law asks for be given, or says how; who must refuse gives nothing."""
+    if rule.find("other_matter", text):
+        return False
+    told = all(rule.find(part, text) for part in ("law", "asked", "allowed"))
+    return told and not rule.find("refused", rule.without("harmless", text))
+
+
 @check("nda_penalty")
 def nda_penalty(rule: Rule, case: Case) -> Iterator[Hit]:
     """A fixed penalty above the threshold, or above what the contract is worth."""
