@@ -179,8 +179,8 @@ _ONE_BOUND = re.compile(
 
 # Who discloses and who receives is written down once for all, though both do both.
 _ROLES = re.compile(
-    rf"披露(?:的?一?方)[^。;,]{{0,6}}(?:是|为|指|系)(?P<gives>{LABEL}),[^。;]{{0,10}}接[收受](?:的?一?方)[^。;,]{{0,6}}(?:是|为|指|系)(?P<takes>{LABEL})"
-    rf"|(?P<giver>{LABEL})(?:是|为|系)[^。;,]{{0,4}}披露的?一?方,(?P<taker>{LABEL})(?:是|为|系)[^。;,]{{0,4}}接[收受]的?一?方"
+    rf"(?:披露的?一?方|提供方|接[收受]的?一?方)[”\"]?[^。;,]{{0,8}}(?:是|为|指|系|即)(?:{LABEL})"
+    rf"|(?:{LABEL})(?:是|为|系|即)[^。;,]{{0,6}}(?:披露的?一?方|提供方|接[收受]的?一?方)"
 )
 
 
