@@ -27,7 +27,7 @@ CAP = re.compile(
     r"达到?[^。;]{2,16}(?:之?后|时|的)?,?(?:即|则)?(?:不再|停止)(?:计|累计|增加|支付)|累计|最高|上限|不超过|不得超过|不高于|不多于|至多|最多|封顶|限额为|以[^,。;]{1,18}为(?:限|顶|度|界|最高)|限于[^,。;]{1,14}(?:分之|%)"
 )
 _CAPPING = re.compile(r"的?(?:金额|数额|部分)?(?:作?为)?(?:封顶|为限|为顶|为度|上限|为最高|为止|以内)")
-NO_CAP = re.compile(r"不设(?:限额|上限)|无上限|没有上限")
+NO_CAP = re.compile(r"不设(?:限额|上限|封顶)|不封顶|(?:无论|不论|不管)[^。;,]{0,4}累计|无上限|没有上限")
 _RUNNING = re.compile(
     r"[每按]\s?(?:逾期|迟延|延迟|超期|迟|晚|拖|过|满|停)?\s?[满一二三1-3个]{0,3}(?:日|天|周|星期|月|小时)"
 )
@@ -195,6 +195,13 @@ _A_DAY = re.compile(
 )
 
 
+def _in_capitals(one: Amount, case: Case) -> bool:
+    """The same sum once more, in the characters of cheques."""
+    return one.in_words and bool(
+        re.search(r"[壹贰叁肆伍陆柒捌玖拾佰仟]", case.text[one.span.start : one.span.end])
+    )
+
+
 def _sums_a_day(case: Case) -> Iterator[Hit]:
     """A fixed sum for each day of being late, without an end."""
     if case.contract_type in ("loan", "labour"):
@@ -205,7 +212,7 @@ def _sums_a_day(case: Case) -> Iterator[Hit]:
         running = _A_DAY.search(before)
         near = re.split(r"[,;]", before)[-1] + case.text[one.span.end : one.span.end + 10]
         charged = running and LATE.search(before) and re.search(r"违约金|滞纳金|罚|赔", near)
-        if not charged or one.in_words or CAP.search(near) or capped(one, case):
+        if not charged or _in_capitals(one, case) or CAP.search(near) or capped(one, case):
             continue
         yield Hit(
             spans=((one.span.start, one.span.end),),
