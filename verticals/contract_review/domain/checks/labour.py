@@ -42,7 +42,7 @@ _CONTRACT = re.compile(r"(?:劳动)?合同(?:的)?期限?|(?<!试用)为期|期�
 def contract_term(text: str) -> Decimal | None:
     """Months of the labour contract, not of its probation."""
     for label in _CONTRACT.finditer(text):
-        before, gap = text[max(0, label.start() - 3) : label.start()], text[label.end() : label.end() + 14]
+        before, gap = text[max(0, label.start() - 6) : label.start()], text[label.end() : label.end() + 14]
         gap = re.split(r"[。;\n]|试用", gap)[0]
         if DAY.search(text[label.end() : label.end() + 20]):
             continue
@@ -50,7 +50,7 @@ def contract_term(text: str) -> Decimal | None:
         if (
             found
             and "试用" not in before
-            and "竞业" not in before
+            and not re.search(r"竞业|保密|脱密|服务", before)
             and found.start <= 6
             and not re.search(r"内|前|头|首|最初|后", gap[: found.start])
             and found.months < 1000
