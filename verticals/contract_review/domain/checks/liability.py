@@ -221,7 +221,8 @@ def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         for match in rule.find_all("any", sentence.text):
             duty = re.search(
-                r"分|每|应|须|需|负责|交付|提交|将|于|在|把|向|即|完成|[日月]前", sentence.text[: match.start()]
+                r"分|每|应|须|需|负责|交付|提交|将|于|在|把|向|即|完成|[日月]前",
+                sentence.text[: match.start()],
             ) or re.match(r":\d{4}年", sentence.text[match.end() :])
             if not duty or rule.find("unless", sentence.text[: match.end() + 4]):
                 continue

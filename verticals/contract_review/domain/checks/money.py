@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.checks.penalties import CAP, LATE
+from verticals.contract_review.domain.checks.sums import relations
 from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.shapes import Amount, RateFact
@@ -108,6 +109,7 @@ def amounts_agree(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _by_the_year(case)
     yield from _instalments(case)
     yield from _shares(case)
+    yield from relations(case)
 
 
 def _said(start: int, end: int, zh: str, en: str) -> Hit:
@@ -325,7 +327,10 @@ def _made_of(case: Case) -> Iterator[Hit]:
             continue
         start, end = sentence.start + parts.start("parts"), sentence.start + parts.end("parts")
         figures = [one for one in case.facts.amounts if not one.in_words]
+        above = max(case.section_at(sentence.start)[0], sentence.start - 60)
         whole = [one for one in figures if sentence.start <= one.span.start < start]
+        if not whole and sentence.text.lstrip().startswith("其中"):
+            whole = [one for one in figures if above <= one.span.start < start][:1]
         own = [one for one in figures if start <= one.span.start < end]
         right = sum((one.value for one in own), Decimal(0))
         listed = len(own) >= (2 if parts.re is _PARTS_OF else 3)
@@ -399,6 +404,19 @@ def _times(one: Amount, case: Case) -> int:
     return max(int(number(found[2]) - number(found[1])) + 1, 1) if found else 1
 
 
+_REST = r"余款|尾款|质保金|剩余|其余|余下|定金|付清|结清|每|按月|按季"
+
+
+def _other_shares(body: str, stages: int) -> bool:
+    """Whether an article names more shares than its stages, tax left aside."""
+    named = [
+        place
+        for place, end, _ in percents(body)
+        if not re.search(r"税", body[max(0, place - 8) : place] + body[end : end + 4])
+    ]
+    return len(named) > stages
+
+
 def _shares(case: Case) -> Iterator[Hit]:
     """Shares of the price to be paid in stages that do not make 100 %."""
     if case.contract_type == "labour":
@@ -431,7 +449,8 @@ def _shares(case: Case) -> Iterator[Hit]:
             and re.search(r"(?:付|支付)[^。;]{0,40}(?:即|占|为)[^。;,%]{0,10}$", body[max(0, s - 60) : s])
             and not re.search(r"违约|税|利率|不超过|罚", body[max(0, s - 16) : s])
         ]
-        if len(stages) >= 3 and 100 not in (total, total + sum(others, Decimal(0))):
+        two = len(stages) == 2 and not re.search(_REST, body) and not _other_shares(body, len(stages))
+        if (len(stages) >= 3 or two) and 100 not in (total, total + sum(others, Decimal(0))):
             yield _said(
                 stages[0][0],
                 stages[-1][1],
