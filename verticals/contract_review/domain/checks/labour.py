@@ -250,14 +250,15 @@ def resignation(rule: Rule, case: Case) -> Iterator[Hit]:
         ):
             yield Hit(spans=((sentence.start + approval.start(), sentence.start + approval.end()),))
             return
-        notice = _NOTICE.search(text)
-        if not notice:
-            continue
-        limit = case.threshold(rule, "probation_days" if "试用期" in text[: notice.start()] else "days")
-        unit = {"日": 1, "天": 1, "个": 30, "月": 30, "周": 7}[(notice["u"] or notice["v"])[0]]
-        if number(notice["a"] or notice["b"]) * unit > limit:
-            yield Hit(spans=((sentence.start + notice.start(), sentence.start + notice.end()),))
-            return
+        told = 0
+        for notice in _NOTICE.finditer(text):
+            early = "试用期" in text[told : notice.start()]
+            limit = case.threshold(rule, "probation_days" if early else "days")
+            told = notice.end()
+            unit = {"日": 1, "天": 1, "个": 30, "月": 30, "周": 7}[(notice["u"] or notice["v"])[0]]
+            if number(notice["a"] or notice["b"]) * unit > limit:
+                yield Hit(spans=((sentence.start + notice.start(), sentence.start + notice.end()),))
+                return
 
 
 MANDATORY = (

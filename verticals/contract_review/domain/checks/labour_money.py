@@ -250,6 +250,9 @@ _UNPAID = re.compile(
 )
 
 
+_FORBIDS = re.compile(r"不(?:得|能|可|许)[^。;]{0,40}(?:任职|工作|从事|经营|入职|就业|自营|受雇|加入)")
+
+
 @check("non_compete")
 def non_compete(rule: Rule, case: Case) -> Iterator[Hit]:
     """Longer than two years, unpaid, or for staff who know no secrets."""
@@ -260,9 +263,10 @@ def non_compete(rule: Rule, case: Case) -> Iterator[Hit]:
             not match
             or not _AFTER.search(text)
             or re.search(
-                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负有?|受|约定|设定?|适用|存在)[^。;,]{0,14}竞业|(?:未|没有|不)(?:对|与|给|就|向)[^。;,]{0,14}竞业|解除竞业限制|违约金|保守商业秘密",
+                r"在职期间(?!的?(?:工资|薪|报酬|收入))|(?:无需|无须|不)(?:再)?(?:承担|负有?|受|约定|设定?|适用|存在)[^。;,]{0,14}竞业|(?:未|没有|不)(?:对|与|给|就|向)[^。;,]{0,14}竞业|解除竞业限制|保守商业秘密",
                 text,
             )
+            or ("违约金" in text and not _FORBIDS.search(text))
         ):
             continue
         detail = _against(

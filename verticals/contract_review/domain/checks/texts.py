@@ -12,7 +12,7 @@ from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.figures import lengths, number
 
 _BLANK = re.compile(
-    r"[\[(【〔]\s?[●○•■□▲*]{1,6}\s?[\])】〕]|●{1,}|_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])(?<![\dA-Z]{6})[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|【[^】/\n]{1,6}/[^】\n]{1,6}】|待定|后补|待补|(?:价格|单价|数量|规格|租金|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}(?:另行(?:商定|约定|协商确定)|待[^。;,]{0,4}(?:商定|协商确定))|另行商定"
+    r"[\[(【〔]\s?[●○•■□▲*]{1,6}\s?[\])】〕]|●{1,}|_{2,}|\(\s*\)|﹍{2,}|…{3,}|【\s*】|\[\s*\]|〔\s*〕|(?<![A-Za-z])(?<![\dA-Z]{6})[XＸ]{2,}(?![-A-Za-z\d])|[×╳]{2,}|(?<!\d)TBD|【[^】/\n]{1,6}/[^】\n]{1,6}】|(?<=[年月])\s?_(?=\s?[月日])|\d{1,3}_\s?年|待定|后补|(?:后续|日后|以后|随后)补充(?!协议|约定|条款|说明|合同)|待补|(?:价格|单价|数量|规格|租金|方式|时间|标准|金额|费用|期限|地点)[^。;,]{0,6}(?:另行(?:商定|约定|协商确定)|待[^。;,]{0,4}(?:商定|协商确定))|另行商定"
 )
 _SPACES = re.compile(r"(?<=年)[ 　_]{2,}(?=月)|(?<=[一-鿿：:])[ 　_]{4,}(?=[，,。；;元日月年%％])")
 # A line to write on belongs to signing; what was typed to be replaced does not.
@@ -77,6 +77,7 @@ def references(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _paragraphs_named(case)
     yield from _paragraphs_of_articles(case)
     yield from _annexes_named(case)
+    yield from _annex_titles(case)
     yield from _dates_and_terms(case)
 
 
@@ -192,6 +193,21 @@ def _annex_lines(case: Case) -> Iterator[Hit]:
     for match in _ANNEX.finditer(case.text[: lines[0].start()] if lines else ""):
         if number(match[1]) not in listed:
             yield _told((match.span(),), f"附件{match[1]}没有列出", f"annex {match[1]} is not listed")
+            return
+
+
+_TITLED = re.compile(rf"{_ANNEX.pattern}\s?[:]?\s?《(?P<title>[^》\n]{{2,30}})》")
+
+
+def _annex_titles(case: Case) -> Iterator[Hit]:
+    """One number of an annex that goes by two titles."""
+    titles: dict[object, str] = {}
+    for match in _TITLED.finditer(case.text):
+        known = titles.setdefault(number(match[1]), match["title"])
+        if known not in match["title"] and match["title"] not in known:
+            yield _told(
+                (match.span(),), f"附件{match[1]}在别处称“{known}”", f"annex {match[1]} is titled otherwise"
+            )
             return
 
 
