@@ -287,6 +287,8 @@ def parties_complete(rule: Rule, case: Case) -> Iterator[Hit]:
     yield from _by_half(case, head_end)
     yield from _unsigned(case)
     yield from _one_without_a_signatory(case)
+    yield from _another_represents(case, head_end)
+    yield from _numbers_of_nobody(case)
     yield from _signed_otherwise(case)
 
 
@@ -327,6 +329,7 @@ def _unsigned(case: Case) -> Iterator[Hit]:
 
 _FIRM_SIGNS = re.compile(
     rf"(?m)^[^\S\n]*(?:{LABEL})\s?(?:\([^()\n]*\))?\s?:?[^\n]*(?:公司|厂|中心|集团|医院|学校|研究院|合作社)[^\n]*\((?:公章|盖章|签章|章)\)"
+    rf"|(?m:^)[^\S\n]*(?:{LABEL})\s?\((?:公章|盖章|签章|章)\)\s?:[^\n]*(?:公司|厂|中心|集团|医院|学校|研究院|合作社)"
 )
 
 
@@ -340,9 +343,56 @@ def _one_without_a_signatory(case: Case) -> Iterator[Hit]:
         case.text[one.start() : min(end, one.end() + 120)] for one, end in zip(blocks, ends, strict=True)
     ]
     named = [bool(_NAMED_SIGNER.search(part)) for part in parts]
-    if named.count(True) == 1:
+    if named.count(True) == 1 and not _TYPED.search(parts[named.index(False)]):
         bare = blocks[named.index(False)]
         yield _told((bare.span(),), "签署页有一方没有写明代表人", "one party names nobody who signs")
+
+
+_REPRESENTS = re.compile(r"法定代表人(?:\((?:签字|签名|签章)\))?\s?[:(]?\s?(?P<name>[一-鿿]{2,4})(?![一-鿿])")
+
+
+def _another_represents(case: Case, head_end: int) -> Iterator[Hit]:
+    """As many legal representatives at the head as in the signature block, and one of them is another."""
+    head = list(_REPRESENTS.finditer(case.text[:head_end]))
+    names = {one["name"] for one in head}
+    block = [one for one in _REPRESENTS.finditer(case.text, head_end) if SIGN_WORDS.search(_line(one, case))]
+    if len(head) != 2 or len(block) != 2:
+        return
+    for one in block:
+        if one["name"] not in names:
+            yield _told(
+                (one.span(),),
+                f"签署页的法定代表人“{one['name']}”与首部不一致",
+                f"the legal representative {one['name']} is not the one at the head",
+            )
+            return
+
+
+def _line(match: re.Match[str], case: Case) -> str:
+    """The line of a match and the one before it."""
+    start = case.text.rfind("\n", 0, max(case.text.rfind("\n", 0, match.start()), 0)) + 1
+    return case.text[start : match.end() + 12]
+
+
+_CODE = re.compile(r"统一社会信用代码\s?:\s?(?P<code>[0-9A-Z]{10,24})(?![0-9A-Z])")
+_ID = re.compile(r"(?:身份证|证件|身份)(?:号码?)?\s?:?\s?(?P<id>\d{17}[\dXx])(?!\d)")
+_ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+
+
+def _numbers_of_nobody(case: Case) -> Iterator[Hit]:
+    """Credit codes that have not 18 characters (GB 32100), identity numbers whose check digit fails (GB 11643)."""
+    for match in _CODE.finditer(case.text):
+        if len(match["code"]) != 18:
+            yield _told(
+                (match.span(),), "统一社会信用代码不是18位", "a credit code has other than 18 characters"
+            )
+            return
+    for match in _ID.finditer(case.text):
+        digits = match["id"].upper()
+        check = sum(int(one) * weight for one, weight in zip(digits, _ID_WEIGHTS, strict=False)) % 11
+        if "10X98765432"[check] != digits[17]:
+            yield _told((match.span(),), "身份证号码校验不符", "an identity number fails its check digit")
+            return
 
 
 _NAMED_SIGNER = re.compile(
@@ -399,6 +449,14 @@ def _signed_otherwise(case: Case) -> Iterator[Hit]:
         before = case.text[max(0, start - 1) : start]
         if label in ("公司", "平台", "客户", "业主") and re.match(r"[㐀-鿿]", before):
             continue  # the end of a name: 澄岸公司
+        branch = re.search(r"(?:分公司|分店|分部|营业部|办事处)$", signed)
+        if branch and not head.endswith(branch[0]):
+            yield _told(
+                ((start, start + len(line[0] + line[2].rstrip())),),
+                f"签署页是“{signed}”，首部是“{head}”",
+                f"signed by a branch, {signed}, while {head} stands at the head",
+            )
+            return
         if not _stands_in(head, line[2]) and _SUFFIX.sub("", signed) != _SUFFIX.sub("", head):
             yield _told(
                 ((start, start + len(line[0] + line[2].rstrip())),),
