@@ -79,6 +79,9 @@ def _months_of(one: Amount, case: Case) -> int:
     return _MONTHS[every["period"][0]] if every and _EACH_TIME.search(part) else 0
 
 
+_NEAR = 160  # characters: what is due for a month and for a year stand beside each other
+
+
 def _noun(one: Amount, case: Case) -> str:
     """What is paid: the last word for it before the sum in its sentence."""
     sentence = case.sentence_at(one.span.start)
@@ -94,7 +97,10 @@ def _periods(own: Sequence[Amount], case: Case) -> Iterator[Hit]:
         shorter = [
             (other, fewer)
             for other, fewer in found
-            if fewer < months and months % fewer == 0 and _noun(other, case) == _noun(one, case)
+            if fewer < months
+            and months % fewer == 0
+            and _noun(other, case) == _noun(one, case)
+            and abs(other.span.start - one.span.start) < _NEAR
         ]
         if not shorter or _OTHER_YEAR.search(case.sentence_at(one.span.start).text):
             continue
@@ -180,8 +186,11 @@ def _risen(own: Sequence[Amount], case: Case) -> Iterator[Hit]:
     for at, one in enumerate(own):
         sentence = case.sentence_at(one.span.start)
         rise = _RISE.search(sentence.text[: one.span.start - sentence.start])
-        before = [other for other in own[:at] if not _OTHER_SUM.search(_part(other, case))]
-        if not rise or not before:
+        if not rise:
+            continue
+        months = _months_of(one, case)
+        before = [other for other in own[:at] if _is_base(other, months, case)]
+        if not before:
             continue
         factor = (100 + Decimal(rise["rate"])) / 100
         if all(abs(other.value * factor - one.value) > 1 for other in before):
@@ -190,7 +199,13 @@ def _risen(own: Sequence[Amount], case: Case) -> Iterator[Hit]:
             return
 
 
-_LINE_SUM = re.compile(r"(?:金额|小计|^计|计|费用?)(?:为|:|人民币|共)*$")
+def _is_base(other: Amount, months: int, case: Case) -> bool:
+    """Whether a sum may be what is raised: due for the same period, where both say for which."""
+    own = _months_of(other, case)
+    return own == months if own and months else not _OTHER_SUM.search(_part(other, case))
+
+
+_LINE_SUM = re.compile(r"(?:金额|小计|^计|计)(?:为|:|人民币|共)*$")
 _SUM_OF_LINES = re.compile(
     r"^(?:[\d.]*\s*)?(?:以上|上述|前述)?[^,。;\d]{0,6}(?:合计|共计|总计|总价款?|总额)(?:为|:|人民币)*$"
 )
@@ -222,14 +237,14 @@ _DEPOSIT = re.compile(
 def _deposits(case: Case) -> Iterator[Hit]:
     """A deposit of so many months' rent, against the rent of a month."""
     months = {
-        one.value
-        for one in case.facts.amounts
-        if not one.in_words and _months_of(one, case) == 1 and "租" in _part(one, case)
+        one.value / due for one in case.facts.amounts if not one.in_words and (due := _months_of(one, case))
     }
     for match in _DEPOSIT.finditer(case.text) if months else ():
         count, stated = number(match["n"] or match["n2"]), plain(match["sum"] or match["sum2"])
+        if re.search(r"[及和与]|之和|物业", match[0]):
+            continue  # of rent and something else
         if all(abs(one * count - stated) > 1 for one in months):
-            right = min(months) * count
+            right = max(months) * count
             yield told(*match.span(), f"按月租金计应为{right:f}元", f"by the rent of a month it is {right:f}")
             return
 
@@ -249,6 +264,7 @@ def _each(case: Case) -> Iterator[Hit]:
             not whole
             or re.search(r"[日天年月季]", match["u"])
             or re.search(r"每|违约|罚", _part(whole, case))
+            or re.search(r"每[一-鿿]{1,3}\s?\d", case.text[match.end() : whole.span.start])
         ):
             continue
         right = plain(match["q"]) * plain(match["p"])

@@ -380,7 +380,7 @@ _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def _numbers_of_nobody(case: Case) -> Iterator[Hit]:
-    """Credit codes of other than 18 characters (GB 32100), identity numbers that fail their check (GB 11643)."""
+    """Credit codes that have not 18 characters (GB 32100), identity numbers that fail GB 11643."""
     for match in _CODE.finditer(case.text):
         if len(match["code"]) != 18:
             yield _told(
