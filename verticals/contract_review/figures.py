@@ -58,7 +58,8 @@ PERCENT = re.compile(
 MARKS = {"‰": Decimal("0.1"), "per mille": Decimal("0.1"), "‱": Decimal("0.01")}
 BASES = {"百": Decimal(1), "千": Decimal("0.1"), "万": Decimal("0.01")}
 COINS = re.compile(
-    rf"(?P<period>月|年)(?:利率|利|息)(?:为|按|是|算)?(?P<n>{NUMBER})(?P<unit>分|厘)(?:(?P<more>{NUMBER})厘)?(?!之)"
+    rf"(?:(?P<period>月|年)(?:利率|利|息)|利息[^。;,\d]{{0,6}}?(?:每|按)(?P<per>月|年)|每(?P<each>月|年)(?=[^。;,]{{0,6}}[分厘](?:计?息|利)))"
+    rf"(?:为|按|是|算|以)?\s?(?P<n>{NUMBER})(?P<unit>分|厘)(?:(?P<more>[\d一二三四五六七八九])厘?)?(?!之)"
 )
 AMOUNT = re.compile(
     rf"(?:人民币|RMB|CNY|¥|￥)\s*(?P<marked>{NUMBER}?)\s*(?P<m1>亿|万|million)?元?"
@@ -167,7 +168,7 @@ def _rates_of(sentence: re.Match[str]) -> Iterator[Rate]:
     for coin in COINS.finditer(body):
         percent = number(coin["n"]) * (1 if coin["unit"] == "分" else Decimal("0.1"))
         percent += number(coin["more"]) / 10 if coin["more"] else 0
-        period, tenfold = ("year", 10) if coin["period"] == "年" else ("month", 1)
+        period, tenfold = ("year", 10) if (coin["period"] or coin["per"] or coin["each"]) == "年" else ("month", 1)
         yield Rate(
             start=offset + coin.start("n"),
             end=offset + coin.end(),

@@ -9,7 +9,7 @@ from verticals.contract_review.domain.case import Case, Hit, check
 from verticals.contract_review.domain.facts.people import LABEL
 from verticals.contract_review.domain.playbook import Rule
 from verticals.contract_review.domain.segments import Sentence
-from verticals.contract_review.domain.words import spelt
+from verticals.contract_review.domain.words import compiled, spelt
 
 _OTHER = {
     "甲方": "乙方", "乙方": "甲方", "买方": "卖方", "卖方": "买方", "供方": "需方", "需方": "供方",
@@ -65,6 +65,7 @@ def exempt_party(rule: Rule, case: Case) -> Iterator[Hit]:
             not match
             or rule.find("beyond", text)
             or (_INJURY.search(text) and "违约" not in text)
+            or _others_lapse(text)
             or (rule.find("unless", rule.without("denied", text)) and not _own_fault(text))
         ):
             continue
@@ -110,6 +111,18 @@ def _who_goes_free(text: str) -> str:
     """The party that a sentence names right before it is let off."""
     named = _PAYS_NOTHING.search(text)
     return re.sub(r"\s", "", named[1]) if named else ""
+
+
+_LAPSES = compiled(
+    rf"({LABEL})(?:(?!{LABEL})[^。;,])*?(?:{{late}}|未能|未按|未在|不按|不履行|拒绝|违反|违约)"
+)
+
+
+def _others_lapse(text: str) -> bool:
+    """The one that goes free is not the one that failed: who is kept waiting answers for nothing."""
+    free = _who_goes_free(text)
+    failed = {re.sub(r"\s", "", one[1]) for one in _LAPSES.finditer(text)}
+    return bool(free and failed and free not in failed)
 
 
 def _freed(rule: Rule, case: Case, start: int, text: str, match: re.Match[str]) -> Hit:

@@ -628,7 +628,7 @@ def _prepaid(rule: Rule, case: Case, start: int, text: str) -> Decimal | None:
 @check("loan_rate")
 def loan_rate(rule: Rule, case: Case) -> Iterator[Hit]:
     """Loan interest, and all late charges and fees together, against four times the LPR."""
-    if not re.search(r"借款|借贷|出借|借条|今借到|借给", case.text):
+    if not _LENT.search(case.text):
         return
     if re.search(
         r"(?:银行|消费金融公司|小额贷款公司|信托)[^。;]{0,10}(?:贷款|作为贷款人)|贷款人为[^。;]{0,10}银行",
@@ -672,16 +672,20 @@ def _all_of_it(worst: RateFact, stated: Sequence[RateFact], case: Case) -> tuple
     return min(one.start for one in ends), max(last, sentence.start + fee.end() if fee else 0)
 
 
+_LENT = re.compile(
+    r"借款|借贷|出借|借期|借条|借支|拆借|今借到|借给|借与|周转(?:资金|金|款)|资金周转|垫(?:付|资|款)[^。;]{0,24}(?:利率|利息|息|占用费)"
+)
+
+
 def _of_the_loan(rate: RateFact, case: Case) -> bool:
     """In a contract about something else only the articles that speak of a loan count."""
     if case.contract_type in ("loan", "general"):
         return True
-    other = re.search(r"租金|货款|服务费|价款|退押金|工程款", case.sentence_at(rate.span.start).text)
-    if other and not re.search(
-        r"借款|本金|利息|利率", case.sentence_at(rate.span.start).text[: other.start()]
-    ):
+    said = case.sentence_at(rate.span.start).text
+    other = re.search(r"租金|货款|服务费|价款|退押金|工程款", said)
+    if other and not re.search(r"借款|本金|利息|利率", said[: other.start()]) and not _LENT.search(said):
         return False
-    return bool(re.search(r"借款|出借|借期|借贷|借给", case.text[slice(*case.section_at(rate.span.start))]))
+    return bool(_LENT.search(case.text[slice(*case.section_at(rate.span.start))]))
 
 
 _YEARLY_FEE = re.compile(

@@ -310,7 +310,7 @@ def nda_one_way(rule: Rule, case: Case) -> Iterator[Hit]:
         match
         for match in _ONE_BOUND.finditer(case.text)
         if re.search(r"保密|泄露|约束|披露|限制", case.sentence_at(match.start()).text)
-        and not re.match(r"接[收受]方|信息", match[0])
+        and not re.match(r"接[收受]方|信息|披露方(?:保证|承诺)[^。;,]{0,6}(?:有权|权利)", match[0])
     ]
     if bound:
         yield Hit(
