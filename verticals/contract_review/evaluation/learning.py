@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,7 @@ def material(folder: Path) -> list[Example]:
         *(one for name, row in contracts for one in _of_contract(name, row, codes)),
         *_of_clauses(folder / "clauses" / "dev", codes),
         *_of_clauses(folder / "clauses" / "strangers" / "dev", codes),
+        *_lawful(folder / "lawful.toml", codes),
         *_of_rewrites(codes),
     ]
 
@@ -78,6 +80,13 @@ def _of_clauses(folder: Path, codes: set[str]) -> Iterator[Example]:
             own = frozenset({code} & codes)
             none: frozenset[str] = frozenset()
             yield Example(normal(text).text, own if breaks else none, none if breaks else own, "clauses")
+
+
+def _lawful(place: Path, codes: set[str]) -> Iterator[Example]:
+    """Clauses that come near to some rule and break none."""
+    given = tomllib.loads(place.read_text(encoding="utf-8")) if place.exists() else {}
+    for text in (clause for clauses in given.values() for clause in clauses):
+        yield Example(normal(text).text, frozenset(), frozenset(codes), "lawful")
 
 
 def _of_rewrites(codes: set[str]) -> Iterator[Example]:

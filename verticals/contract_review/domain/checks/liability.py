@@ -66,6 +66,8 @@ def exempt_party(rule: Rule, case: Case) -> Iterator[Hit]:
             or rule.find("beyond", text)
             or (_INJURY.search(text) and "违约" not in text)
             or _others_lapse(text)
+            or _others_doing(text, match)
+            or _MORE_LATER.match(case.text, sentence.end)
             or (rule.find("unless", rule.without("denied", text)) and not _own_fault(text))
         ):
             continue
@@ -123,6 +125,29 @@ def _others_lapse(text: str) -> bool:
     free = _who_goes_free(text)
     failed = {re.sub(r"\s", "", one[1]) for one in _LAPSES.finditer(text)}
     return bool(free and failed and free not in failed)
+
+
+_THEIR_DOING = compiled(
+    rf"({LABEL})(?:单方|自行|临时|另行)?(?:提出|要求|作出)?(?:变更|调整|修改|增加|指定|指示|加急|提供的|自备的?|第三方|的?(?:变更|调整|原因|指示|指令))"
+    rf"|({LABEL})(?:{{late}}|未能|未按|未在|未及时|不按|拒绝|违反)"
+)
+_WAIVES = re.compile(r"追究|主张|谅解|要求|索|收取|计收|放弃|计较|异议|扣减|拒付|不构成违约[^。;]*不")
+_MORE_LATER = re.compile(r"\s*(?:超过|超出|逾期超过|再次|仍不|仍未)[^。;]{1,80}(?:违约金|赔偿|责任|计算|解除)")
+
+
+def _others_doing(text: str, match: re.Match[str]) -> bool:
+    """What keeps one side from performing is the other's doing: its changes, its instructions, its delay."""
+    if _WAIVES.search(match[0]):
+        return False  # who is named beside it gives up, and is not let off
+    part = text.rfind(",", 0, match.start()) + 1
+    free = re.findall(LABEL, text[part : match.start()]) or re.findall(LABEL, match[0])
+    done = _THEIR_DOING.search(text, 0, part) or (
+        re.search(rf"(?:因|由于)({LABEL})(?!自身|内部)", text[: match.start()])
+    )
+    who = re.sub(r"\s", "", next((one for one in done.groups() if one), "")) if done else ""
+    accused = {re.sub(r"\s", "", one[1]) for one in _LAPSES.finditer(text, 0, part)} - {who}
+    freed = re.sub(r"\s", "", free[-1]) if free else ""
+    return bool(who and freed and who != freed and freed not in accused)
 
 
 def _freed(rule: Rule, case: Case, start: int, text: str, match: re.Match[str]) -> Hit:

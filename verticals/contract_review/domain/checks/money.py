@@ -495,7 +495,7 @@ def sme_payment(rule: Rule, case: Case) -> Iterator[Hit]:
     for deadline in case.facts.deadlines:
         days = deadline.count * {"day": 1, "month": 30, "year": 365, "hour": 0}[deadline.unit]
         said = case.sentence_at(deadline.span.start).text
-        if re.search(r"付", said) and not re.search(r"保证期间|质保|保修", said) and days > limit:
+        if re.search(r"付", said) and not re.search(r"保证(?!金)|担保|质保|保修", said) and days > limit:
             yield Hit(
                 spans=((deadline.span.start, deadline.span.end),),
                 outcome="days",

@@ -222,7 +222,7 @@ def _sums_a_day(case: Case) -> Iterator[Hit]:
 
 
 _FREED = re.compile(
-    rf"({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;]{{0,30}}(?:无需|无须|不需|不必|不)[^。;]{{0,6}}(?:支付|承担)[^。;]{{0,4}}违约(?:金|责任)"
+    rf"({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;]{{0,30}}(?:无需|无须|不需|不必|不(?!影响|免除|妨碍))[^。;]{{0,6}}(?:支付|承担)[^。;]{{0,4}}违约(?:金|责任)"
     rf"|({LABEL})[^。;]{{0,40}}(?:{LATE.pattern})[^。;]{{0,30}}(?:不用|不必|无需|无须|不得据此|不得因此)[^。;]{{0,16}}(?:赔|违约|补偿)"
     rf"|({LABEL})[^。;]{{0,40}}(?:{LATE.pattern})[^。;]{{0,30}}不赔钱?"
     rf"|({LABEL})[^。;]{{0,16}}(?:{LATE.pattern})[^。;]{{0,12}}(?:{LABEL})(?:不得|无权)[^。;]{{0,6}}(?:要求|追究)[^。;]{{0,8}}违约"
@@ -311,11 +311,19 @@ def _weight(rate: RateFact, case: Case) -> Decimal:
     return daily(rate) / 30 if _of_a_monthly_fee(rate, case) else daily(rate)
 
 
+def _caused_by(text: str) -> str:
+    """Whose doing it was, where a sentence says so: who waits for another is not let off."""
+    cause = re.search(rf"(?:因|由于)({LABEL})(?!自身)", text)
+    return re.sub(r"\s", "", cause[1]) if cause else ""
+
+
 def _free(case: Case) -> set[str]:
     """Who may be late without a penalty: freed of it, or left to later talks."""
     named = {
-        next((name for name in match.groups() if name), "").replace(" ", "")
+        name
         for match in _FREED.finditer(case.text)
+        if (name := next((one for one in match.groups() if one), "").replace(" ", ""))
+        and (_caused_by(match[0]) or name) == name
     }
     return (named | freed_parties(rule_of("CN-G-02"), case)) - {""}
 
