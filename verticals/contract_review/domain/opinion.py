@@ -141,6 +141,7 @@ def opinions(case: Case, wanted: Mapping[str, Rule]) -> Iterator[tuple[Rule, Hit
     weights = learnt() if wanted else None
     if weights is None:
         return
+    open_still = {code: rule for code, rule in wanted.items() if not _settled(rule, case)}
     least = LEAST if case.whole else LEAST_ALONE
     best: dict[str, tuple[float, Sentence]] = {}
     for unit in units(case):
@@ -149,9 +150,9 @@ def opinions(case: Case, wanted: Mapping[str, Rule]) -> Iterator[tuple[Rule, Hit
             continue
         for code, score in zip(weights.codes, scores(unit.text, weights), strict=True):
             if (
-                code in wanted
+                code in open_still
                 and score > best.get(code, (least, unit))[0]
-                and _is_about(wanted[code], unit.text)
+                and _is_about(open_still[code], unit.text)
             ):
                 best[code] = (score, unit)
     for code, (_, unit) in best.items():
@@ -163,6 +164,11 @@ def _is_about(rule: Rule, text: str) -> bool:
     come from what stands around."""
     named = "about" not in rule.signals or rule.find("about", text)
     return bool(named) and not ("beyond" in rule.signals and rule.find("beyond", text))
+
+
+def _settled(rule: Rule, case: Case) -> bool:
+    """Whether the contract says elsewhere what the rule asks for."""
+    return "settled" in rule.signals and bool(rule.find("settled", case.text))
 
 
 def _hit(unit: Sentence) -> Hit:

@@ -222,7 +222,7 @@ def _accepted_how(rule: Rule, case: Case) -> bool:
 
 
 _OTHER_MATTER = re.compile(
-    r"支付|付款|付清|质保|保修|违约金|发票|(?:终止|解除|解约)(?:之?后|时|前)|赔偿|法院|仲裁|起诉|[”\"](?:系|是)?指"
+    r"支付|付款|付清|质保|保修|违约金|发票|对账|账单|结算单|(?:终止|解除|解约)(?:之?后|时|前)|赔偿|法院|仲裁|起诉|[”\"](?:系|是)?指"
 )
 
 
@@ -330,7 +330,7 @@ def force_majeure(rule: Rule, case: Case) -> Iterator[Hit]:
             yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))
         elif (
             rule.find("relief", text)
-            and not re.search(r"不(?:属于|构成|视为|作为)不可抗力", text)
+            and not re.search(r"不(?:属于?|构成|视为|作为|算作?)不可抗力", text)
             and not rule.find("notice", rule.without("denied", clause))
             and not rule.find("except_only", text)
         ):

@@ -26,8 +26,8 @@ _SHARE = (
     r"|一半|半数|[二三四五]分之[一二三四]"
 )
 _EARNEST_SHARE = re.compile(
-    rf"定金(?!罚则|以?外|之外)[^。;]{{0,20}}?(?P<a>{_SHARE})"
-    rf"|(?P<b>{_SHARE})(?:,?[^。;,]{{0,8}}\d[\d,.]*\s?万?元)?[^。;,]{{0,10}},?[^。;,]{{0,4}}(?:性质)?(?:作为|为|的|系|是)?(?:合同)?定金(?!罚则|以?外|之外)"
+    rf"定金(?!罚则|以?外|之外|抵|冲)[^。;]{{0,20}}?(?P<a>{_SHARE})"
+    rf"|(?P<b>{_SHARE})(?:,?[^。;,]{{0,8}}\d[\d,.]*\s?万?元)?[^。;,]{{0,10}},?[^。;,]{{0,4}}(?:性质)?(?:作为|为|的|系|是)?(?:合同)?定金(?!罚则|以?外|之外|抵|冲)"
 )
 
 
@@ -467,7 +467,7 @@ def tax(rule: Rule, case: Case) -> Iterator[Hit]:
         lawful.add(Decimal(5))  # the levy on premises acquired before May 2016 that lessors still state
     for start, end, stated in percents(case.text):
         before = re.split(r"[。;,\n]", case.text[max(0, start - 16) : start])[-1]
-        named = re.search(r"税[^%]{0,10}$", before) or re.match(
+        named = re.search(r"(?<![含价])税(?!总?[价额款])[^%]{0,10}$", before) or re.match(
             r"\s?的?(?:增值税|税率|税)", case.text[end : end + 6]
         )
         sentence = case.sentence_at(start)

@@ -18,7 +18,7 @@ _SPACES = re.compile(r"(?<=年)[ 　_]{2,}(?=月)|(?<=[一-鿿：:])[ 　_]{4,}(
 # A line to write on belongs to signing; what was typed to be replaced does not.
 _TYPED = re.compile(r"[XＸ×╳]{2,}|【|TBD|待定|\*{2,}")
 _SIGNER = re.compile(
-    r"(?:法定代表人|授权代表|委托代理人|代表人?|经办人|签约人)(?:或[^:\n]{2,8})?\s?(?:\((?:签字|签名|签章)\))?\s?:\s?([^\n:]{0,12})"
+    r"(?:法定代表人|授权代表|委托代理人|代表人?|经办人|签约人)(?:或[^:\n]{2,8})?\s?(?:\(?(?:签字|签名|签章)\)?)?\s?:\s?([^\n:]{0,12})"
 )
 _OPEN = re.compile(r"^\s*(?:_{2,}|【\s*】|\[\s*\]|\(\s*\)|[XＸ×]{2,})")
 _NAMED = re.compile(r"[一-鿿·]{2,4}(?![一-鿿]{8})")
@@ -348,7 +348,7 @@ def _one_without_a_signatory(case: Case) -> Iterator[Hit]:
         yield _told((bare.span(),), "签署页有一方没有写明代表人", "one party names nobody who signs")
 
 
-_REPRESENTS = re.compile(r"法定代表人(?:\((?:签字|签名|签章)\))?\s?[:(]?\s?(?P<name>[一-鿿]{2,4})(?![一-鿿])")
+_REPRESENTS = re.compile(r"法定代表人(?:\(?(?:签字|签名|签章)\)?)?\s?[:(]?\s?(?P<name>[一-鿿]{2,4})(?![一-鿿])")
 
 
 def _another_represents(case: Case, head_end: int) -> Iterator[Hit]:
