@@ -168,7 +168,9 @@ def _rates_of(sentence: re.Match[str]) -> Iterator[Rate]:
     for coin in COINS.finditer(body):
         percent = number(coin["n"]) * (1 if coin["unit"] == "分" else Decimal("0.1"))
         percent += number(coin["more"]) / 10 if coin["more"] else 0
-        period, tenfold = ("year", 10) if (coin["period"] or coin["per"] or coin["each"]) == "年" else ("month", 1)
+        period, tenfold = (
+            ("year", 10) if (coin["period"] or coin["per"] or coin["each"]) == "年" else ("month", 1)
+        )
         yield Rate(
             start=offset + coin.start("n"),
             end=offset + coin.end(),

@@ -132,7 +132,9 @@ _THEIR_DOING = compiled(
     rf"|({LABEL})(?:{{late}}|未能|未按|未在|未及时|不按|拒绝|违反)"
 )
 _WAIVES = re.compile(r"追究|主张|谅解|要求|索|收取|计收|放弃|计较|异议|扣减|拒付|不构成违约[^。;]*不")
-_MORE_LATER = re.compile(r"\s*(?:超过|超出|逾期超过|再次|仍不|仍未)[^。;]{1,80}(?:违约金|赔偿|责任|计算|解除)")
+_MORE_LATER = re.compile(
+    r"\s*(?:超过|超出|逾期超过|再次|仍不|仍未)[^。;]{1,80}(?:违约金|赔偿|责任|计算|解除)"
+)
 
 
 def _others_doing(text: str, match: re.Match[str]) -> bool:

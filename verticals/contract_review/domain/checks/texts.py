@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from verticals.contract_review.domain.case import Case, Hit, check
+from verticals.contract_review.domain.checks.signing import FIRM, signed_by_all
 from verticals.contract_review.domain.facts.people import LABEL, SIGN_WORDS, role_of
 from verticals.contract_review.domain.facts.time import TERM_WORDS, months_between, ranges
 from verticals.contract_review.domain.playbook import Rule
+from verticals.contract_review.domain.shapes import Party
 from verticals.contract_review.figures import lengths, number
 
 _BLANK = re.compile(
@@ -18,7 +20,7 @@ _SPACES = re.compile(r"(?<=年)[ 　_]{2,}(?=月)|(?<=[一-鿿：:])[ 　_]{4,}(
 # A line to write on belongs to signing; what was typed to be replaced does not.
 _TYPED = re.compile(r"[XＸ×╳]{2,}|【|TBD|待定|\*{2,}")
 _SIGNER = re.compile(
-    r"(?:法定代表人|授权代表|委托代理人|代表人?|经办人|签约人)(?:或[^:\n]{2,8})?\s?(?:\(?(?:签字|签名|签章)\)?)?\s?:\s?([^\n:]{0,12})"
+    r"(?:法定代表人|授权代表|委托代理人|代表人?|经办人|签约人)(?:或[^:\n]{2,8})?\s?(?:\(?(?:签字|签名|签章|盖章)(?:[或、/]?(?:签字|签名|盖章|签章))?\)?)?\s?:\s?([^\n:]{0,12})"
 )
 _OPEN = re.compile(r"^\s*(?:_{2,}|【\s*】|\[\s*\]|\(\s*\)|[XＸ×]{2,})")
 _NAMED = re.compile(r"[一-鿿·]{2,4}(?![一-鿿]{8})")
@@ -284,12 +286,15 @@ def parties_complete(rule: Rule, case: Case) -> Iterator[Hit]:
     if later:
         yield _told((later.span(),), "当事人信息留待以后补报", "details of a party are left for later")
         return
-    yield from _by_half(case, head_end)
-    yield from _unsigned(case)
-    yield from _one_without_a_signatory(case)
-    yield from _another_represents(case, head_end)
-    yield from _numbers_of_nobody(case)
-    yield from _signed_otherwise(case)
+    hits = [
+        *_by_half(case, head_end),
+        *_unsigned(case),
+        *_one_without_a_signatory(case),
+        *_another_represents(case, head_end),
+        *_numbers_of_nobody(case),
+        *_signed_otherwise(case),
+    ]
+    yield from hits or signed_by_all(case, head_end)
 
 
 _IDENTITY = re.compile(
@@ -307,12 +312,36 @@ def _by_half(case: Case, head_end: int) -> Iterator[Hit]:
         )
         for one in known
     }
+    yield from _one_lacks(case, known, [*starts])
     for one in known if max(told.values(), default=0) >= 2 else []:
         if not told[one.label]:
             yield _told(
                 ((one.span.start, one.span.end),),
                 f"{one.label}只有名称，没有代码、住所等身份信息",
                 f"{one.label} has a name and nothing that identifies it",
+            )
+            return
+
+
+_ITEMS = (
+    (r"代码[^\n,。;]{0,6}?[0-9A-Z]{6}", "统一社会信用代码", "credit code"),
+    (r"(?:住\s?所\s?地?|地址|住址|注册于|注册地|位于)[^\n,。;]{0,4}?[一-鿿]{3}", "住所或者地址", "address"),
+)
+
+
+def _one_lacks(case: Case, firms: Sequence[Party], starts: Sequence[int]) -> Iterator[Hit]:
+    """Of two firms at the head, one has a credit code or an address and the other has none."""
+    if len(firms) != 2 or not all(re.search(FIRM, one.name) for one in firms):
+        return
+    told = [case.text[one.span.end : min(at for at in starts if at > one.span.start)] for one in firms]
+    if not any(all(re.search(form, one) for form, _, _ in _ITEMS) for one in told):
+        return
+    for form, zh, en in _ITEMS:
+        there = [bool(re.search(form, one)) for one in told]
+        if any(there) and not all(there):
+            bare = firms[there.index(False)]
+            yield _told(
+                ((bare.span.start, bare.span.end),), f"{bare.label}没有写明{zh}", f"{bare.label} has no {en}"
             )
             return
 
@@ -348,7 +377,9 @@ def _one_without_a_signatory(case: Case) -> Iterator[Hit]:
         yield _told((bare.span(),), "签署页有一方没有写明代表人", "one party names nobody who signs")
 
 
-_REPRESENTS = re.compile(r"法定代表人(?:\(?(?:签字|签名|签章)\)?)?\s?[:(]?\s?(?P<name>[一-鿿]{2,4})(?![一-鿿])")
+_REPRESENTS = re.compile(
+    r"法定代表人(?:\(?(?:签字|签名|签章|盖章)(?:[或、/]?(?:签字|签名|盖章|签章))?\)?)?\s?[:(]?\s?(?:为|是|系)?(?P<name>[一-鿿]{2,4})(?![一-鿿])"
+)
 
 
 def _another_represents(case: Case, head_end: int) -> Iterator[Hit]:
@@ -374,7 +405,7 @@ def _line(match: re.Match[str], case: Case) -> str:
     return case.text[start : match.end() + 12]
 
 
-_CODE = re.compile(r"统一社会信用代码\s?:\s?(?P<code>[0-9A-Z]{10,24})(?![0-9A-Z])")
+_CODE = re.compile(r"社会信用代码(?:证号)?\s?(?:为|是)?:?\s?(?P<code>[0-9A-Z]{10,24})(?![0-9A-Z])")
 _ID = re.compile(r"(?:身份证|证件|身份)(?:号码?)?\s?:?\s?(?P<id>\d{17}[\dXx])(?!\d)")
 _ID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from verticals.contract_review.domain.shapes import Party, Quoted, Span
 
@@ -74,7 +75,35 @@ def parties(plain: str) -> tuple[Party, ...]:
             address=address[1].strip() if address else "",
             span=Span(start=match.start(), end=match.end()),
         )
+    for party in _called(plain):
+        known = seen.get(party.label)
+        others = {one.name for one in seen.values() if one.span.start < party.span.end + 240}
+        if party.name not in others and (not known or known.span.start > party.span.end + 240):
+            seen[party.label] = party
     return tuple(seen.values())
+
+
+_CALLED = re.compile(
+    r"(?P<name>[一-鿿()A-Za-z·]{2,40}?(?:公司|合作社|事务所|研究院|研究所|医院|学校|学院|大学|中心|工厂|商行|经营部))"
+    rf"(?P<block>[^\n;]{{0,240}}?)\((?:以下|下)?(?:简)?称(?:为)?[“\"‘]?(?P<label>{LABEL})[”\"’]?\)"
+)
+
+
+def _called(plain: str) -> Iterator[Party]:
+    """Parties that a sentence names first and calls by a label afterwards: 甲公司…(下称“甲方”)."""
+    for match in _CALLED.finditer(_block(plain)):
+        name = re.sub(r"^[()和与及]+", "", match["name"]).strip()
+        code, address = _CODE.search(match["block"]), _ADDRESS.search(match["block"])
+        label = re.sub(r"\s", "", match["label"])
+        yield Party(
+            label=label,
+            role=role_of(label),
+            name=name,
+            credit_code=code[1] if code else "",
+            credit_code_valid=credit_code_valid(code[1]) if code else None,
+            address=address[1].strip() if address else "",
+            span=Span(start=match.start("name"), end=match.end("name")),
+        )
 
 
 def _label_of(word: str, bracket: str) -> str:
