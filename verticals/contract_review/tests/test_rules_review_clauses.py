@@ -64,4 +64,4 @@ def test_what_was_set_aside_is_measured_and_does_not_sink() -> None:
 
 def test_contracts_that_nobody_who_works_on_the_rules_has_read_do_not_sink() -> None:
     told = authored.contracts(FOLDER / "held")
-    assert (told["n"], told["recall"] >= 0.95, told["precision"] >= 0.9) == (15, True, True)
+    assert (told["n"], told["recall"] >= 0.95, told["precision"] >= 0.9) == (20, True, True)

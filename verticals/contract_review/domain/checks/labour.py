@@ -245,7 +245,7 @@ def resignation(rule: Rule, case: Case) -> Iterator[Hit]:
             continue
         approval = _APPROVAL.search(text)
         if approval and not re.search(
-            r"请假|协商一致|(?:甲方|公司|单位|雇主)[^。;]{0,24}(?:不得|无权|不能)[^。;]{0,8}解除|(?:甲方|公司|单位|雇主)(?:均)?(?:不得|无权|不能)|(?:无需|无须|不需要?|不必|不以|毋须)[^。;,]{0,10}(?:批准|同意|审批|许可|核准)",
+            r"请假|旷工|协商一致|(?:甲方|公司|单位|雇主)[^。;]{0,24}(?:不得|无权|不能)[^。;]{0,8}解除|(?:甲方|公司|单位|雇主)(?:均)?(?:不得|无权|不能)|(?:无需|无须|不需要?|不必|不以|毋须)[^。;,]{0,10}(?:批准|同意|审批|许可|核准)",
             text,
         ):
             yield Hit(spans=((sentence.start + approval.start(), sentence.start + approval.end()),))
