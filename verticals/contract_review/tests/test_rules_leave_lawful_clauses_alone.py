@@ -1,4 +1,4 @@
-"""A lawful clause that comes near to a rule adds nothing to a lawful contract."""
+"""A lawful clause that comes near to a rule adds nothing to a lawful contract; a breach is found in it."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ HOSTS = {
 }
 SIDES = ("甲方", "乙方")
 CLAUSES = tomllib.loads((FOLDER / "lawful.toml").read_text(encoding="utf-8"))
+BREACHES = tomllib.loads((FOLDER / "breaches.toml").read_text(encoding="utf-8"))
 
 
 @cache
@@ -53,3 +54,15 @@ def test_a_lawful_clause_adds_nothing_to_a_lawful_contract(kind: str, side: str)
         if (more := _told("\n".join([*clauses, clause, last]), side) - _before(kind, side))
     }
     assert added == {}
+
+
+@pytest.mark.parametrize("kind", BREACHES)
+def test_a_plain_breach_is_found_in_a_lawful_contract(kind: str) -> None:
+    clauses, last = _host(kind)
+    overlooked = [
+        (code, breach)
+        for code, breaches in BREACHES[kind].items()
+        for breach in breaches
+        if not any(code in _told("\n".join([*clauses, breach, last]), side) for side in SIDES)
+    ]
+    assert overlooked == []

@@ -368,6 +368,7 @@ TERMS = (
 
 _BOUNDLESS = re.compile(
     r"(?:任何|一切|各种|认为(?:合适|必要)的?)[^。;,]{0,4}(?:用途|目的|方式)|(?:自行|随意|自由)[^。;,]{0,6}(?:使用|处理|掌握|决定)"
+    r"|(?:手机号|电话|名单|信息|资料)[^。;]{0,24}(?:长期|永久)(?:留用|保存|使用|留存)|推荐给[^。;,]{0,8}(?:商家|机构|单位)"
     r"|(?:提供|交|转|传|共享)给[^。;]{0,24}(?:境外|营销|合作|关联|第三)[^。;]{0,24}(?:使用|处理|用于)"
 )
 
@@ -399,6 +400,18 @@ _OF_STAFF = re.compile(
 )
 
 
+_OWN_USE = re.compile(
+    r"用于[^。;,]{0,10}(?:自己|自身|其自有|其他项目|其他业务|其他客户)|(?:自己|自身|自行)的?[^。;,]{0,4}(?:营销|推广|业务)|推荐给[^。;,]{0,8}(?:商家|机构|单位)"
+    r"|(?:长期|永久)(?:留用|保存|留存|使用)"
+)
+
+
+def _own_use(text: str) -> bool:
+    """Whoever is handed data may keep them for itself, whatever else is agreed about them."""
+    lawful = re.search(r"不得|不(?:会|将|予|可|能|应|再)|无权|同意|授权|匿名|脱敏", text)
+    return bool(_OWN_USE.search(text)) and not lawful
+
+
 @check("personal_data")
 def personal_data(rule: Rule, case: Case) -> Iterator[Hit]:
     """Personal data go to the other side without what the law wants agreed."""
@@ -411,6 +424,12 @@ def personal_data(rule: Rule, case: Case) -> Iterator[Hit]:
             r"(?:不|无|未)[^。;,]{0,16}个人信息|(?:不|无须|未)(?:采集|收集|使用|记录|留存|处理)[^。;,]{0,10}(?:人脸|指纹|姓名|电话|身份)|(?:保密信息|秘密)[^。;]{0,4}(?:指|包括|是)|^\s*\S{0,4}[“\"][^”\"]{2,12}[”\"](?:系|是)?指",
             sentence.text,
         )
+        if match and not denied and _own_use(sentence.text):
+            yield Hit(
+                spans=((sentence.start, sentence.start + len(sentence.text.rstrip())),),
+                fill={"missing_zh": "处理目的和范围", "missing_en": "purpose and scope"},
+            )
+            return
         if not match or denied or not _HANDED.search(sentence.text) or _is_harmless(sentence.text):
             continue
         said = "\n".join(
