@@ -61,7 +61,8 @@ class Writer:
     def _insert(self, edit: Edit, place: Place, removed: Any | None, author: str) -> list[Any]:
         lines = edit.new.split("\n")
         look = self._look(place, edit.start)
-        is_behind = edit.start == edit.end == place.end and not (place.is_last or place.runs_on)
+        goes_on = place.is_last or place.runs_on or _runs_into_the_next(place.element)
+        is_behind = edit.start == edit.end == place.end and not goes_on
         if is_behind and len(lines) > 1 and not lines[0]:
             return self._add_behind(place, lines[1:], look, author)
         marks = [self._marks.insertion(line, look, author) if line else None for line in lines]
@@ -145,6 +146,11 @@ def _outermost(atom: Any) -> Any:
 def _in_first_paragraph(marks: list[Any]) -> list[Any]:
     deleted = [mark for mark in marks if mark.tag == names.DELETED]
     return [mark for mark in deleted if _paragraph_of(mark) is _paragraph_of(deleted[0])]
+
+
+def _runs_into_the_next(paragraph: Any) -> bool:
+    """Whether a later change took the paragraph's mark away: what follows is then on its line."""
+    return paragraph.find(f"{names.PARAGRAPH_PROPERTIES}/{names.RUN_PROPERTIES}/{names.DELETED}") is not None
 
 
 def _paragraph_of(element: Any) -> Any:

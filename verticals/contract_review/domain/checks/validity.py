@@ -425,9 +425,11 @@ def personal_data(rule: Rule, case: Case) -> Iterator[Hit]:
             sentence.text,
         )
         if match and not denied and _own_use(sentence.text):
+            whole = (sentence.start, sentence.start + len(sentence.text.rstrip()))
             yield Hit(
-                spans=((sentence.start, sentence.start + len(sentence.text.rstrip())),),
+                spans=(whole,),
                 fill={"missing_zh": "处理目的和范围", "missing_en": "purpose and scope"},
+                edit=(*whole, rule.outcomes["default"].rewrite),
             )
             return
         if not match or denied or not _HANDED.search(sentence.text) or _is_harmless(sentence.text):

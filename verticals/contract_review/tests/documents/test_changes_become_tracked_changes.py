@@ -279,6 +279,14 @@ def test_a_number_that_word_counts_is_in_the_text_and_out_of_reach() -> None:
     assert word.looks_of(reject_all(own)) == word.looks_of(original)
 
 
+def test_a_line_is_added_where_the_next_change_takes_the_end_of_the_paragraph_away() -> None:
+    original = document(paragraph(), paragraph(run("末")))
+    changes = [Change(start=0, end=0, new_text="\n一"), Change(start=0, end=1, new_text="")]
+    made = write_redline(original, changes, now=NOW)
+    assert word.text_of(accept_all(made)) == "\n一末"
+    assert word.looks_of(reject_all(made)) == word.looks_of(original)
+
+
 def test_a_pasted_contract_becomes_a_document_with_the_changes_in_it() -> None:
     text = f"服务合同\n\n第一条 付款\n{SENTENCE}\n\t签章："
     made = redline_of_text(text, [change(text, "5%", "0.05%", "过高")], now=NOW, title="服务合同")
