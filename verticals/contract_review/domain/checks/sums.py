@@ -102,7 +102,12 @@ def _periods(own: Sequence[Amount], case: Case) -> Iterator[Hit]:
             and _noun(other, case) == _noun(one, case)
             and abs(other.span.start - one.span.start) < _NEAR
         ]
-        if not shorter or _OTHER_YEAR.search(case.sentence_at(one.span.start).text):
+        beside = any(
+            0 <= one.span.start - other.span.end <= 8 and "。" not in case.text[other.span.end : one.span.start]
+            for other, _ in shorter
+        )
+        later = _OTHER_YEAR.search(case.sentence_at(one.span.start).text)
+        if not shorter or (later and not beside):
             continue
         if all(abs(other.value * months / fewer - one.value) > 1 for other, fewer in shorter):
             right = shorter[0][0].value * months / shorter[0][1]
