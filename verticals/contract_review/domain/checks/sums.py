@@ -103,7 +103,8 @@ def _periods(own: Sequence[Amount], case: Case) -> Iterator[Hit]:
             and abs(other.span.start - one.span.start) < _NEAR
         ]
         beside = any(
-            0 <= one.span.start - other.span.end <= 8 and "。" not in case.text[other.span.end : one.span.start]
+            0 <= one.span.start - other.span.end <= 8
+            and "。" not in case.text[other.span.end : one.span.start]
             for other, _ in shorter
         )
         later = _OTHER_YEAR.search(case.sentence_at(one.span.start).text)

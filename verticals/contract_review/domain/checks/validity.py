@@ -29,6 +29,11 @@ _PLACE = re.compile(
 )
 
 
+_SAID_BEFORE = re.compile(
+    r"^(?:由|向|提交|提请|均由|选择|在|到|以|诉至|诉诸|直接|可以?|也|亦|均|依法|另行?)+"
+)
+
+
 @check("court")
 def court(rule: Rule, case: Case) -> Iterator[Hit]:
     """Courts at the wrong level, abroad, unclear, or of a place that the contract knows nothing of."""
@@ -60,7 +65,7 @@ def _court_outcome(words: str, case: Case, span: tuple[int, int]) -> str:
         return ""
     parts = re.findall(
         r"[一-鿿]{2,3}?(?:省|市|区|县|州)",
-        re.sub(r"^(?:由|向|提交|提请|均由|选择|在|到|以|诉至|诉诸|直接|可以?|也|亦|均|依法|另行?)+", "", named[1]),
+        _SAID_BEFORE.sub("", named[1]),
     )
     rest = case.text[: span[0]] + case.text[span[1] :]
     if not parts:
