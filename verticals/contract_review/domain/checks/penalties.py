@@ -313,7 +313,7 @@ def _weight(rate: RateFact, case: Case) -> Decimal:
 
 def _caused_by(text: str) -> str:
     """Whose doing it was, where a sentence says so: who waits for another is not let off."""
-    cause = re.search(rf"(?:因|由于)({LABEL})(?!自身)", text)
+    cause = re.search(rf"(?:因|由于)({LABEL}|市政|政府|第三[人方]|运营商)(?!自身)", text)
     return re.sub(r"\s", "", cause[1]) if cause else ""
 
 

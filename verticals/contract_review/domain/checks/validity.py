@@ -240,7 +240,7 @@ def renewal(rule: Rule, case: Case) -> Iterator[Hit]:
     for sentence in case.sentences:
         match = _RENEWS.search(sentence.text)
         if not match or re.search(
-            r"不(?:得|再|会)?自动(?:续|顺|延|展)|不定期|自动续费功能|可随时取消"
+            r"不(?:得|再|会)?自动(?:续|顺|延|展)|不定期|不视为续|自动续费功能|可随时取消"
             r"|(?:可以?|需要?|如需|协商|另行|优先|是否|申请|要求|工期|履行期)[^。;,]{0,10}(?:续|顺延|延)|(?<!无须)(?<!无需)(?<!不必)(?<!不再)(?<!不)另行签订|协商",
             sentence.text,
         ):
