@@ -75,6 +75,39 @@ def exempt_party(rule: Rule, case: Case) -> Iterator[Hit]:
         if not rule.find("lapse", before) and not (rule.find("lapse", text) and rule.find("duty", before)):
             continue
         yield _freed(rule, case, sentence.start, text, match)
+    for sentence, match in _loss_left_alone(case):
+        yield _freed(rule, case, sentence.start, sentence.text, match)
+
+
+# What goes wrong in the sphere of whoever hands over, keeps, works or lets, and hurts the other.
+_SPHERE = (
+    r"漏水|渗水|渗漏|漏雨|爆裂|爆管|脱落|坍塌|(?:系统|服务器|平台|软件|网络|线路|机器)[^。;,]{0,4}(?:故障|宕机|瘫痪|中断|崩溃)"
+    r"|(?:工作|操作|技术|人员|管理|作业)?(?:失误|疏忽|差错)"
+    r"|(?:保养|维修|检修|安装|施工|运输|装卸|搬运|清洗|清洁|保管|养护|调试)(?:作业|服务|操作)?(?:过程|期间)?中"
+)
+_HURT = r"损失|损坏|受损|毁损|损毁|丢失|灭失|毁坏|浸泡|泡水|后果"
+_SUFFERS = re.compile(
+    rf"(?:{_SPHERE})[^。;]{{0,20}}?(?:{_HURT})[^。;]{{0,24}}?(?:"
+    rf"({LABEL})(?:均|一律|概)?(?:不(?:予|作|做|承担|负|负责)(?:任何)?(?:赔偿|赔付|补偿)|概?不(?:赔偿|赔付|管|负责))"
+    rf"|({LABEL})(?:同意|承诺)?(?:不予|不得|放弃|不再?)(?:向(?:{LABEL}))?(?:索赔|追偿|追究|要求赔偿))"
+)
+_SUFFERS_ALONE = re.compile(
+    rf"(?:{_SPHERE})[^。;]{{0,20}}?({LABEL})[^。;,]{{0,10}}(?:{_HURT})的?,?(?:全部|一律|均)?由\1(?:自行|自己)?(?:承担|负责|解决|消化)"
+    rf"|({LABEL})(?:工作|操作|管理|人员)?(?:失误|疏忽|差错)[^。;,]{{0,10}}(?:{_HURT})的?,?(?:全部|一律|均)?由(?!\2)(?:{LABEL})(?:自行|自己)?(?:承担|负责|解决|消化)"
+)
+_NOT_THEIRS = re.compile(
+    rf"不可抗力|非因|第三[人方]|因(?:{LABEL})|(?:{LABEL})(?:使用|操作|保管|管理)不(?:当|善)|擅自|未按|故意|重大过失|除外|除非|但|投保|保险|贵重|现金"
+    r"|外部|市政|电信|运营商|供电|自然|雷击|黑客|超(?:过|出)|间接|限额|上限|正常(?:磨损|损耗)|不能预见|各自|双方|互不|一方"
+)
+
+
+def _loss_left_alone(case: Case) -> Iterator[tuple[Sentence, re.Match[str]]]:
+    """A loss that comes out of one side's own work or premises and stays with the other."""
+    for sentence in case.sentences:
+        text = sentence.text
+        match = _SUFFERS.search(text) or _SUFFERS_ALONE.search(text)
+        if match and not _NOT_THEIRS.search(text) and not _INJURY.search(text):
+            yield sentence, match
 
 
 def freed_parties(rule: Rule, case: Case) -> set[str]:
@@ -304,13 +337,18 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
             yield Hit(spans=((sentence.start + limit.start(), sentence.start + limit.end()),), outcome="cap")
 
 
+_TRUE_EVENT = re.compile("疫情|自然灾害|地震|台风|洪水|战争|政府行为|天灾")
+_BUSINESS = re.compile("涨价|短缺|断供|缺货|资金|停工|价格")
+
+
 def _called_so_above(rule: Rule, case: Case, sentence: Sentence) -> Iterator[Hit]:
-    """Under a heading of force majeure, business risks that free a party."""
+    """Under a heading of force majeure, or beside what truly is, business risks that free a party."""
     section = case.text[slice(*case.section_at(sentence.start))]
     heading = section.lstrip().split("\n")[0][:20]
     wide = rule.find("wide", sentence.text)
     frees = re.search(r"免责|免除|不(?:再)?承担|不负|不构成违约|不视为违约", sentence.text)
-    if "不可抗力" in heading and wide and frees and not rule.find("test", sentence.text):
+    beside = _TRUE_EVENT.search(sentence.text) and _BUSINESS.search(sentence.text)
+    if ("不可抗力" in heading or beside) and wide and frees and not rule.find("test", sentence.text):
         yield Hit(spans=((sentence.start + wide.start(), sentence.start + wide.end()),))
 
 

@@ -417,6 +417,21 @@ def _other_shares(body: str, stages: int) -> bool:
     return len(named) > stages
 
 
+_NO_SHARE = re.compile(r"违约|税|利率|不超过|每(?:日|月|年|逾期)|按日|罚|上限")
+
+
+def _listed(body: str) -> Iterator[Decimal]:
+    """What the shares of each list make that has three or more of them, whatever the stages are called."""
+    for sentence in re.split(r"[。\n]", body):
+        shares = [
+            value
+            for place, _, value in percents(sentence)
+            if not _NO_SHARE.search(sentence[max(0, place - 12) : place])
+        ]
+        if len(shares) >= 3:
+            yield sum(shares, Decimal(0))
+
+
 def _shares(case: Case) -> Iterator[Hit]:
     """Shares of the price to be paid in stages that do not make 100 %."""
     if case.contract_type == "labour":
@@ -450,7 +465,8 @@ def _shares(case: Case) -> Iterator[Hit]:
             and not re.search(r"违约|税|利率|不超过|罚", body[max(0, s - 16) : s])
         ]
         two = len(stages) == 2 and not re.search(_REST, body) and not _other_shares(body, len(stages))
-        if (len(stages) >= 3 or two) and 100 not in (total, total + sum(others, Decimal(0))):
+        sums = {total, total + sum(others, Decimal(0)), *_listed(body)}
+        if (len(stages) >= 3 or two) and 100 not in sums:
             yield _said(
                 stages[0][0],
                 stages[-1][1],

@@ -128,6 +128,19 @@ _REFUSED = re.compile(
 )
 
 
+@check("cooperation")
+def cooperation(rule: Rule, case: Case) -> Iterator[Hit]:
+    """Nothing on what the client brings, or one mention in passing that moves no time limit."""
+    text = rule.without("denied", case.provisions)
+    mentions = [
+        text[max(0, one.start() - 40) : one.end() + 40]
+        for one in rule.find_all("present", text)
+        if not _REFUSED.search(text[max(0, one.start() - 14) : one.start()])
+    ]
+    if len(mentions) < 2 and not any(rule.find("consequence", one) for one in mentions):
+        yield Hit()
+
+
 def _said(rule: Rule, case: Case) -> bool:
     """Whether the text says what it should; who refuses a thing has not promised it."""
     kept = case.provisions
