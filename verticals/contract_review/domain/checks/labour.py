@@ -369,7 +369,7 @@ def _after_so_long(text: str) -> re.Match[str] | None:
     for match in _SO_LONG.finditer(text):
         count = Decimal("0.5") if match["c"] == "半" else number(match["c"])
         days = count * {"月": 30, "年": 365}.get(match["u"], 1)
-        if days > 31 and not re.search(r"不得|无固定期限|补偿|续签|续订", match[0]):
+        if days > 31 and not re.search(r"不得|有权|要求|无固定期限|补偿|续签|续订", match[0]):
             return match
     return None
 

@@ -189,28 +189,34 @@ def _training(sentence: Sentence, span: tuple[int, int], zh: str, en: str) -> Hi
     return Hit(spans=((start, end),), fill={"detail_zh": zh, "detail_en": en})
 
 
-def _sums(case: Case) -> Iterator[Hit]:
-    cost = next(
-        (one for one in case.facts.amounts if re.search(r"培训|出资|进修|学费|深造|研修", one.label)), None
-    )
-    cost = cost or next(
+def _cost_and_penalty(case: Case, start: int, end: int) -> tuple[Amount | None, Amount | None]:
+    """What a training costs, and what whoever leaves early pays, within a part of the text."""
+    amounts = [one for one in case.facts.amounts if start <= one.span.start < end]
+    trained = r"培训|出资|进修|学费|深造|研修"
+    cost = next((one for one in amounts if re.search(trained, one.label)), None) or next(
         (
             one
-            for one in case.facts.amounts
-            if re.search(
-                r"出资|培训|进修|学费|深造|研修", case.text[max(0, one.span.start - 8) : one.span.end + 4]
-            )
+            for one in amounts
+            if re.search(trained, case.text[max(0, one.span.start - 8) : one.span.end + 4])
         ),
         None,
     )
     penalty = next(
         (
             one
-            for one in case.facts.amounts
+            for one in amounts
             if one is not cost and _as_penalty(one, case) and not _of_competing(one, case)
         ),
         None,
     )
+    return cost, penalty
+
+
+def _sums(case: Case) -> Iterator[Hit]:
+    places = {case.section_at(one.start) for one in _about_training(case)}
+    found = [_cost_and_penalty(case, *place) for place in sorted(places)]
+    both = next((one for one in found if all(one)), None)
+    cost, penalty = both or _cost_and_penalty(case, 0, len(case.text))
     if not cost or not penalty or not re.search(r"服务期|进修|培训|研修|深造", case.text):
         return
     sentence = case.sentence_at(penalty.span.start)

@@ -316,6 +316,12 @@ def acceptance(rule: Rule, case: Case) -> Iterator[Hit]:
 _FAIR_CAP = "责任方的赔偿责任以合同总价为限，但因故意或者重大过失造成的财产损失以及造成的人身损害除外。"
 
 
+# Whoever did it on purpose goes free; where the other did, the rule has nothing to say.
+_OWN_GROSS_FAULT = re.compile(
+    rf"(?:因|由于)({LABEL})(?:自身|人员|员工|工作人员)?的?(?:故意|重大过失|严重失职)[^。;]{{0,30}}?\1(?:均|概|也|亦)?(?:不(?:予|承担|负|赔)|无需|无须|免)"
+)
+
+
 @check("exclusion")
 def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
     """Liability for injury, intent or gross negligence is excluded, or capped without an exception."""
@@ -323,10 +329,11 @@ def exclusion(rule: Rule, case: Case) -> Iterator[Hit]:
         match = rule.find("any", sentence.text)
         following = case.text[sentence.end : sentence.end + 60].lstrip()
         read = sentence.text + following if following.startswith("但") else sentence.text
-        lawful = rule.find("unless", read) and not rule.find("regardless", sentence.text)
+        knowing = rule.find("regardless", sentence.text) or _OWN_GROSS_FAULT.search(sentence.text)
+        lawful = rule.find("unless", read) and not knowing
         if match and not lawful:
             spans = ((sentence.start + match.start(), sentence.start + match.end()),)
-            boundless = rule.find("regardless", sentence.text) or rule.find("cap", sentence.text)
+            boundless = knowing or rule.find("cap", sentence.text)
             whole = (sentence.start, sentence.start + len(sentence.text.rstrip()), _FAIR_CAP)
             yield Hit(spans=spans, edit=whole if boundless else None)
             continue

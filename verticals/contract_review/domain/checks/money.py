@@ -477,7 +477,7 @@ def _shares(case: Case) -> Iterator[Hit]:
 
 @check("tax")
 def tax(rule: Rule, case: Case) -> Iterator[Hit]:
-    """A rate that does not exist, and, in a whole contract, silence about tax and invoices."""
+    """A rate that does not exist, an invoice refused; in a whole contract, silence about both."""
     lawful = {Decimal(one) for one in ("13", "9", "6", "3", "1", "0")}
     if case.contract_type == "lease":
         lawful.add(Decimal(5))  # the levy on premises acquired before May 2016 that lessors still state
@@ -490,6 +490,12 @@ def tax(rule: Rule, case: Case) -> Iterator[Hit]:
         said = sentence.text[: start - sentence.start]
         if named and stated not in lawful and not re.search(r"个人所得税|违约金[^。;]{0,20}$", said):
             yield Hit(spans=((start, end),), outcome="wrong", computed={"stated": stated})
+    for sentence in case.sentences:
+        match = rule.find("refused", sentence.text)
+        if match and not re.search(r"有权|可以?|顺延|暂缓|拒绝|拒付", sentence.text):
+            span = (sentence.start + match.start(), sentence.start + match.end())
+            yield Hit(spans=(span,), outcome="refused")
+            return
     traders = rule.find("trader", case.text) or not rule.find("person", case.text)
     if case.whole and traders and not rule.find("present", case.provisions) and rule.find("price", case.text):
         yield Hit()

@@ -12,7 +12,7 @@ from verticals.contract_review.domain.words import compiled
 from verticals.contract_review.figures import lengths
 
 _COURT = re.compile(
-    r"(?:由|向|提交|提请|约定|均由|选择|在|到|以|诉至|诉诸)[^。;,]{0,34}(?:法院|高院)[^。;]{0,10}|(?:省|市)高院|(?:提交|由)[^。;,]{0,12}高院"
+    r"(?:由|向|提交|提请|约定|均由|选择|在|到|以|诉至|诉诸)[^。;,\n]{0,34}(?:法院|高院)[^。;]{0,10}|(?:省|市)高院|(?:提交|由)[^。;,]{0,12}高院"
 )
 _LEVEL = re.compile(r"高级人民法院|最高人民法院|最高院|高院")
 _ABROAD = re.compile(
